@@ -1,0 +1,10 @@
+"""Settings shared by all tests."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# A shared machine may pause any example; speed is measured by benchmarks, not by tests.
+settings.register_profile("default", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile("default")

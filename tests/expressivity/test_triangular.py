@@ -1,0 +1,68 @@
+"""Steps 2 to 4: interleaved knots, the triangular system, its closed and its dense solution."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expressivity.knots import interleaved_knots
+from expressivity.triangular import is_triangular, solve, solve_dense, triangular_matrix
+
+projections = st.lists(
+    st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=30, unique=True
+).map(lambda t: np.array(sorted(t)))
+
+
+@given(projections)
+def test_knots_interleave(t: np.ndarray) -> None:
+    b = interleaved_knots(t)
+    assert (b < t).all()
+    assert (t[:-1] <= b[1:]).all()
+    A = triangular_matrix(t, b)
+    assert (np.triu(A, 1) == 0).all() and (np.diag(A) > 0).all()
+    assert is_triangular(t, b)
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=12, unique=True), st.data())
+def test_closed_form_solves_the_system_exactly_where_arithmetic_is_exact(
+    integers: list[int], data: st.DataObject
+) -> None:
+    t = np.array(sorted(integers), dtype=float)
+    gap = np.diff(t, prepend=t[0] - 1)
+    # Slopes that are integers keep every operation exact in doubles.
+    slope = np.array([data.draw(st.integers(-9, 9)) for _ in t], dtype=float)
+    b = interleaved_knots(t)
+    gap[0] = t[0] - b[0]
+    y = np.cumsum(slope * gap)
+    w = solve(t, b, y)
+    for ti, yi in zip(t.tolist(), y.tolist(), strict=True):
+        total = sum(
+            Fraction(wj) * max(Fraction(ti) - Fraction(bj), Fraction(0))
+            for bj, wj in zip(b.tolist(), w.tolist(), strict=True)
+        )
+        assert total == Fraction(yi)
+
+
+def test_closed_form_agrees_with_the_dense_solve() -> None:
+    rng = np.random.default_rng(0)
+    t = np.sort(rng.standard_normal(200))
+    y = rng.standard_normal(200)
+    b = interleaved_knots(t)
+    w, dense = solve(t, b, y), solve_dense(t, b, y)
+    assert np.abs(w - dense).max() <= 1e-9 * np.abs(w).max()
+
+
+@pytest.mark.parametrize("j", [0, 3, 6])
+def test_is_triangular_notices_a_knot_out_of_place(j: int) -> None:
+    t = np.arange(7.0)
+    b = interleaved_knots(t)
+    b[j] = t[j] + 0.25
+    assert not is_triangular(t, b)
+    assert is_triangular(t, b) == (
+        bool((np.triu(triangular_matrix(t, b), 1) == 0).all())
+        and bool((np.diag(triangular_matrix(t, b)) > 0).all())
+    )
