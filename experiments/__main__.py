@@ -1,0 +1,146 @@
+"""Command line of the experiments: `python -m experiments run comparison`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from tyro.extras import SubcommandApp
+
+from experiments.store import LOCAL, Record, Store, load_records, read_records, write_records
+from experiments.suites import SUITES, suite
+from experiments.sweep import finished, sweep
+
+app = SubcommandApp()
+Name = Annotated[str, tyro.conf.Positional]
+Seeds = tuple[int, ...]
+
+
+@app.command
+def run(name: Name, seeds: Seeds = (0, 1, 2), records: Path = LOCAL) -> int:
+    """Do the runs of a suite that have no record yet, then print the table.
+
+    Example: python -m experiments run comparison. Interrupt it when you like: the next call does
+    what is missing. The exit status is 0 only when every run has a record
+    and the explicit networks and interpolants fit their samples.
+
+    Args:
+        name: a suite; `python -m experiments list` names them.
+        seeds: one repetition for each seed.
+        records: the database of records, made if it is not there.
+    """
+    runs = suite(name, seeds)
+    store = Store(records)
+    failed = sweep(runs, store)
+    records_now = finished(runs, store)
+    print(table(records_now))
+    # Training may stop short of its labels; what is constructed or solved must not.
+    short = [
+        record
+        for record in records_now
+        if not record["fitted"] and record["specification"]["contestant"] != "trained"
+    ]
+    return 1 if failed or short else 0
+
+
+@app.command(name="list")
+def list_suites() -> int:
+    """List the suites and how many runs each has for one seed."""
+    for name, runs in SUITES.items():
+        print(f"{name:<12} {len(runs((0,))):>3} runs a seed   {(runs.__doc__ or '').strip()}")
+    return 0
+
+
+@app.command
+def status(name: Name, seeds: Seeds = (0, 1, 2), records: Path = LOCAL) -> int:
+    """Say which runs of a suite have a record.
+
+    Args:
+        name: a suite.
+        seeds: the seeds asked for.
+        records: the database of records.
+    """
+    done = {record["hash"] for record in load_records(records)}
+    for one in suite(name, seeds):
+        print(f"{'done   ' if one.hash in done else 'missing'}  {one.hash}  {one.name}")
+    return 0
+
+
+@app.command
+def export(target: Annotated[Path, tyro.conf.Positional], records: Path = LOCAL) -> int:
+    """Write all records of a database as JSON lines, sorted, for committing or sending.
+
+    Args:
+        target: the file to write.
+        records: the database of records.
+    """
+    if not records.exists():
+        raise ValueError(f"records {records} does not exist: run a suite first")
+    found = Store(records).all()
+    write_records(found, target)
+    print(f"{len(found)} records in {target}")
+    return 0
+
+
+@app.command
+def merge(source: Annotated[Path, tyro.conf.Positional], records: Path = LOCAL) -> int:
+    """Take the records of a JSON lines file into a database; those it has stay as they are.
+
+    Args:
+        source: the file to read.
+        records: the database of records, made if it is not there.
+    """
+    store = Store(records)
+    found = read_records(source)
+    added = sum(store.add(record) for record in found)
+    print(f"{added} of {len(found)} records were new")
+    return 0
+
+
+def table(records: list[Record]) -> str:
+    """Return finished runs as a text table, one row a run."""
+    rows: list[tuple[str, ...]] = [
+        ("contestant", "labels", "seed", "weights", "seconds", "train", "test", "fitted")
+    ]
+    for record in records:
+        what = record["specification"]
+        rows.append(
+            (
+                what["contestant"],
+                what["labels"],
+                str(what["seed"]),
+                f"{record['n_weights']:,}",
+                f"{record['seconds']:.3g}",
+                *(
+                    f"{100 * record[key]:.1f} %" if key in record else ""
+                    for key in ("train_accuracy", "test_accuracy")
+                ),
+                "yes" if record["fitted"] else "no",
+            )
+        )
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+def main() -> int:
+    """Run the command line; mistakes of the user end in one line, not in a traceback."""
+    try:
+        return app.cli(prog="python -m experiments", config=(tyro.conf.OmitArgPrefixes,))
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ninterrupted: finished runs are kept, the same command goes on", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+"""The three ways to fit a sample, and the small sample that pictures the theorem."""
+
+from experiments.contestants.explicit import Explicit
+from experiments.contestants.kernel import Kernel
+from experiments.contestants.theorem import Theorem
+from experiments.contestants.trained import Trained
+
+__all__ = ["Explicit", "Kernel", "Theorem", "Trained"]

@@ -1,0 +1,47 @@
+"""Data sets: `load(name)` -> train images, train labels, test images, test labels."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from experiments.datasets.dataset import Dataset
+
+HELPERS = {"dataset", "files", "idx"}
+
+__all__ = ["Dataset", "load", "names"]
+
+
+def names() -> list[str]:
+    """Return the names of all data sets: one file each in this folder."""
+    modules = {module.name for module in iter_modules(__path__)} - HELPERS
+    return sorted(name.replace("_", "-") for name in modules)
+
+
+def load(name: str, folder: Path | None = None) -> Dataset:
+    """Load a data set, verified against its checksums.
+
+    Parameters
+    ----------
+    name : one of `names()`, for example "digits" or "cifar10"
+    folder : where the files are; the environment variable EXPRESSIVITY_DATA where it is None.
+        The digits need none. Files that are not there are downloaded into it where a published
+        place is known and EXPRESSIVITY_DOWNLOAD is 1.
+
+    Raises
+    ------
+    ValueError
+        for an unknown name, and for a truncated or altered file, by its name.
+    FileNotFoundError
+        where the files are not, saying what was looked for.
+    """
+    if name not in names():
+        near = get_close_matches(name, names(), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
+        raise ValueError(f"data set {name!r} is unknown: {hint}")
+    if folder is None and "EXPRESSIVITY_DATA" in os.environ:
+        folder = Path(os.environ["EXPRESSIVITY_DATA"])
+    return import_module(f"{__name__}.{name.replace('-', '_')}").read(folder)

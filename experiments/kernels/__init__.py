@@ -1,0 +1,1 @@
+"""Kernel functions and the minimum-norm interpolant (section 5 of the paper)."""

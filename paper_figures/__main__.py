@@ -1,0 +1,41 @@
+"""Command line of the figures: `python -m paper_figures`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import tyro
+
+from experiments.store import LOCAL, load_records
+from paper_figures.report import regenerate
+from paper_figures.table import as_text, rows
+
+
+def draw(records: Path = LOCAL, out: Path = Path("results/report")) -> int:
+    """Draw every figure and table and the page from stored records; nothing is ever rerun.
+
+    The committed records are taken too; where both have a run, the one that finished later.
+
+    Args:
+        records: the database of your own records; need not exist.
+        out: the folder to write to.
+    """
+    found = load_records(records)
+    written = regenerate(found, out)
+    print(as_text(rows(found)))
+    print("\n".join(str(path) for path in written))
+    return 0
+
+
+def main() -> int:
+    """Run the command line; mistakes of the user end in one line, not in a traceback."""
+    try:
+        return tyro.cli(draw, prog="python -m paper_figures")
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
