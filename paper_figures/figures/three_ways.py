@@ -51,7 +51,9 @@ def draw(records: list[dict[str, Any]]) -> Figure | None:
                 )
                 panel.text(x, max(values) + 2, f"{mean:.0f}", ha="center", color=INK)
         panel.set_title(title)
-        panel.set_xticks(range(len(CONTESTANTS)), [CONTESTANTS[c] for c in CONTESTANTS])
+        panel.set_xticks(
+            range(len(CONTESTANTS)), [name.replace(" ", "\n") for name in CONTESTANTS.values()]
+        )
         panel.grid(False, axis="x")
         panel.set_ylim(0, 119)
         panel.set_yticks(range(0, 101, 20))
