@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -25,7 +26,7 @@ PACKAGES = ("expressivity", "numpy", "scipy", "scikit-learn", "torch")
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(ABC):
     """What is run: a contestant on a data set with true or random labels, from a seed."""
 
     contestant: ClassVar[str]
@@ -47,9 +48,9 @@ class Run:
     def name(self) -> str:
         return f"{self.contestant}, {self.data}, {self.labels} labels, seed {self.seed}"
 
+    @abstractmethod
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Do the run and return its part of the record; each contestant has its own."""
-        raise NotImplementedError  # the protocol's method: Run itself is never run
 
 
 @dataclass(frozen=True)
