@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity.direction import project
 from expressivity.sample import points
 
-BLOCK_ELEMENTS = 1 << 18
+QUERY_BLOCK, UNIT_BLOCK = 1024, 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +68,16 @@ class Network:
 
     def along(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return sum_j w_j max(t - b_j, 0) for projections t, float64 (m,). Cost O(m n)."""
-        value = np.empty(len(t))
-        size = max(1, BLOCK_ELEMENTS // len(self.b))
-        for start in range(0, len(t), size):
-            block = slice(start, start + size)
-            value[block] = np.maximum(t[block, None] - self.b, 0.0) @ self.w
+        value = np.zeros(len(t))
+        for start in range(0, len(t), QUERY_BLOCK):
+            block = slice(start, start + QUERY_BLOCK)
+            # Neighbouring units cancel: summed in few units at a time, in the order of the knots,
+            # the partial sums stay small. One long dot product loses a digit or more.
+            for first in range(0, len(self.b), UNIT_BLOCK):
+                units = slice(first, first + UNIT_BLOCK)
+                active = t[block, None] - self.b[units]
+                np.maximum(active, 0.0, out=active)
+                value[block] += active @ self.w[units]
         return value
 
     def __repr__(self) -> str:
