@@ -1,9 +1,19 @@
 """Finite-sample expressivity: the two-layer ReLU network with 2n + d weights of Theorem 1."""
 
+from expressivity.certificate import certify
 from expressivity.interpolate import interpolate
 from expressivity.network import Network
+from expressivity.rational import RationalNetwork
 from expressivity.verify import Premise, verify
 
 __version__ = "0.1.0"
 
-__all__ = ["Network", "Premise", "__version__", "interpolate", "verify"]
+__all__ = [
+    "Network",
+    "Premise",
+    "RationalNetwork",
+    "__version__",
+    "certify",
+    "interpolate",
+    "verify",
+]

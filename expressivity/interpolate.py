@@ -2,30 +2,76 @@
 
 from __future__ import annotations
 
-import numpy as np
+import warnings
+from typing import Literal, overload
+
 from numpy.typing import ArrayLike
 
-from expressivity.direction import separating_direction
+from expressivity.bounds import Fit
+from expressivity.direction import Direction, separating_direction
+from expressivity.fewest import fewest_units
 from expressivity.knots import interleaved_knots
 from expressivity.network import Network
+from expressivity.rational import RationalNetwork, rational_network
 from expressivity.sample import sample
 from expressivity.triangular import solve
 
 
-def interpolate(X: ArrayLike, y: ArrayLike, *, seed: int = 0) -> Network:
+@overload
+def interpolate(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    direction: Direction | ArrayLike | None = None,
+    seed: int = 0,
+    depth: int = 2,
+    fewest: bool = False,
+    exact: Literal[False] = False,
+) -> Network: ...
+
+
+@overload
+def interpolate(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    direction: Direction | ArrayLike | None = None,
+    seed: int = 0,
+    depth: int = 2,
+    exact: Literal[True],
+) -> RationalNetwork: ...
+
+
+def interpolate(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    direction: Direction | ArrayLike | None = None,
+    seed: int = 0,
+    depth: int = 2,
+    fewest: bool = False,
+    exact: bool = False,
+) -> Network | RationalNetwork:
     """Build the two-layer ReLU network with 2n + d weights through every point of a sample.
 
     Parameters
     ----------
     X : array-like (N, d) of booleans, integers or floats up to 64 bits; data frames work
-    y : array-like (N,) of real targets
+    y : array-like (N,) of real targets, or (N, K) for a network with K outputs
+    direction : None for the best that is quickly found, "gaussian" or "integer" for a random one,
+        "widened", "equally-spaced", or the direction itself, array-like (d,); see
+        `expressivity.direction.separating_direction`
     seed : seed of the random direction
+    depth : number of layers of weights; more than 2 gives the corollary's network of width O(n/k)
+    fewest : spare the hidden units that collinear projected points do not need
+    exact : compute in rational numbers; the residual is exactly 0
 
     Returns
     -------
     Network
         with n hidden units for the n distinct points; identical points with equal targets are
-        merged and a `UserWarning` says so.
+        merged and a `UserWarning` says so. `net.error` bounds its error over the sample. With
+        `exact`, a RationalNetwork.
 
     Raises
     ------
@@ -36,10 +82,22 @@ def interpolate(X: ArrayLike, y: ArrayLike, *, seed: int = 0) -> Network:
     Cost: O(N d + N log N) time and O(N) memory beyond X.
     Source: Theorem 1 (finite-sample expressivity), section 4 and appendix C.
     """
-    points = sample(X, y)
-    a, t = separating_direction(points.z, seed)
-    order = np.argsort(t)
-    t, targets = t[order], points.y[order]
-    b = interleaved_knots(t)
+    given = sample(X, y)
+    if exact:
+        if fewest:
+            raise ValueError("fewest and exact cannot both be True: merge the network of doubles")
+        return rational_network(given, direction, seed, depth)
+    line = separating_direction(given, direction, seed)
+    n = len(line.t)
+    if n < len(given.z):
+        warnings.warn(
+            f"X has {len(given.z) - n} rows that repeat an earlier point with the same target; "
+            f"they were merged: n = {n} distinct points",
+            stacklevel=2,
+        )
+    y_sorted = given.y[line.rows]
+    t, b, targets = line.t, interleaved_knots(line.t), y_sorted
+    if fewest:
+        t, b, targets = fewest_units(t, b, targets)
     w = solve(t, b, targets)
-    return Network(a, b, w)
+    return Network(line.a, b, w, Fit(line.t, y_sorted, line.error), depth)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
+
+BLOCK = 1 << 14
 
 
 def solve(
@@ -13,14 +17,17 @@ def solve(
     """Solve A w = y for knots at the previous projections: weights are differences of slopes.
 
     s_1 = y_1 / (t_1 - b_1), s_j = (y_j - y_{j-1}) / (t_j - b_j); w_1 = s_1, w_j = s_j - s_{j-1}.
+    The slopes are rounded so that these differences are exact in double precision: an error of
+    one weight would otherwise bend the network at all later points.
 
     Parameters
     ----------
-    t, b, y : float64 arrays (n,), sorted projections, knots b_1 < t_1 and b_{j+1} = t_j, targets
+    t, b : float64 arrays (n,), sorted projections and knots b_1 < t_1, b_{j+1} = t_j
+    y : float64 array (n,) or (n, K), targets
 
     Returns
     -------
-    w : float64 array (n,)
+    w : float64 array of the shape of y
 
     Raises
     ------
@@ -28,11 +35,16 @@ def solve(
         if a slope overflows, naming the targets' step and the gap. Cost O(n).
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        w = np.diff(slopes(t, b, y), prepend=0.0)
-    if not np.isfinite(w).all():
-        j = int(np.argmin(np.isfinite(w)))
+        s = slopes(t, b, y)
+        rounded = on_a_grid(s, t, b)
+        w = s
+        np.subtract(rounded[1:], rounded[:-1], out=w[1:])
+        w[0] = rounded[0]
+    finite = np.isfinite(w).reshape(len(w), -1).all(axis=1)
+    if not finite.all():
+        j = int(np.argmin(finite))
         raise ValueError(
-            f"y changes too steeply for double precision: to {y[j]:g} across a projection gap of "
+            f"y changes too steeply for double precision: to {y[j]} across a projection gap of "
             f"{t[j] - b[j]:g}; scale y down or X up"
         )
     return w
@@ -41,8 +53,52 @@ def solve(
 def slopes(
     t: NDArray[np.float64], b: NDArray[np.float64], y: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the slope of the piecewise-linear interpolant to the left of each t_j, shape (n,)."""
-    return np.diff(y, prepend=0.0) / (t - b)
+    """Return the slope of the piecewise-linear interpolant to the left of each t_j, as y."""
+    steps = np.diff(y, prepend=0.0, axis=0)
+    return np.divide(steps, _columns(t - b, y), out=steps)
+
+
+def on_a_grid(
+    s: NDArray[np.float64], t: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Round each slope so that its differences from both neighbours are exact in doubles.
+
+    Each is rounded to the last place of itself and of both weights it takes part in. The next
+    weight is left out where the gap before it exceeds the rest of the range: there the rounding
+    of that weight does less harm than that of this slope.
+
+    Parameters
+    ----------
+    s : float64 array (n,) or (n, K), slopes
+    t, b : as for `solve`
+
+    Returns
+    -------
+    float64 array of the shape of s. Cost O(n), in blocks that stay in the processor's cache.
+    """
+    n = len(s)
+    rounded = np.empty_like(s)
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        around = s[max(start - 1, 0) : stop + 1]
+        place = np.spacing(np.abs(np.diff(around, axis=0)))
+        place += place
+        grid = np.spacing(np.abs(s[start:stop]))
+        before, after = grid[1 if start == 0 else 0 :], grid[: min(stop, n - 1) - start]
+        np.maximum(before, place[: len(before)], out=before)
+        ahead = t[start:stop] - b[start:stop] <= t[-1] - t[start:stop]
+        np.maximum(
+            after,
+            place[len(place) - len(after) :],
+            out=after,
+            where=_columns(ahead[: len(after)], after),
+        )
+        rounded[start:stop] = np.rint(s[start:stop] / grid) * grid
+    return rounded
+
+
+def _columns(values: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:
+    return values if like.ndim == 1 else values[:, None]
 
 
 def solve_dense(

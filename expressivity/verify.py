@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.bounds import construction, rounding
+from expressivity.deep import layers
 from expressivity.direction import project, projection_error
 from expressivity.network import Network
-from expressivity.sample import sample
+from expressivity.sample import distinct, sample
 from expressivity.triangular import is_triangular
 
 
@@ -31,81 +33,77 @@ def verify(net: Network, X: ArrayLike, y: ArrayLike) -> dict[str, Premise]:
 
     Parameters
     ----------
-    net : Network
+    net : Network, of any depth
     X, y : the sample, as for `interpolate`
 
     Returns
     -------
-    dict with the keys weights, distinct, interleaved, triangular, residual
+    dict with the keys weights, distinct, interleaved, triangular, residual; without interleaved
+    and triangular for a network of fewer hidden units than points
 
     Raises
     ------
     TypeError, ValueError
-        as `interpolate`, for input that is no sample, and if X has not the network's d.
+        as `interpolate`, for input that is no sample, and if X or y has not the network's d or K.
 
     Cost: O(n (n + d)) time for the literal sum over the sample, O(n) memory.
     Source: Theorem 1, steps 1 to 4; Lemma 1.
     """
-    points = sample(X, y)
-    n, d = points.z.shape
+    given = sample(X, y)
+    if given.y.shape[1:] != net.w.shape[1:]:
+        raise ValueError(
+            f"y has shape {given.y.shape} but the network has outputs of shape {net.w.shape[1:]}"
+        )
+    given = given.take(distinct(given))
+    n, d = given.z.shape
     if d != len(net.a):
         raise ValueError(f"X has {d} coordinates but the network was built for {len(net.a)}")
-    t = project(points.z, net.a)
+    t = project(given.z, net.a)
+    error = projection_error(given.z, net.a, given.largest)
     order = np.argsort(t)
-    gap = _least_gap(points.z, net.a, t, order)
-    sorted_t = t[order]
-    interleaved = len(net.b) == n and bool(
-        (net.b < sorted_t).all() and (sorted_t[:-1] <= net.b[1:]).all()
-    )
-    clearance = float((sorted_t - net.b).min()) if len(net.b) == n else float("nan")
-    triangular = len(net.b) == n and is_triangular(sorted_t, net.b)
-    residual = float(np.abs(net(points.z) - points.y).max())
-    bound = rounding_bound(net, points.z)
-    return {
-        "weights": Premise(
-            net.n_weights == 2 * n + d, f"{net.n_weights} weights = 2n + d", net.n_weights
-        ),
+    gap = _least_gap(given.z, net.a, t, order, error)
+    t = t[order]
+    premises = {
+        "weights": _count(net, n, d),
         "distinct": Premise(gap > 0, f"projections are distinct, least gap {gap:.3g}", gap),
-        "interleaved": Premise(
+    }
+    if net.n_hidden == n:
+        clearance = float((t - net.b).min())
+        interleaved = bool((net.b < t).all() and (t[:-1] <= net.b[1:]).all())
+        premises["interleaved"] = Premise(
             interleaved,
             f"b_1 < t_1 <= b_2 < ... < t_n, least t_j - b_j {clearance:.3g}",
             clearance,
-        ),
-        "triangular": Premise(
-            triangular,
+        )
+        premises["triangular"] = Premise(
+            is_triangular(t, net.b),
             "A_ij = max(t_i - b_j, 0) is lower triangular with a positive diagonal",
             clearance,
-        ),
-        "residual": Premise(
-            residual <= bound,
-            f"largest residual {residual:.3g} within the rounding bound {bound:.3g}",
-            residual,
-        ),
-    }
-
-
-def rounding_bound(net: Network, Z: NDArray[Any]) -> float:
-    """Bound what rounding can add to the residual of the literal network on its sample.
-
-    With unit roundoff u: the weights are differences of slopes known to 4u relatively, the sum of
-    n products is off by at most (n + 2) u of the sum of absolute values, and an error e of a
-    projection is multiplied by at most the sum of absolute weights. Cost O(n^2) for n hidden
-    units and n points, blocked.
-    """
-    u = np.finfo(float).eps / 2
-    t = project(Z, net.a)
-    absolute = Network(net.a, net.b, np.abs(net.w))
-    slope = np.abs(np.cumsum(net.w))
-    steep = Network(net.a, net.b, slope + np.concatenate(([0.0], slope[:-1])) + np.abs(net.w))
-    n = len(net.w)
-    with np.errstate(over="ignore", invalid="ignore"):
-        summation = (n + 2) * u * absolute.along(t).max()
-        weights = (
-            4 * (1 + n * u) * u * steep.along(t).max() + n * n * u * u * absolute.along(t).max()
         )
-        projections = 2 * projection_error(Z, net.a) * float(np.abs(net.w).sum())
-    tiny = n * float(np.finfo(float).tiny)
-    return float(1.1 * (summation + weights + projections) + tiny)
+    residual = float(np.abs(net(given.z) - given.y).max())
+    bound = (
+        construction(net.b, net.w, t)
+        + rounding(net.b, net.w, t, error, layers(net.n_hidden, net.depth))[0]
+    )
+    premises["residual"] = Premise(
+        residual <= bound,
+        f"largest residual {residual:.3g} within the rounding bound {bound:.3g}",
+        residual,
+    )
+    return premises
+
+
+def _count(net: Network, n: int, d: int) -> Premise:
+    K = net.n_outputs
+    m, stored = net.n_hidden, net.n_weights
+    theorem = "2n + d" if K == 1 else f"n K + n + d, K = {K}"
+    if net.depth > 2:
+        holds = m <= n and net.width <= m / (net.depth - 1) + 3 + 2 * K
+        return Premise(holds, f"{stored} weights, depth {net.depth}, width {net.width}", stored)
+    if m < n:
+        what = f"{stored} weights < {theorem}: {m} hidden units, collinear points share one"
+        return Premise(stored < n * K + n + d, what, stored)
+    return Premise(stored == n * K + n + d, f"{stored} weights = {theorem}", stored)
 
 
 def _least_gap(
@@ -113,14 +111,14 @@ def _least_gap(
     a: NDArray[np.float64],
     t: NDArray[np.float64],
     order: NDArray[np.int64],
+    error: float,
 ) -> float:
     """Return the least gap of neighbouring projections; exactly where rounding could hide it."""
     gaps = np.diff(t[order])
     if len(gaps) == 0:
         return float("inf")
     least = float(gaps.min())
-    error = 2 * projection_error(Z, a)
-    for j in np.flatnonzero(gaps <= error):
+    for j in np.flatnonzero(gaps <= 2 * error):
         left, right = Z[order[j]], Z[order[j + 1]]
         exact = sum(
             Fraction(float(ak)) * (Fraction(float(r)) - Fraction(float(s)))

@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from expressivity import Network, interpolate, verify
-from expressivity.direction import largest, project, projection_error, separating_direction
-from expressivity.verify import rounding_bound
+from expressivity.bounds import construction, rounding
+from expressivity.direction import project, projection_error, separating_direction
+from expressivity.exact import dyadic, exact_error, exact_projections
+from expressivity.literal import relu_sum
+from expressivity.sample import check_values
+from expressivity.sample import sample as checked
+from expressivity.triangular import on_a_grid, slopes
 
 Sample = tuple[NDArray[Any], NDArray[np.float64]]
 
@@ -62,7 +67,10 @@ def test_every_sample_is_interpolated(sample: Sample) -> None:
 def test_exact_residual_of_the_stored_weights_is_within_the_rounding_bound(sample: Sample) -> None:
     X, y = sample
     net = interpolate(X, y)
-    bound = Fraction(rounding_bound(net, X))
+    assert net.fit is not None
+    t_sorted, error = net.fit.t, net.fit.error
+    moved = rounding(net.b, net.w, t_sorted, error, [slice(0, len(net.b))])[0]
+    bound = Fraction(construction(net.b, net.w, t_sorted)) + Fraction(moved)
     for z, target in zip(X, y, strict=True):
         t = sum(Fraction(float(a)) * Fraction(float(v)) for a, v in zip(net.a, z, strict=True))
         value = sum(
@@ -75,22 +83,27 @@ def test_exact_residual_of_the_stored_weights_is_within_the_rounding_bound(sampl
 @given(samples(max_n=20))
 @settings(max_examples=50)
 def test_projection_error_bounds_the_exact_error(sample: Sample) -> None:
-    X, _ = sample
-    a, t = separating_direction(X, 1)
-    bound = Fraction(projection_error(X, a))
-    for z, ti in zip(X, t, strict=True):
+    X, y = sample
+    line = separating_direction(checked(X, y), seed=1)
+    a, bound = line.a, Fraction(line.error)
+    for z, ti in zip(X[line.rows], line.t, strict=True):
         exact = sum(Fraction(float(u)) * Fraction(float(v)) for u, v in zip(a, z, strict=True))
         assert abs(exact - Fraction(ti)) <= bound
 
 
-def test_integer_points_have_exact_projections_whatever_the_order_of_summation() -> None:
+@pytest.mark.parametrize("direction", ["integer", "widened"])
+def test_integer_points_have_exact_projections_whatever_the_order_of_summation(
+    direction: Any,
+) -> None:
     X = np.random.default_rng(0).integers(0, 256, (500, 3072)).astype(np.uint8)
-    a, t = separating_direction(X, 0)
-    assert projection_error(X, a) == 0
-    backwards = project(X[:, ::-1], a[::-1].copy())
-    assert (t == backwards).all()
-    integers = [sum(int(u) * int(v) for u, v in zip(a, z, strict=True)) for z in X[:20]]
-    assert t[:20].tolist() == integers
+    line = separating_direction(checked(X, np.zeros(500)), direction)
+    a = line.a
+    assert line.error == 0 == projection_error(X, a, 255)
+    assert (project(X, a) == project(X[:, ::-1], a[::-1].copy())).all()
+    exact, exponent = exact_projections(X[:20].astype(float), a)
+    integers = [sum(Fraction(u) * int(v) for u, v in zip(a, z, strict=True)) for z in X[:20]]
+    assert project(X[:20], a).tolist() == integers
+    assert [Fraction(int(m)) * Fraction(2) ** exponent for m in exact] == integers
 
 
 def test_a_real_sized_sample_has_a_small_residual() -> None:
@@ -166,4 +179,52 @@ def test_verify_notices_a_projection_that_hides_two_points() -> None:
 
 
 def test_largest_reads_the_most_negative_integer() -> None:
-    assert largest(np.array([[-128, 3]], dtype=np.int8)) == 128
+    assert check_values(np.array([[-128, 3]], dtype=np.int8)) == 128
+
+
+@given(samples(max_n=30), st.integers(2, 6), st.integers(1, 3))
+def test_error_bounds_are_never_exceeded(sample: Sample, depth: int, outputs: int) -> None:
+    X, y = sample
+    y = y if outputs == 1 else y[:, None] * np.arange(1.0, outputs + 1)
+    net = interpolate(X, y, depth=min(depth, len(X) + 1))
+    error = net.error
+    exact = exact_projections(X, net.a)
+    stored, exponent = exact_error(dyadic(project(X, net.a)), net.b, net.w, y)
+    largest = Fraction(int(np.abs(stored).max())) * Fraction(2) ** exponent
+    slope = max(abs(Fraction(s)) for s in np.cumsum(net.w, axis=0).ravel().tolist())
+    assert net.fit is not None
+    assert largest <= Fraction(error.stored) + 3 * slope * Fraction(net.fit.error)
+    for form, bound in ((net, error.literal), (net.compiled, error.compiled)):
+        assert np.abs(form(X) - y).max() <= bound
+        # Against the exact value of the stored network at the exact projections, too.
+        off, e = exact_error(exact, net.b, net.w, form(X))
+        assert Fraction(int(np.abs(off).max())) * Fraction(2) ** e <= Fraction(bound)
+
+
+@given(samples(max_n=40))
+def test_weights_are_exact_differences_of_slopes(sample: Sample) -> None:
+    X, y = sample
+    net = interpolate(X, y)
+    assert net.fit is not None
+    t, b = net.fit.t, net.b
+    s = on_a_grid(slopes(t, b, net.fit.y), t, b)
+    exact = [Fraction(v) for v in s.tolist()]
+    for j, w in enumerate(net.w.tolist()):
+        # Exact unless the gap before the previous slope exceeds the rest of the range.
+        if j == 0 or t[j - 1] - b[j - 1] <= t[-1] - t[j - 1]:
+            assert Fraction(w) == exact[j] - (exact[j - 1] if j else 0)
+
+
+@given(samples(max_n=40), st.integers(0, 2**32 - 1))
+def test_the_compiled_form_is_the_same_function(sample: Sample, seed: int) -> None:
+    X, y = sample
+    net = interpolate(X, y)
+    assert net.fit is not None
+    t = net.fit.t
+    rng = np.random.default_rng(seed)
+    inside = t[0] + rng.random(50) * (t[-1] - t[0])
+    queries = np.sort(np.concatenate((inside, net.b, t)))
+    queries = queries[queries <= t[-1]]
+    bound = sum(rounding(net.b, net.w, t, 0.0, [slice(0, len(net.b))]))
+    piecewise = net.compiled.along(queries)
+    assert np.abs(piecewise - relu_sum(queries, net.b, net.w)).max() <= bound

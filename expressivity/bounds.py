@@ -1,0 +1,183 @@
+"""Rigorous bounds on what rounding does to a network at the sample it was built for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expressivity.exact import as_fraction, dyadic, exact_error, rounded_up
+from expressivity.literal import UNIT_BLOCK
+
+UNIT = float(np.finfo(float).eps) / 2
+# The bounds are themselves computed in floating point, in at most a few times n roundings.
+ROOM = 1.01
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a network was built for.
+
+    Attributes
+    ----------
+    t : float64 array (n,), the sorted projections of the sample as computed
+    y : float64 array (n,) or (n, K), their targets
+    error : bound on |computed - exact| of each projection
+    """
+
+    t: NDArray[np.float64]
+    y: NDArray[np.float64]
+    error: float
+
+
+@dataclass(frozen=True)
+class ErrorBound:
+    """Bounds on |network - target|, each over the whole sample and all outputs.
+
+    Attributes
+    ----------
+    stored : the stored weights in exact arithmetic, at the stored projections; not only a bound
+        but the error itself, rounded up
+    literal : the sum of ReLUs in double precision, `net(X)`
+    compiled : the piecewise form in double precision, `net.compiled(X)`
+    """
+
+    stored: float
+    literal: float
+    compiled: float
+
+
+def error_bound(
+    b: NDArray[np.float64],
+    w: NDArray[np.float64],
+    fit: Fit,
+    layers: list[slice],
+) -> ErrorBound:
+    """Bound the error of the network (b, w) at its sample.
+
+    Parameters
+    ----------
+    b : float64 array (n,), increasing
+    w : float64 array (n,) or (n, K)
+    fit : Fit
+    layers : the units of each hidden layer (`deep.layers`)
+
+    Returns
+    -------
+    ErrorBound. Cost O(n) exact additions.
+    """
+    stored = stored_error(b, w, fit)
+    literal, compiled = rounding(b, w, fit.t, fit.error, layers)
+    return ErrorBound(stored, stored + literal, stored + compiled)
+
+
+def stored_error(b: NDArray[np.float64], w: NDArray[np.float64], fit: Fit) -> float:
+    """Return max |network - target| of the stored weights in exact arithmetic, rounded up."""
+    error, exponent = exact_error(dyadic(fit.t), b, w, fit.y)
+    return rounded_up(as_fraction(int(np.abs(error).max()), exponent))
+
+
+def rounding(
+    b: NDArray[np.float64],
+    w: NDArray[np.float64],
+    t: NDArray[np.float64],
+    projection_error: float,
+    layers: list[slice],
+) -> tuple[float, float]:
+    """Bound what double precision adds to the literal and to the compiled form at points t.
+
+    With u the unit roundoff and gamma_m = m u / (1 - m u) (Higham, Accuracy and Stability,
+    section 3.1): a term of the literal sum is rounded once before it enters a dot product of 64,
+    whatever its order; then the partial sums are rounded once each. The compiled form rounds each
+    step of the running value. A projection that is off by e moves either by e times the steepest
+    slope.
+
+    Parameters
+    ----------
+    b, w, layers : as for `error_bound`
+    t : float64 array, sorted projections
+    projection_error : bound on the error of one computed projection
+
+    Returns
+    -------
+    the bound for the literal and for the compiled form. Cost O(n).
+    """
+    literal = compiled = 0.0
+    for weights in w.reshape(len(w), -1).T:
+        one = _rounding(b, weights, t, projection_error, layers)
+        literal, compiled = max(literal, one[0]), max(compiled, one[1])
+    return literal, compiled
+
+
+def construction(b: NDArray[np.float64], w: NDArray[np.float64], t: NDArray[np.float64]) -> float:
+    """Bound how far the stored weights may miss the targets they were solved for.
+
+    Each slope was computed to a few units of its own last place and rounded to the last place of
+    the weights it takes part in (`triangular.on_a_grid`); where it was not, its weight was.
+    Shapes as for `rounding`. Cost O(n). Nothing is known of the targets here, so a network with
+    other targets exceeds this bound.
+    """
+    worst = 0.0
+    for weights in w.reshape(len(w), -1).T:
+        slope = np.abs(np.cumsum(weights))
+        ahead = np.append(np.abs(weights[1:]), 0.0)
+        place = np.spacing(np.maximum(np.maximum(slope, np.abs(weights)), ahead))
+        gaps = np.diff(b, append=max(float(t[-1]), float(b[-1])))
+        rest = np.maximum(t[-1] - b, 0.0)
+        left_out = np.flatnonzero(gaps[:-1] > rest[1:]) + 1
+        missed = (4 * (place + UNIT * slope) * gaps).sum()
+        missed += (np.spacing(np.abs(weights[left_out])) * rest[left_out]).sum()
+        missed += np.spacing(np.abs(b[0])) * np.abs(weights[0])
+        worst = max(worst, float(missed))
+    return ROOM * worst + len(b) * float(np.finfo(float).tiny)
+
+
+def _rounding(
+    b: NDArray[np.float64],
+    w: NDArray[np.float64],
+    t: NDArray[np.float64],
+    projection_error: float,
+    layers: list[slice],
+) -> tuple[float, float]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        slope = np.cumsum(w)
+        lost = np.abs(_sum_error(slope[:-1], w[1:], slope[1:])).sum()
+        steps = slope[:-1] * np.diff(b)
+        value = np.concatenate(([0.0], np.cumsum(steps)))
+        end = max(float(t[-1] - b[0]), 0.0)
+        moved = 2 * projection_error * (np.abs(slope).max() + lost)
+        tiny = 4 * len(b) * float(np.finfo(float).tiny)
+
+        running = 3 * UNIT * np.abs(steps).sum() + UNIT * np.abs(value).sum() + lost * end
+        piece = np.clip(np.searchsorted(b, t, side="right") - 1, 0, None)
+        last = np.abs(slope[piece]) * np.abs(t - b[piece])
+        compiled = running + (4 * UNIT * (last + np.abs(value[piece]))).max()
+
+        reach = np.maximum(t[-1] - b, 0.0)
+        places = UNIT_BLOCK + 1
+        gamma = places * UNIT / (1 - places * UNIT)
+        literal = gamma * (np.abs(w) @ reach)
+        for units in layers:
+            ends = np.arange(units.start + UNIT_BLOCK - 1, units.stop - 1, UNIT_BLOCK)
+            ends = np.append(ends, units.stop - 1)
+            partial = np.abs(value[ends]) + np.abs(slope[ends]) * reach[ends]
+            # The sum of a layer starts from zero, not from the value that is handed on to it.
+            before = units.start - 1
+            handed_on = np.abs(value[before]) + np.abs(slope[before]) * reach[before]
+            literal += UNIT * partial.sum()
+            if units.start:
+                literal += UNIT * (len(ends) * handed_on + partial[-1])
+        literal += UNIT * len(b) * (running + lost * end)
+        return (
+            float(ROOM * (literal + moved) + tiny),
+            float(ROOM * (compiled + moved) + tiny),
+        )
+
+
+def _sum_error(
+    x: NDArray[np.float64], y: NDArray[np.float64], total: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return x + y - total exactly, for total = fl(x + y) (Knuth's two-sum)."""
+    shadow = total - x
+    return (x - (total - shadow)) + (y - shadow)

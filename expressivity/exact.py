@@ -1,0 +1,113 @@
+"""Exact arithmetic: floats are dyadic rationals, so a network can be evaluated without rounding."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from operator import mul
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expressivity.direction import project, projection_error
+from expressivity.sample import check_values
+
+# Sums of object arrays are sums of Python's own integers and fractions: exact, and O(n).
+Exact = NDArray[Any]
+
+
+def dyadic(values: NDArray[np.float64]) -> tuple[Exact, int]:
+    """Return integers m and one exponent e with values = m 2^e exactly.
+
+    Parameters
+    ----------
+    values : float64 array of any shape
+
+    Returns
+    -------
+    object array of Python integers of the same shape, and the exponent. Cost O(size).
+    """
+    fraction, exponent = np.frexp(values)
+    mantissa = np.ldexp(fraction, 53).astype(np.int64).ravel().tolist()
+    low = int(exponent[values != 0].min(initial=2000))
+    shift = np.maximum(exponent.astype(np.int64) - low, 0).ravel().tolist()
+    whole = np.empty(values.size, dtype=object)
+    whole[:] = [m << s for m, s in zip(mantissa, shift, strict=True)]
+    return whole.reshape(values.shape), low - 53
+
+
+def scaled(whole: Exact, by: int) -> Exact:
+    """Return whole 2^by for by >= 0."""
+    return whole * (1 << by)
+
+
+def exact_projections(Z: NDArray[Any], a: NDArray[np.float64]) -> tuple[Exact, int]:
+    """Return the projections <a, z> without rounding, as integers and one exponent.
+
+    Cost: O(n d) integer products; as fast as in floating point where those are exact anyway.
+    """
+    if projection_error(Z, a, check_values(Z)) == 0:
+        return dyadic(project(Z, a))
+    whole_a, exponent_a = dyadic(a)
+    direction = whole_a.tolist()
+    points, exponent = dyadic(Z.astype(np.float64))
+    t = np.empty(len(Z), dtype=object)
+    t[:] = [sum(map(mul, direction, z)) for z in points.tolist()]
+    return t, exponent_a + exponent
+
+
+def exact_error(
+    t: tuple[Exact, int],
+    b: NDArray[np.float64],
+    w: NDArray[np.float64],
+    y: NDArray[np.float64],
+) -> tuple[Exact, int]:
+    """Return network - target at every projection, from the stored weights, without rounding.
+
+    With running sums W of w_j and C of w_j b_j over the knots below t, the network is W t - C.
+
+    Parameters
+    ----------
+    t : integers (n,) in any order, and their exponent
+    b, w : float64 arrays of the network, w (m,) or (m, K)
+    y : float64 array (n,) or (n, K)
+
+    Returns
+    -------
+    object array of the shape of y, and its exponent. Cost O(n + m) operations, one sort.
+    """
+    whole_b, exponent_b = dyadic(b)
+    whole_w, exponent_w = dyadic(w)
+    whole_y, exponent_y = dyadic(y)
+    line = min(t[1], exponent_b)
+    whole_t = scaled(t[0], t[1] - line)
+    whole_b = scaled(whole_b, exponent_b - line)
+    below = _count_below(whole_b, whole_t)
+    zero = np.zeros((1, *w.shape[1:]), dtype=object)
+    column = (slice(None), *(None,) * (w.ndim - 1))
+    slope = np.concatenate((zero, np.cumsum(whole_w, axis=0)))[below]
+    offset = np.concatenate((zero, np.cumsum(whole_w * whole_b[column], axis=0)))[below]
+    value = slope * whole_t[column] - offset
+    exponent = min(line + exponent_w, exponent_y)
+    return (
+        scaled(value, line + exponent_w - exponent) - scaled(whole_y, exponent_y - exponent),
+        exponent,
+    )
+
+
+def as_fraction(whole: int, exponent: int) -> Fraction:
+    """Return whole 2^exponent as a fraction."""
+    return Fraction(whole << exponent) if exponent >= 0 else Fraction(whole, 1 << -exponent)
+
+
+def rounded_up(value: Fraction) -> float:
+    """Return a double at least as large as the fraction, at most one place above it."""
+    if value > Fraction(np.finfo(float).max):
+        return float("inf")
+    nearest = float(value)
+    return nearest if Fraction(nearest) >= value else float(np.nextafter(nearest, np.inf))
+
+
+def _count_below(b: Exact, t: Exact) -> NDArray[np.intp]:
+    """Return for each t the number of sorted knots b < t."""
+    return np.searchsorted(b, t, side="left")

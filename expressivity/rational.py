@@ -1,0 +1,133 @@
+"""The exact mode: the network of Theorem 1 in rational numbers, with residual exactly 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from expressivity import deep
+from expressivity.direction import Direction, separating_direction
+from expressivity.exact import Exact, as_fraction, exact_projections
+from expressivity.network import Network
+from expressivity.sample import Sample, check_values, distinct, table
+
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class RationalNetwork:
+    """A network whose knots and weights are rational numbers.
+
+    Attributes
+    ----------
+    a : float64 array (d,), the direction: doubles are rational numbers
+    b : object array (n,) of `fractions.Fraction`, the knots, increasing
+    w : object array (n,) or (n, K) of `fractions.Fraction`, the weights
+    depth : as for `Network`
+    """
+
+    a: NDArray[np.float64]
+    b: Exact
+    w: Exact
+    depth: int = 2
+
+    @property
+    def n_weights(self) -> int:
+        """The number of weights, as for `Network`."""
+        K = 1 if self.w.ndim == 1 else self.w.shape[1]
+        return deep.count(len(self.b), len(self.a), K, self.depth)
+
+    def __call__(self, X: ArrayLike) -> Exact:
+        """Evaluate at the points X, real array-like (m, d), without any rounding.
+
+        Returns an object array (m,) or (m, K) of `fractions.Fraction`. Raises TypeError or
+        ValueError for input that is not real, finite and of d coordinates. Cost O(m d + n)
+        rational operations and one search a point.
+        """
+        Z = table(X)
+        check_values(Z)
+        if Z.shape[1] != len(self.a):
+            raise ValueError(
+                f"X has {Z.shape[1]} coordinates but the network was built for {len(self.a)}"
+            )
+        whole, exponent = exact_projections(Z, self.a)
+        t = fractions(whole, exponent)
+        columns = (slice(None), *(None,) * (self.w.ndim - 1))
+        zero = np.full((1, *self.w.shape[1:]), Fraction(0), dtype=object)
+        below = np.searchsorted(self.b, t)
+        slope = np.concatenate((zero, np.cumsum(self.w, axis=0)))[below]
+        offset = np.concatenate((zero, np.cumsum(self.w * self.b[columns], axis=0)))[below]
+        return slope * t[columns] - offset
+
+    def rounded(self) -> Network:
+        """Return the network with each knot and weight rounded to the nearest double."""
+        return Network(
+            self.a, self.b.astype(np.float64), self.w.astype(np.float64), depth=self.depth
+        )
+
+    def __repr__(self) -> str:
+        return f"RationalNetwork(n={len(self.b)}, d={len(self.a)}, n_weights={self.n_weights})"
+
+
+def rational_network(
+    given: Sample, direction: Direction | ArrayLike | None, seed: int, depth: int
+) -> RationalNetwork:
+    """Build the network in exact arithmetic; points need only be distinct, however close.
+
+    Raises ValueError as `separating_direction` does. Cost O(n d) products of integers, then O(n)
+    rational operations after a sort. Source: Theorem 1.
+    """
+    given = given.take(distinct(given))
+    a, order, (whole, exponent) = _separated(given, _directions(given, direction, seed))
+    t = fractions(whole, exponent)
+    y = np.vectorize(Fraction, otypes=[object])(given.y[order])
+    first = t[0] - (t[-1] - t[0] if len(t) > 1 else max(1, abs(t[0])))
+    b = np.concatenate(([first], t[:-1]))
+    gaps = (t - b)[(slice(None), *(None,) * (y.ndim - 1))]
+    zero = np.full((1, *y.shape[1:]), Fraction(0), dtype=object)
+    slopes = np.diff(np.concatenate((zero, y)), axis=0) / gaps
+    w = np.diff(np.concatenate((zero, slopes)), axis=0)
+    deep.layers(len(b), depth)
+    return RationalNetwork(a, b, w, depth)
+
+
+def _separated(
+    given: Sample, directions: list[NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], tuple[Exact, int]]:
+    """Return the first direction with distinct projections, their order, and them in order."""
+    i = j = 0
+    for a in directions:
+        whole, exponent = exact_projections(given.z, a)
+        order = np.array(sorted(range(len(whole)), key=whole.__getitem__))
+        whole = whole[order]
+        same = np.flatnonzero(whole[1:] == whole[:-1])
+        if len(same) == 0:
+            return a, order, (whole, exponent)
+        i, j = order[same[0] : same[0] + 2]
+    raise ValueError(
+        f"X has distinct points {i} and {j} with the same projection on every direction tried: "
+        "give another direction or seed"
+    )
+
+
+def fractions(whole: Exact, exponent: int) -> Exact:
+    """Return the object array of fractions whole 2^exponent."""
+    found = np.empty(len(whole), dtype=object)
+    found[:] = [as_fraction(m, exponent) for m in whole]
+    return found
+
+
+def _directions(
+    given: Sample, direction: Direction | ArrayLike | None, seed: int
+) -> list[NDArray[np.float64]]:
+    try:
+        return [separating_direction(given, direction, seed).a]
+    except ValueError:
+        # Doubles cannot tell the projections apart, rational numbers may.
+        if direction is not None and not isinstance(direction, str):
+            return [np.asarray(direction, dtype=np.float64)]
+        rng = np.random.default_rng(seed)
+        return [rng.standard_normal(given.z.shape[1]) for _ in range(ATTEMPTS)]
