@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import tyro
 from numpy.typing import NDArray
 from tyro.extras import SubcommandApp
 
-from expressivity import interpolate
+from expressivity import Network, interpolate
+from expressivity import certify as certify_network
 from expressivity import verify as verify_network
+from expressivity.check import check as check_certificate
+from expressivity.direction import Direction
+from expressivity.files import read_sample
 
 app = SubcommandApp()
+File = Annotated[Path, tyro.conf.Positional]
 
 
 @app.command
-def verify(n: int = 1000, d: int = 8, seed: int = 0, sample: Path | None = None) -> int:
+def verify(
+    n: int = 1000,
+    d: int = 8,
+    seed: int = 0,
+    sample: Path | None = None,
+    targets: Path | None = None,
+    depth: int = 2,
+    picture: Path | None = None,
+) -> int:
     """Build the 2n + d network of a sample and check every step of the proof.
 
     Example: python -m expressivity verify --n 2000 --d 16
@@ -28,16 +44,111 @@ def verify(n: int = 1000, d: int = 8, seed: int = 0, sample: Path | None = None)
         n: number of random points, drawn from a Gaussian, with random targets.
         d: number of coordinates of the random points.
         seed: seed of the sample and of the direction.
-        sample: a .csv or .npy file with one point a row, its target in the last column; then n
-            and d come from the file.
+        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column;
+            then n and d come from the file.
+        targets: a file with the targets of the sample.
+        depth: number of layers of weights; more than 2 for the corollary.
+        picture: a file (.svg, .pdf, .png) to draw the network in.
     """
-    X, y = _read(sample) if sample else _draw(n, d, seed)
-    net = interpolate(X, y, seed=seed)
+    X, y = read_sample(sample, targets) if sample else _draw(n, d, seed)
+    net = interpolate(X, y, seed=seed, depth=depth)
     premises = verify_network(net, X, y)
     print(net)
     for premise in premises.values():
         print(f"  {'ok  ' if premise.holds else 'FAIL'}  {premise.what}")
+    print(f"        stored weights in exact arithmetic: off by at most {net.error.stored:.3g}")
+    if picture:
+        from expressivity.picture import draw
+
+        draw(net, picture)
     return 0 if all(premise.holds for premise in premises.values()) else 1
+
+
+@app.command
+def build(
+    sample: File,
+    out: Path,
+    targets: Path | None = None,
+    direction: Direction | None = None,
+    depth: int = 2,
+    fewest: bool = False,
+    seed: int = 0,
+) -> int:
+    """Build the network of a sample and save it.
+
+    Example: python -m expressivity build points.csv --out network.safetensors
+
+    Args:
+        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        out: the file to write, safetensors.
+        targets: a file with the targets of the sample.
+        direction: how to choose the direction; the best that is quickly found without it.
+        depth: number of layers of weights.
+        fewest: spare the hidden units that collinear points do not need.
+        seed: seed of the direction.
+    """
+    X, y = read_sample(sample, targets)
+    net = interpolate(X, y, direction=direction, seed=seed, depth=depth, fewest=fewest)
+    net.save(out)
+    print(f"{net} in {out}; off by at most {net.error.compiled:.3g} (compiled form)")
+    return 0
+
+
+@app.command
+def certify(network: File, sample: Path, out: Path, targets: Path | None = None) -> int:
+    """Certify in exact arithmetic what a saved network does at every point of a sample.
+
+    Example: python -m expressivity certify network.safetensors --sample points.csv --out c.json
+    The exit status is 0 only when the network interpolates within its rounding bound.
+
+    Args:
+        network: a file that `build` wrote.
+        sample: the sample's file, as for `build`.
+        out: the certificate to write, JSON.
+        targets: a file with the targets of the sample.
+    """
+    net = Network.load(network)
+    X, y = read_sample(sample, targets)
+    content = certify_network(net, X, y)
+    partial = Path(f"{out}.{os.getpid()}.part")
+    partial.write_text(json.dumps(content))
+    os.replace(partial, out)
+    holds = all(premise.holds for premise in verify_network(net, X, y).values())
+    shown = content["largest residual"]
+    print(f"{'ok  ' if holds else 'FAIL'}  largest residual {_decimal(shown)}, exactly, in {out}")
+    return 0 if holds else 1
+
+
+@app.command
+def check(certificate: File, data: Path, targets: Path | None = None) -> int:
+    """Check a certificate, with the standard library alone.
+
+    The same as `python check.py`, which needs neither this package nor any other.
+    The exit status is 0 only when every claim holds.
+
+    Args:
+        certificate: the file that `certify` wrote.
+        data: the sample, .npy or .csv.
+        targets: a file with the targets of the sample.
+    """
+    wrong = check_certificate(certificate, data, targets)
+    for what in wrong:
+        print(f"FAIL  {what}")
+    print("the certificate does not hold" if wrong else "ok  every claim of the certificate holds")
+    return 1 if wrong else 0
+
+
+@app.command
+def benchmark(small: bool = False) -> int:
+    """Measure construction and evaluation beside the dense solve and scipy.interpolate.
+
+    Args:
+        small: sizes a hundred times smaller, to see that it runs.
+    """
+    from expressivity.benchmark import report
+
+    report(100 if small else 1)
+    return 0
 
 
 @app.command
@@ -56,28 +167,15 @@ def _draw(n: int, d: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return rng.standard_normal((n, d)), rng.standard_normal(n)
 
 
-def _read(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
-    if path.suffix == ".npy":
-        table = np.load(path, allow_pickle=False)
-    elif path.suffix == ".csv":
-        table = np.genfromtxt(path, delimiter=",")
-        if table.ndim == 2 and np.isnan(table[0]).all():
-            table = table[1:]  # a line of column names
-    else:
-        raise ValueError(f"sample {path} has suffix {path.suffix!r}: give a .csv or .npy file")
-    if table.ndim != 2 or table.shape[1] < 2:
-        raise ValueError(
-            f"sample {path} holds an array of shape {table.shape}: it needs one point a row, the "
-            "coordinates and then the target"
-        )
-    return table[:, :-1], table[:, -1]
+def _decimal(fraction: str) -> str:
+    return f"{float(Fraction(fraction)):.3g}"
 
 
 def main() -> int:
     """Run the command line; mistakes of the user end in one line, not in a traceback."""
     try:
         return app.cli(prog="python -m expressivity", config=(tyro.conf.OmitArgPrefixes,))
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

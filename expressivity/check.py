@@ -1,4 +1,4 @@
-"""Check a certificate with the standard library alone: python check.py certificate.json --data X.npy
+"""Check a certificate with the standard library alone: python check.py FILE --data X.npy.
 
 This file shares nothing with the code that builds networks and issues certificates. All
 arithmetic is exact: on integers and on `fractions.Fraction`. For little-endian machines.
@@ -15,6 +15,7 @@ import sys
 from array import array
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from math import prod
 from operator import mul
 from pathlib import Path
@@ -69,7 +70,7 @@ def check(certificate: Path, data: Path, targets: Path | None = None) -> list[st
     claim(len(rows) == shape["rows"], "the number of rows")
     claim(seen.hexdigest() == shape["sha256"], "the sha256 of the sample")
     line = sorted(points)
-    gaps = [after - before for before, after in zip(line, line[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(line)]
     claim(premises["distinct projections"] == len(line), "the number of distinct projections")
     claim(premises["least gap"] == (str(min(gaps)) if gaps else "none"), "the least gap")
     interleaved = n == len(line) and all(v < t for v, t in zip(b, line, strict=True))

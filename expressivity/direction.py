@@ -58,8 +58,9 @@ def separating_direction(
 
     Integer points get integer entries (times one power of two), small enough that every partial
     sum of <a, z> is exact in double precision; other points a Gaussian direction scaled by a
-    power of two so that nothing overflows. By default that direction is improved: equally spaced projections where
-    n <= min(d + 1, 1000), else the smallest gaps are widened where n <= 100,000.
+    power of two so that nothing overflows. By default that direction is improved: equally
+    spaced projections where n <= min(d + 1, 1000), else the smallest gaps are widened where
+    n <= 100,000.
 
     Parameters
     ----------
@@ -97,8 +98,11 @@ def project(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the projections t = Z a in double precision, shape (n,). Cost O(n d), blocked."""
     t = np.empty(len(Z))
     with np.errstate(over="ignore", invalid="ignore"):
+        if Z.dtype == np.float64:
+            return np.dot(Z, a, out=t)
+        # Other types are converted in blocks, so that no float64 copy of Z is made.
         for block in blocks(Z):
-            np.dot(Z[block].astype(np.float64, copy=False), a, out=t[block])
+            np.dot(Z[block].astype(np.float64), a, out=t[block])
     return t
 
 

@@ -8,6 +8,7 @@ from typing import Literal, overload
 from numpy.typing import ArrayLike
 
 from expressivity.bounds import Fit
+from expressivity.deep import layers
 from expressivity.direction import Direction, separating_direction
 from expressivity.fewest import fewest_units
 from expressivity.knots import interleaved_knots
@@ -99,5 +100,6 @@ def interpolate(
     t, b, targets = line.t, interleaved_knots(line.t), y_sorted
     if fewest:
         t, b, targets = fewest_units(t, b, targets)
+    layers(len(b), depth)  # refuses a depth that would leave a layer empty
     w = solve(t, b, targets)
     return Network(line.a, b, w, Fit(line.t, y_sorted, line.error), depth)

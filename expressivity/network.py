@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +15,9 @@ from expressivity.bounds import ErrorBound, Fit, error_bound
 from expressivity.compiled import Compiled
 from expressivity.direction import project_queries
 from expressivity.literal import relu_sum
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +101,33 @@ class Network:
                 "fit is not known for this network: use interpolate, or verify it with its sample"
             )
         return error_bound(self.b, self.w, self.fit, deep.layers(self.n_hidden, self.depth))
+
+    def to_torch(
+        self, dtype: torch.dtype | None = None, sample: tuple[ArrayLike, ArrayLike] | None = None
+    ) -> torch.nn.Module:
+        """Return the literal network as a torch module: see `expressivity.export.to_torch`."""
+        from expressivity.export import to_torch
+
+        return to_torch(self, dtype, sample)
+
+    def to_onnx(self, path: str | Path) -> None:
+        """Write the network as an ONNX model: see `expressivity.export.to_onnx`."""
+        from expressivity.export import to_onnx
+
+        to_onnx(self, path)
+
+    def save(self, path: str | Path) -> None:
+        """Save the network as safetensors: see `expressivity.export.save`."""
+        from expressivity.export import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Network:
+        """Load a saved network: see `expressivity.export.load`."""
+        from expressivity.export import load
+
+        return load(path)
 
     def __repr__(self) -> str:
         more = "" if self.w.ndim == 1 else f", K={self.n_outputs}"

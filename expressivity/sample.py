@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import blas
+from scipy.linalg.blas import idamax, isamax  # pyright: ignore[reportAttributeAccessIssue]
 
 LARGEST_EXACT_INTEGER = 2**53
 BLOCK_BYTES = 1 << 19
@@ -142,7 +142,7 @@ def check_values(Z: NDArray[Any], name: str = "X") -> float:
             )
         return float(size)
     # BLAS is several times faster here than NumPy's min, max and isfinite.
-    iamax = {"d": blas.idamax, "f": blas.isamax}.get(Z.dtype.char)
+    iamax = {"d": idamax, "f": isamax}.get(Z.dtype.char)
     ones, size = np.ones(Z.shape[1], dtype=Z.dtype), 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         for rows in blocks(Z):

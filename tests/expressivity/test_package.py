@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pytest
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -41,3 +43,38 @@ def test_a_bad_table_ends_in_one_line(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert result.stderr.startswith("error: y has 2 different values")
     assert "Traceback" not in result.stderr
+
+
+def test_build_certify_and_check(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "sample.npy", rng.standard_normal((30, 4)))
+    sample, net, certificate = (
+        str(tmp_path / name) for name in ("sample.npy", "net.safetensors", "c.json")
+    )
+    for command in (
+        ["build", sample, "--out", net],
+        ["certify", net, "--sample", sample, "--out", certificate],
+        ["check", certificate, "--data", sample],
+    ):
+        result = _run("-m", "expressivity", *command)
+        assert result.returncode == 0, result.stderr
+    np.save(tmp_path / "sample.npy", rng.standard_normal((30, 4)))
+    result = _run("-m", "expressivity", "check", certificate, "--data", sample)
+    assert result.returncode == 1 and "FAIL  the sha256 of the sample" in result.stdout
+
+
+def test_verify_draws_a_picture_of_a_parquet_sample(tmp_path: Path) -> None:
+    table = pd.DataFrame(np.random.default_rng(0).standard_normal((20, 3)), columns=list("xyz"))
+    table.to_parquet(tmp_path / "sample.parquet")
+    picture = tmp_path / "net.svg"
+    sample = str(tmp_path / "sample.parquet")
+    result = _run("-m", "expressivity", "verify", "--sample", sample, "--picture", str(picture))
+    assert result.returncode == 0, result.stderr
+    assert "42 weights" in result.stdout and "<svg" in picture.read_text()
+
+
+@pytest.mark.slow
+def test_benchmark_prints_every_ratio() -> None:
+    result = _run("-m", "expressivity", "benchmark", "--small")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("ratio") == 6 and "bfloat16" in result.stdout

@@ -1,0 +1,154 @@
+"""What construction, evaluation and precision cost and reach, measured here and now."""
+
+from __future__ import annotations
+
+import platform
+import time
+import tracemalloc
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import scipy
+from scipy.interpolate import PchipInterpolator, make_interp_spline
+
+from expressivity.direction import Direction
+from expressivity.interpolate import interpolate
+from expressivity.knots import interleaved_knots
+from expressivity.triangular import solve, solve_dense
+
+REPEATS = 5
+
+
+def report(shrink: int = 1) -> None:
+    """Print every figure; sizes are divided by `shrink`. Takes about a minute at full size."""
+    print(f"numpy {np.__version__}, scipy {scipy.__version__}, {platform.platform()}")
+    print(f"times are the least of {REPEATS}, in milliseconds\n")
+    construction(1_000_000 // shrink, 64)
+    solving(10_000 // shrink)
+    evaluation(1_000_000 // shrink, 64)
+    directions(10_000 // shrink, 784)
+    if find_spec("torch"):
+        precision()
+
+
+def construction(n: int, d: int) -> None:
+    """Compare `interpolate` with the projection and the sort that it cannot do without."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((n, d), dtype=np.float32), rng.standard_normal(n)
+    a = interpolate(X, y).a
+    ours = least(lambda: interpolate(X, y))
+    wide = least(lambda: np.argsort(X @ a))
+    narrow = least(lambda: np.argsort(X @ a.astype(np.float32)))
+    tracemalloc.start()
+    interpolate(X, y)
+    arrays = tracemalloc.get_traced_memory()[1] / (8 * n)
+    tracemalloc.stop()
+    print(f"construction, n = {n:,}, d = {d}, float32")
+    print(f"  interpolate                          {ours:9.2f}")
+    print(f"  X @ a and argsort, a in float64      {wide:9.2f}   ratio {ours / wide:.2f}")
+    print(f"  X @ a and argsort, a in float32      {narrow:9.2f}   ratio {ours / narrow:.2f}")
+    print(f"  extra memory, in arrays of n doubles {arrays:9.2f}\n")
+
+
+def solving(n: int) -> None:
+    """Compare the closed form with the dense triangular solve and with scipy's interpolants."""
+    rng = np.random.default_rng(0)
+    t, y = np.sort(rng.standard_normal(n)), rng.standard_normal(n)
+    b = interleaved_knots(t)
+    middle = np.concatenate((b[:1], (t[1:] + t[:-1]) / 2))
+    print(f"solving on the line, n = {n:,}")
+    methods: dict[str, tuple[Callable[[], Any], int]] = {
+        "closed form, knots at projections": (lambda: solve(t, b, y), REPEATS),
+        "dense solve, knots at projections": (lambda: solve_dense(t, b, y), 1),
+        "dense solve, knots in the middle": (lambda: solve_dense(t, middle, y), 1),
+        "scipy make_interp_spline, k = 1": (lambda: make_interp_spline(t, y, k=1), REPEATS),
+        "scipy PchipInterpolator": (lambda: PchipInterpolator(t, y), REPEATS),
+    }
+    for name, (method, repeats) in methods.items():
+        print(f"  {name:36} {least(method, repeats):9.2f}")
+    print()
+
+
+def evaluation(m: int, d: int) -> None:
+    """Compare the compiled form at m queries with the projection alone."""
+    rng = np.random.default_rng(0)
+    print(f"compiled form, {m:,} queries, d = {d}")
+    for dtype in (np.float32, np.float64):
+        X = rng.standard_normal((m, d)).astype(dtype)
+        for n in (1_000, 50_000):
+            y = rng.standard_normal(n)
+            net = interpolate(rng.standard_normal((n, d)), y)
+            compiled = net.compiled
+            compiled(X[:1])
+            ours, product = least(lambda: compiled(X)), least(lambda: X @ net.a)  # noqa: B023
+            ratio = f"ratio {ours / product:.2f}"
+            name = f"{np.dtype(dtype).name}, n = {n:,}"
+            print(f"  {name:22} {ours:9.2f}   X @ a {product:9.2f}   {ratio}")
+    print()
+
+
+def directions(n: int, d: int) -> None:
+    """Compare the directions: the least gap in range / n^2 and the error of the literal sum."""
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 256, (n, d), dtype=np.uint8), rng.integers(0, 10, n)
+    print(f"directions, n = {n:,}, d = {d}, integers of 8 bits, 10 classes")
+    print("  direction        ms      gap   stored  literal   bound")
+    chosen: tuple[Direction, ...] = ("gaussian", "integer", "widened")
+    chosen += ("equally-spaced",) if n <= d + 1 else ()
+    for direction in chosen:
+        net = interpolate(X, y, direction=direction)
+        ms = least(lambda: interpolate(X, y, direction=direction), 1)  # noqa: B023
+        assert net.fit is not None
+        t = net.fit.t
+        gap = np.diff(t).min() * n**2 / (t[-1] - t[0])
+        off = np.abs(net(X) - y).max()
+        error = net.error
+        print(
+            f"  {direction:14} {ms:6.1f} {gap:8.2g} {error.stored:8.1e} {off:8.1e} "
+            f"{error.literal:8.1e}"
+        )
+    print()
+
+
+def precision() -> None:
+    """Find up to which n, in powers of two, the network classifies its sample in other types."""
+    import torch
+
+    print("largest power of two n at which all of 10 random classes are right, d = 64 and d = n")
+    for dtype in (torch.float64, torch.float32, torch.bfloat16):
+        found = [
+            _largest(dtype, lambda n: 64, "gaussian"),
+            _largest(dtype, lambda n: 64, "widened"),
+            _largest(dtype, lambda n: n, "equally-spaced"),
+        ]
+        names = ("random", "widened", "equally spaced")
+        shown = ", ".join(f"{name} {n:,}" for name, n in zip(names, found, strict=True))
+        print(f"  {str(dtype).removeprefix('torch.'):9} {shown}")
+
+
+def _largest(dtype: Any, d: Callable[[int], int], direction: Direction) -> int:
+    import torch
+
+    n, right = 2, 0
+    while n <= (1024 if direction == "equally-spaced" else 8192):
+        rng = np.random.default_rng(n)
+        X, y = rng.standard_normal((n, d(n))), rng.integers(0, 10, n)
+        module = interpolate(X, y, direction=direction).to_torch().to(dtype)
+        with torch.no_grad():
+            outputs = module(torch.tensor(X, dtype=dtype)).double().numpy()
+        if not (np.rint(outputs) == y).all():
+            return right
+        right, n = n, 2 * n
+    return right
+
+
+def least(work: Callable[[], Any], repeats: int = REPEATS) -> float:
+    """Return the least time of the repetitions in milliseconds."""
+    times: list[float] = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return 1e3 * min(times)

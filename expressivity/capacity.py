@@ -1,0 +1,59 @@
+"""How many random labels a given width can fit, counted on the constructor's own networks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from expressivity.interpolate import interpolate
+
+
+def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) -> int:
+    """Return the smallest n at which `width` hidden units no longer fit n random labels.
+
+    One random sample is drawn point by point: Gaussian points in R^d, and labels uniform over the
+    classes (Gaussian targets without `n_classes`). Collinear projected points share their units
+    (`interpolate(fewest=True)`), so that few classes need less than n units.
+
+    Parameters
+    ----------
+    width : number of hidden units, at least 1
+    d : number of coordinates
+    n_classes : number of classes, at least 2; None for real targets
+    seed : seed of the sample and of the direction
+
+    Returns
+    -------
+    int n: the first n - 1 points need at most `width` units, the first n need more.
+
+    Raises
+    ------
+    ValueError
+        for a width, d or n_classes below these.
+
+    Cost: O(log n) constructions on O(width) points.
+    """
+    if width < 1 or d < 1 or (n_classes is not None and n_classes < 2):
+        raise ValueError(
+            f"width = {width}, d = {d}, n_classes = {n_classes}: give at least 1, 1 and 2"
+        )
+    enough, too_many = width, 2 * width + 1
+    while _units(too_many, d, n_classes, seed) <= width:
+        enough, too_many = too_many, 2 * too_many
+    # A point more never needs fewer units, unless slopes agree by chance: bisection is exact.
+    while too_many - enough > 1:
+        middle = (enough + too_many) // 2
+        if _units(middle, d, n_classes, seed) <= width:
+            enough = middle
+        else:
+            too_many = middle
+    return too_many
+
+
+def _units(n: int, d: int, n_classes: int | None, seed: int) -> int:
+    """Count the units that the first n points of the sample need."""
+    points, labels, direction = (np.random.default_rng([seed, part]) for part in range(3))
+    X = points.standard_normal((n, d))
+    # Drawn in order, so that a larger sample begins with the smaller one.
+    y = labels.standard_normal(n) if n_classes is None else labels.integers(0, n_classes, n)
+    a = direction.standard_normal(d)
+    return interpolate(X, y, direction=a, fewest=True).n_hidden

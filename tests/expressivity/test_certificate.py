@@ -1,0 +1,145 @@
+"""Certificates hold for true networks, and no number in them can be changed unnoticed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import expressivity.check
+from expressivity import certify, interpolate
+from expressivity.certificate import digest
+from expressivity.check import check
+
+
+def _files(folder: Path, X: Any, y: Any, content: dict[str, Any]) -> tuple[Path, Path, Path]:
+    paths = folder / "c.json", folder / "X.npy", folder / "y.npy"
+    paths[0].write_text(json.dumps(content))
+    np.save(paths[1], X)
+    np.save(paths[2], y)
+    return paths
+
+
+def _sample(n: int = 12, d: int = 3, K: int = 1) -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((n, d)), rng.standard_normal((n, K) if K > 1 else n)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("depth", [2, 4])
+@pytest.mark.parametrize("K", [1, 3])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int16])
+def test_a_true_certificate_holds(
+    tmp_path: Path, exact: bool, depth: int, K: int, dtype: Any
+) -> None:
+    X, y = _sample(K=K)
+    X = (X * 100).astype(dtype)
+    net = interpolate(X, y, exact=exact, depth=depth)
+    content = certify(net, X, y)
+    assert check(*_files(tmp_path, X, y, content)) == []
+    largest = Fraction(content["largest residual"])
+    assert largest == 0 if exact else 0 < largest < 1e-12
+
+
+def _numbers(content: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the place of each leaf of the certificate that holds a number."""
+    if isinstance(content, dict | list):
+        items = content.items() if isinstance(content, dict) else enumerate(content)
+        return [place for key, value in items for place in _numbers(value, (*path, key))]
+    is_number = not isinstance(content, str) or re.match(r"^-?(0x)?\d", content)
+    return [path] if is_number and "sha256" not in path else []
+
+
+def _change(value: Any) -> Any:
+    if isinstance(value, bool | int):
+        return value + 1 if not isinstance(value, bool) else not value
+    if "x" in value:
+        return float(np.nextafter(float.fromhex(value), np.inf)).hex()
+    return str(Fraction(value) + Fraction(1, 2**200))
+
+
+@pytest.mark.parametrize("resign", [False, True])
+@pytest.mark.parametrize("exact", [False, True])
+def test_tampering_with_any_number_is_caught(tmp_path: Path, exact: bool, resign: bool) -> None:
+    X, y = _sample(6)
+    content = certify(interpolate(X, y, exact=exact), X, y)
+    places = _numbers(content)
+    assert len(places) > 2 * 6 + 3 + 6
+    for place in places:
+        forged = copy.deepcopy(content)
+        inner = forged
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = _change(inner[place[-1]])
+        if resign:
+            # A forger may compute the digest anew: the claims themselves must fail.
+            forged.pop("sha256")
+            forged["sha256"] = digest(forged)
+        assert check(*_files(tmp_path, X, y, forged)), place
+
+
+@pytest.mark.parametrize("what", ["point", "target", "row", "order"])
+def test_another_sample_is_caught(tmp_path: Path, what: str) -> None:
+    X, y = _sample()
+    content = certify(interpolate(X, y), X, y)
+    if what == "point":
+        X[3, 1] = np.nextafter(X[3, 1], 9)
+    elif what == "target":
+        y[3] = np.nextafter(y[3], 9)
+    elif what == "row":
+        X, y = X[:-1], y[:-1]
+    else:
+        X[[0, 1]], y[[0, 1]] = X[[1, 0]], y[[1, 0]]
+    assert check(*_files(tmp_path, X, y, content))
+
+
+def test_check_runs_alone_without_any_package(tmp_path: Path) -> None:
+    X, y = _sample()
+    content = certify(interpolate(X, y), X, y)
+    certificate, data, targets = _files(tmp_path, X, y, content)
+    script = tmp_path / "alone.py"
+    script.write_text(Path(expressivity.check.__file__).read_text())
+    # -I and -S: neither the environment nor the installed packages are there.
+    command = [sys.executable, "-I", "-S", str(script), str(certificate), "--data", str(data)]
+    run = subprocess.run(
+        [*command, "--targets", str(targets)], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    table = tmp_path / "table.csv"
+    rows = [",".join(map(repr, [*z, t])) for z, t in zip(X.tolist(), y.tolist(), strict=True)]
+    table.write_text("\n".join(["p,q,r,target", *rows]) + "\n")
+    assert check(certificate, table) == []
+
+
+def test_a_network_with_a_bent_unit_gets_a_certificate_that_says_so(tmp_path: Path) -> None:
+    X, y = _sample()
+    net = interpolate(X, y)
+    net.w[5] += 0.25
+    content = certify(net, X, y)
+    assert float(Fraction(content["largest residual"])) > 1e-3
+    assert check(*_files(tmp_path, X, y, content)) == []
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 15), st.integers(1, 4), st.integers(-300, 250))
+def test_exact_mode_leaves_no_residual(seed: int, n: int, d: int, scale: int) -> None:
+    rng = np.random.default_rng(seed)
+    X, y = rng.standard_normal((n, d)) * 10.0**scale, rng.standard_normal(n)
+    net = interpolate(X, y, exact=True)
+    assert net.n_weights == 2 * n + d
+    assert net(X).tolist() == [Fraction(v) for v in y.tolist()]
+
+
+def test_exact_mode_tells_points_apart_that_doubles_cannot() -> None:
+    X = np.array([[1.0, 0, 0], [1.0, 5e-324, 0], [1.0, 0, 5e-324], [-1e308, 1e308, 1e308]])
+    net = interpolate(X, [0, 1, 2, 3], exact=True)
+    assert net(X).tolist() == [0, 1, 2, 3]

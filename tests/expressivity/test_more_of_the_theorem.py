@@ -1,0 +1,165 @@
+"""Vector targets, classes, depth, fewest units, capacity, and the choice of a direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expressivity import capacity, classify, interpolate, verify
+from expressivity.deep import matrices
+
+
+def _sample(n: int, d: int, K: int, seed: int = 0) -> tuple[Any, Any]:
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((n, d)), rng.standard_normal((n, K) if K > 1 else n)
+
+
+def test_vector_targets_share_their_hidden_units() -> None:
+    X, y = _sample(40, 5, 3)
+    net = interpolate(X, y)
+    assert net.n_weights == 40 * 3 + 40 + 5
+    np.testing.assert_allclose(net(X), y, atol=1e-9)
+    np.testing.assert_allclose(net.compiled(X), y, atol=1e-9)
+    each = [interpolate(X, column) for column in y.T]
+    assert all((one.w == net.w[:, k]).all() for k, one in enumerate(each))
+    assert all(premise.holds for premise in verify(net, X, y).values())
+
+
+@given(st.integers(1, 40), st.integers(1, 3), st.integers(1, 3), st.data())
+@settings(max_examples=50)
+def test_depth_k_is_the_same_function_and_has_the_stated_size(
+    n: int, d: int, K: int, data: st.DataObject
+) -> None:
+    depth = data.draw(st.integers(2, n + 1))
+    X, y = _sample(n, d, K, seed=n)
+    y = y + 10  # no weight and no knot is zero
+    net = interpolate(X, y, depth=depth)
+    written = matrices(net.b, net.w, depth)
+    assert len(written) == depth
+    assert net.width == max(M.shape[0] for M, _ in written[:-1]) < n / (depth - 1) + 3 + 2 * K + 1
+    nonzero = sum(M.nnz + np.count_nonzero(c) for M, c in written)
+    # The rows of the first layer all stand for the one direction a.
+    assert net.n_weights == nonzero - written[0][0].nnz + d
+    assert net.n_weights <= d + (3 + 2 * K) * n + (2 + 4 * K) * depth
+    Q = np.concatenate((X, np.random.default_rng(1).standard_normal((20, d)) * 5))
+    h = (Q @ net.a)[:, None]
+    for M, c in written[:-1]:
+        h = np.maximum(h @ M.toarray().T + c, 0)
+    output = h @ written[-1][0].toarray().T
+    shallow = interpolate(X, y)
+    scale = 1e-9 * (1 + np.abs(net.w).sum() * np.abs(Q @ net.a).max())
+    np.testing.assert_allclose(output.reshape(len(Q), -1), net(Q).reshape(len(Q), -1), atol=scale)
+    np.testing.assert_allclose(net(Q), shallow(Q), atol=scale)
+    assert all(premise.holds for premise in verify(net, X, y).values())
+
+
+@pytest.mark.parametrize("depth", [1, 12])
+def test_a_depth_without_units_is_refused(depth: int) -> None:
+    X, y = _sample(10, 2, 1)
+    with pytest.raises(ValueError, match=f"depth = {depth} is not between 2 and n"):
+        interpolate(X, y, depth=depth)
+
+
+@pytest.mark.parametrize("labels", [["b", "a", "c"] * 7, [3, -1, 10] * 7, [True, False, True] * 7])
+def test_class_labels_in_and_out(labels: list[Any]) -> None:
+    X = np.random.default_rng(0).standard_normal((21, 4))
+    classifier = classify(X, labels)
+    assert classifier.network.n_weights == 2 * 21 + 4
+    assert classifier(X).tolist() == labels
+    assert set(classifier(X * 100).tolist()) <= set(labels)
+
+
+def test_labels_that_rounding_would_mix_up_are_refused() -> None:
+    X = 1e8 + np.random.default_rng(0).random((2000, 3))
+    with pytest.raises(ValueError, match="more than half a class"):
+        classify(X, np.arange(2000) % 10)
+
+
+LINE = np.arange(10.0)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("y", "units"),
+    [
+        (np.arange(10) + 1, 1),  # one line that falls to zero on the left
+        (10 - np.arange(10), 2),  # up to the first point, then down
+        (np.ones(10), 2),
+        (np.zeros(10), 1),
+        (np.abs(np.arange(10) - 4), 3),
+        (np.maximum(np.arange(10) - 4, 0), 1),
+        ([1, 2, 4, 8, 16, 32, 64, 128, 256, 512], 9),
+        ([0, 0, 0, 1, 0, 0, 0, 1, 1, 1], 5),
+    ],
+)
+def test_fewest_units_of_samples_known_by_hand(y: Any, units: int) -> None:
+    net = interpolate(LINE, y, fewest=True)
+    assert net.n_hidden == units
+    np.testing.assert_allclose(net(LINE), y, atol=1e-12)
+    premises = verify(net, LINE, y)
+    assert all(premise.holds for premise in premises.values()), premises
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=40), st.integers(1, 2))
+def test_fewest_units_give_the_same_values(labels: list[int], K: int) -> None:
+    X = np.random.default_rng(0).integers(0, 1000, (len(labels), 3)) + 1000 * np.eye(3)[0]
+    X[:, 0] += 1000 * np.arange(len(labels))
+    y = np.array(labels) if K == 1 else np.stack((labels, labels[::-1]), axis=1)
+    net = interpolate(X, y, fewest=True)
+    assert net.n_hidden <= len(labels)
+    np.testing.assert_allclose(net(X), y, atol=1e-9)
+
+
+def test_capacity_is_where_the_constructor_needs_one_unit_more() -> None:
+    # Real targets need a unit for each point, but for the first where a line starts before it.
+    assert capacity(50, 3) in (51, 52)
+    assert capacity(1, 1) in (2, 3)
+    two = capacity(60, 3, n_classes=2, seed=4)
+    assert two > capacity(60, 3, n_classes=10, seed=4) > 60
+    with pytest.raises(ValueError, match="width = 0"):
+        capacity(0, 3)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "float64"])
+def test_widened_gaps_are_wider(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (2000, 400)).astype(kind)
+    X = X + rng.random(X.shape) if kind == "float64" else X
+    y = rng.integers(0, 10, 2000)
+    least = {}
+    for direction in ("gaussian", "widened", None):
+        net = interpolate(X, y, direction=direction)
+        assert net.fit is not None
+        t = net.fit.t
+        least[direction] = np.diff(t).min() / (t[-1] - t[0])
+        assert (np.rint(net(X)) == y).all()
+    assert least["widened"] == least[None] > 5 * least["gaussian"]
+
+
+@pytest.mark.parametrize("n", [3, 20, 61])
+def test_equally_spaced_projections(n: int) -> None:
+    X, y = _sample(n, 60, 1)
+    net = interpolate(X, y, direction="equally-spaced")
+    assert net.fit is not None
+    np.testing.assert_allclose(np.diff(net.fit.t) * (n - 1) / np.ptp(net.fit.t), 1, rtol=1e-6)
+    assert (interpolate(X, y).a == net.a).all()
+
+
+def test_a_given_direction_is_taken_and_checked() -> None:
+    X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    net = interpolate(X, [1, 2, 3], direction=[1, 3])
+    assert net.a.tolist() == [1, 3]
+    np.testing.assert_allclose(net(X), [1, 2, 3])
+    with pytest.raises(ValueError, match=r"points 0 and 1 .*given direction.*give another"):
+        interpolate(X, [1, 2, 3], direction=[1, 0])
+    with pytest.raises(ValueError, match=r"shape \(3,\): give d = 2 finite numbers"):
+        interpolate(X, [1, 2, 3], direction=[1, 2, 3])
+    with pytest.raises(ValueError, match="'steepest' is not one of gaussian"):
+        interpolate(X, [1, 2, 3], direction="steepest")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="'integer' needs a sample of integers"):
+        interpolate(X + 0.5, [1, 2, 3], direction="integer")
+    with pytest.raises(ValueError, match="'equally-spaced' needs n <= d"):
+        interpolate(np.arange(8.0).reshape(4, 2), [1, 2, 3, 4], direction="equally-spaced")
