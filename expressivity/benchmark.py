@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator, make_interp_spline
 
+from expressivity.certificate import certify
 from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
 from expressivity.knots import interleaved_knots
@@ -23,14 +25,38 @@ REPEATS = 5
 
 def report(shrink: int = 1) -> None:
     """Print every figure; sizes are divided by `shrink`. Takes about a minute at full size."""
-    print(f"numpy {np.__version__}, scipy {scipy.__version__}, {platform.platform()}")
-    print(f"times are the least of {REPEATS}, in milliseconds\n")
+    print(f"{versions()}\ntimes are the least of {REPEATS}, in milliseconds\n")
     construction(1_000_000 // shrink, 64)
     solving(10_000 // shrink)
     evaluation(1_000_000 // shrink, 64)
     directions(10_000 // shrink, 784)
     if find_spec("torch"):
         precision()
+
+
+def report_sample(X: NDArray[Any], y: NDArray[Any]) -> None:
+    """Print what default settings reach on a sample: seconds, gap, errors and certificate."""
+    started = time.perf_counter()
+    net = interpolate(X, y)
+    built = time.perf_counter()
+    off = np.abs(net(X) - y)
+    evaluated = time.perf_counter()
+    certify(net, X, y)
+    certified = time.perf_counter()
+    assert net.fit is not None
+    gap = np.diff(net.fit.t).min(initial=np.inf) * net.n_hidden**2 / np.ptp(net.fit.t)
+    nearest = np.diff(np.unique(y).astype(float)).min(initial=np.inf) / 2
+    print(net)
+    print(f"  constructed in                        {built - started:9.2f} s")
+    print(f"  least gap, in range / n^2             {gap:9.3g}")
+    print(f"  stored weights, exact arithmetic: off {net.error.stored:9.2g}")
+    print(f"  literal sum, double precision: off    {off.max():9.2g}")
+    print(f"    bound                               {net.error.literal:9.2g}")
+    print(f"    nearest to its own target           {100 * (off < nearest).mean():9.3f} %")
+    print(f"    evaluated in                        {evaluated - built:9.2f} s")
+    print(f"  compiled form: off                    {np.abs(net.compiled(X) - y).max():9.2g}")
+    print(f"    bound                               {net.error.compiled:9.2g}")
+    print(f"  exact certificate in                  {certified - evaluated:9.2f} s")
 
 
 def construction(n: int, d: int) -> None:
@@ -142,6 +168,11 @@ def _largest(dtype: Any, d: Callable[[int], int], direction: Direction) -> int:
             return right
         right, n = n, 2 * n
     return right
+
+
+def versions() -> str:
+    """Say what was measured on what."""
+    return f"numpy {np.__version__}, scipy {scipy.__version__}, {platform.platform()}"
 
 
 def least(work: Callable[[], Any], repeats: int = REPEATS) -> float:

@@ -40,7 +40,7 @@ def test_depth_k_is_the_same_function_and_has_the_stated_size(
     net = interpolate(X, y, depth=depth)
     written = matrices(net.b, net.w, depth)
     assert len(written) == depth
-    assert net.width == max(M.shape[0] for M, _ in written[:-1]) < n / (depth - 1) + 3 + 2 * K + 1
+    assert net.width == max(len(c) for _, c in written[:-1]) < n / (depth - 1) + 3 + 2 * K + 1
     nonzero = sum(M.nnz + np.count_nonzero(c) for M, c in written)
     # The rows of the first layer all stand for the one direction a.
     assert net.n_weights == nonzero - written[0][0].nnz + d
