@@ -18,6 +18,7 @@ from expressivity.certificate import certify
 from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
 from expressivity.knots import interleaved_knots
+from expressivity.literal import relu_sum
 from expressivity.triangular import solve, solve_dense
 
 REPEATS = 5
@@ -85,15 +86,21 @@ def solving(n: int) -> None:
     b = interleaved_knots(t)
     middle = np.concatenate((b[:1], (t[1:] + t[:-1]) / 2))
     print(f"solving on the line, n = {n:,}")
-    methods: dict[str, tuple[Callable[[], Any], int]] = {
-        "closed form, knots at projections": (lambda: solve(t, b, y), REPEATS),
-        "dense solve, knots at projections": (lambda: solve_dense(t, b, y), 1),
-        "dense solve, knots in the middle": (lambda: solve_dense(t, middle, y), 1),
-        "scipy make_interp_spline, k = 1": (lambda: make_interp_spline(t, y, k=1), REPEATS),
-        "scipy PchipInterpolator": (lambda: PchipInterpolator(t, y), REPEATS),
+    ours: dict[str, tuple[Callable[[], NDArray[np.float64]], NDArray[np.float64], int]] = {
+        "closed form, knots at projections": (lambda: solve(t, b, y), b, REPEATS),
+        "dense solve, knots at projections": (lambda: solve_dense(t, b, y), b, 1),
+        "dense solve, knots in the middle": (lambda: solve_dense(t, middle, y), middle, 1),
     }
-    for name, (method, repeats) in methods.items():
-        print(f"  {name:36} {least(method, repeats):9.2f}")
+    for name, (method, knots, repeats) in ours.items():
+        off = np.abs(relu_sum(t, knots, method()) - y).max()
+        print(f"  {name:36} {least(method, repeats):9.2f}   literal sum off by {off:.1e}")
+    theirs: dict[str, Callable[[], Any]] = {
+        "scipy make_interp_spline, k = 1": lambda: make_interp_spline(t, y, k=1),
+        "scipy PchipInterpolator": lambda: PchipInterpolator(t, y),
+    }
+    for name, spline in theirs.items():
+        off = np.abs(spline()(t) - y).max()
+        print(f"  {name:36} {least(spline):9.2f}   off by {off:.1e}, no network")
     print()
 
 
@@ -150,11 +157,12 @@ def precision() -> None:
             _largest(dtype, lambda n: n, "equally-spaced"),
         ]
         names = ("random", "widened", "equally spaced")
-        shown = ", ".join(f"{name} {n:,}" for name, n in zip(names, found, strict=True))
+        shown = ", ".join(f"{name} {n}" for name, n in zip(names, found, strict=True))
         print(f"  {str(dtype).removeprefix('torch.'):9} {shown}")
 
 
-def _largest(dtype: Any, d: Callable[[int], int], direction: Direction) -> int:
+def _largest(dtype: Any, d: Callable[[int], int], direction: Direction) -> str:
+    """Double n until a class is wrong or the sizes tried end."""
     import torch
 
     n, right = 2, 0
@@ -165,9 +173,9 @@ def _largest(dtype: Any, d: Callable[[int], int], direction: Direction) -> int:
         with torch.no_grad():
             outputs = module(torch.tensor(X, dtype=dtype)).double().numpy()
         if not (np.rint(outputs) == y).all():
-            return right
+            return f"{right:,}"
         right, n = n, 2 * n
-    return right
+    return f"{right:,} or more"
 
 
 def versions() -> str:

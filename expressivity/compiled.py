@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.direction import project_queries
 
-QUERY_BLOCK = 1 << 14
-CELLS_PER_KNOT = 4
+QUERY_BLOCK = 1 << 16
+# More cells leave fewer knots to step over, but a table of more than 2^22 slows the first look.
+MANY_CELLS, FEW_CELLS, LARGE_TABLE = 16, 4, 1 << 22
 STEPS = 3
 
 
@@ -95,7 +96,8 @@ class Compiled:
         self,
     ) -> tuple[float, float, NDArray[np.intp], NDArray[np.float64]] | None:
         """Equal cells of the line and the number of knots before each; None if they overflow."""
-        low, n_cells = float(self.knots[0]), CELLS_PER_KNOT * len(self.knots)
+        low, n = float(self.knots[0]), len(self.knots)
+        n_cells = min(MANY_CELLS * n, max(FEW_CELLS * n, LARGE_TABLE))
         with np.errstate(over="ignore", divide="ignore"):
             scale = float(np.float64(n_cells) / (self.knots[-1] - self.knots[0]))
         if not 0 < scale < np.inf:
