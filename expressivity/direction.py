@@ -171,16 +171,16 @@ class _RepeatedPointsError(Exception):
         self.kept = kept
 
 
-class _SameProjectionError(ValueError):
-    """Two distinct points have the same projection."""
+class SameProjectionError(ValueError):
+    """Two distinct points have the same projection in double precision."""
 
 
 def _search(given: Sample, direction: Direction | ArrayLike | None, seed: int) -> Line:
     if direction is not None and not isinstance(direction, str):
         try:
             return _lay(given, _given(direction, given.z.shape[1]))
-        except _SameProjectionError as collision:
-            raise ValueError(
+        except SameProjectionError as collision:
+            raise SameProjectionError(
                 f"{collision}: the given direction projects them to the same number; give another"
             ) from None
     line = _random_line(given, np.random.default_rng(seed), direction)
@@ -208,13 +208,13 @@ def _search(given: Sample, direction: Direction | ArrayLike | None, seed: int) -
 def _random_line(given: Sample, rng: np.random.Generator, direction: str | None) -> Line:
     """Take the first random direction whose least gap exceeds its rounding, else the best."""
     best: Line | None = None
-    refusal = _SameProjectionError()
+    refusal = SameProjectionError()
     for attempt, a in enumerate(_candidates(given, rng, direction)):
         if attempt >= ATTEMPTS and best is not None:
             break
         try:
             line = _lay(given, a)
-        except _SameProjectionError as collision:
+        except SameProjectionError as collision:
             refusal = collision
             continue
         if len(line.t) < 2 or np.diff(line.t).min() > 2 * line.error:
@@ -222,7 +222,7 @@ def _random_line(given: Sample, rng: np.random.Generator, direction: str | None)
         if best is None or line.quality > best.quality:
             best = line
     if best is None:
-        raise ValueError(
+        raise SameProjectionError(
             f"{refusal}: every direction tried projects them to the same number; rescale the "
             "coordinates or subtract an offset"
         )
@@ -239,7 +239,7 @@ def _better(given: Sample, line: Line, a: NDArray[np.float64]) -> Line:
         a = a * _power_of_two(float(np.abs(a).max())) * _power_of_two(given.largest)
     try:
         improved = _lay(given, a)
-    except _SameProjectionError:
+    except SameProjectionError:
         return line
     return improved if improved.quality > line.quality else line
 
@@ -264,7 +264,7 @@ def _lay(given: Sample, a: NDArray[np.float64]) -> Line:
         same = near[t[near] == t[near + 1]]
         if len(same):
             i, j = sorted((int(rows[same[0]]), int(rows[same[0] + 1])))
-            raise _SameProjectionError(
+            raise SameProjectionError(
                 f"X has distinct points {i} and {j} that are too close for double precision"
             )
     return Line(a, t, rows, error)

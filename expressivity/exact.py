@@ -82,7 +82,7 @@ def exact_error(
     line = min(t[1], exponent_b)
     whole_t = scaled(t[0], t[1] - line)
     whole_b = scaled(whole_b, exponent_b - line)
-    below = _count_below(whole_b, whole_t)
+    below = np.searchsorted(whole_b, whole_t, side="left")
     zero = np.zeros((1, *w.shape[1:]), dtype=object)
     column = (slice(None), *(None,) * (w.ndim - 1))
     slope = np.concatenate((zero, np.cumsum(whole_w, axis=0)))[below]
@@ -106,8 +106,3 @@ def rounded_up(value: Fraction) -> float:
         return float("inf")
     nearest = float(value)
     return nearest if Fraction(nearest) >= value else float(np.nextafter(nearest, np.inf))
-
-
-def _count_below(b: Exact, t: Exact) -> NDArray[np.intp]:
-    """Return for each t the number of sorted knots b < t."""
-    return np.searchsorted(b, t, side="left")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity import deep
-from expressivity.direction import Direction, separating_direction
+from expressivity.direction import Direction, SameProjectionError, separating_direction
 from expressivity.exact import Exact, as_fraction, exact_projections
 from expressivity.network import Network
 from expressivity.sample import Sample, check_values, distinct, table
@@ -125,7 +125,7 @@ def _directions(
 ) -> list[NDArray[np.float64]]:
     try:
         return [separating_direction(given, direction, seed).a]
-    except ValueError:
+    except SameProjectionError:
         # Doubles cannot tell the projections apart, rational numbers may.
         if direction is not None and not isinstance(direction, str):
             return [np.asarray(direction, dtype=np.float64)]

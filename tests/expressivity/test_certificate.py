@@ -143,3 +143,15 @@ def test_exact_mode_tells_points_apart_that_doubles_cannot() -> None:
     X = np.array([[1.0, 0, 0], [1.0, 5e-324, 0], [1.0, 0, 5e-324], [-1e308, 1e308, 1e308]])
     net = interpolate(X, [0, 1, 2, 3], exact=True)
     assert net(X).tolist() == [0, 1, 2, 3]
+
+
+def test_exact_mode_refuses_what_it_cannot_do() -> None:
+    X, y = _sample()
+    with pytest.raises(ValueError, match="'steepest' is not one of"):
+        interpolate(X, y, exact=True, direction="steepest")  # pyright: ignore
+    with pytest.raises(ValueError, match="fewest and exact"):
+        interpolate(X, y, exact=True, fewest=True)  # pyright: ignore
+    with pytest.raises(ValueError, match="depth = 99"):
+        interpolate(X, y, exact=True, depth=99)
+    with pytest.raises(ValueError, match=r"points 0 and 1 with the same projection"):
+        interpolate(np.eye(3), [1, 2, 3], exact=True, direction=[1, 1, 0])
