@@ -15,7 +15,15 @@ from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
 
 
-class ReLUInterpolatorRegressor(RegressorMixin, BaseEstimator):
+class _ReLUInterpolator(BaseEstimator):
+    def __init__(
+        self, direction: Direction | ArrayLike | None = None, random_state: int = 0
+    ) -> None:
+        self.direction = direction
+        self.random_state = random_state
+
+
+class ReLUInterpolatorRegressor(RegressorMixin, _ReLUInterpolator):
     """Regression by the two-layer ReLU network through every training point.
 
     Parameters
@@ -27,12 +35,6 @@ class ReLUInterpolatorRegressor(RegressorMixin, BaseEstimator):
     ----------
     network_ : expressivity.Network
     """
-
-    def __init__(
-        self, direction: Direction | ArrayLike | None = None, random_state: int = 0
-    ) -> None:
-        self.direction = direction
-        self.random_state = random_state
 
     def fit(self, X: Any, y: Any) -> ReLUInterpolatorRegressor:
         """Build the network through (X, y), X (n, d), y (n,) or (n, K). Raises as `interpolate`."""
@@ -55,17 +57,11 @@ class ReLUInterpolatorRegressor(RegressorMixin, BaseEstimator):
         return tags
 
 
-class ReLUInterpolatorClassifier(ClassifierMixin, BaseEstimator):
+class ReLUInterpolatorClassifier(ClassifierMixin, _ReLUInterpolator):
     """Classification by the two-layer ReLU network that gives every training point its class.
 
     Parameters and attributes as for `ReLUInterpolatorRegressor`, and `classes_`.
     """
-
-    def __init__(
-        self, direction: Direction | ArrayLike | None = None, random_state: int = 0
-    ) -> None:
-        self.direction = direction
-        self.random_state = random_state
 
     def fit(self, X: Any, y: Any) -> ReLUInterpolatorClassifier:
         """Build the network for the points X (n, d) and labels y (n,). Raises as `classify`."""
