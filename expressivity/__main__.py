@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +18,7 @@ from expressivity import certify as certify_network
 from expressivity import verify as verify_network
 from expressivity.check import report as check_certificate
 from expressivity.direction import Direction
-from expressivity.files import read_sample
+from expressivity.files import read_sample, write_atomically
 
 app = SubcommandApp()
 File = Annotated[Path, tyro.conf.Positional]
@@ -110,12 +109,10 @@ def certify(network: File, sample: Path, out: Path, targets: Path | None = None)
     net = Network.load(network)
     X, y = read_sample(sample, targets)
     content = certify_network(net, X, y)
-    partial = Path(f"{out}.{os.getpid()}.part")
-    partial.write_text(json.dumps(content))
-    os.replace(partial, out)
+    write_atomically(out, json.dumps(content).encode())
     holds = all(premise.holds for premise in verify_network(net, X, y).values())
-    shown = content["largest residual"]
-    print(f"{'ok  ' if holds else 'FAIL'}  largest residual {_decimal(shown)}, exactly, in {out}")
+    largest = float(Fraction(content["largest residual"]))
+    print(f"{'ok  ' if holds else 'FAIL'}  largest residual {largest:.3g}, exactly, in {out}")
     return 0 if holds else 1
 
 
@@ -168,10 +165,6 @@ def _draw(n: int, d: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
         raise ValueError(f"n = {n} and d = {d}: both must be at least 1")
     rng = np.random.default_rng(seed)
     return rng.standard_normal((n, d)), rng.standard_normal(n)
-
-
-def _decimal(fraction: str) -> str:
-    return f"{float(Fraction(fraction)):.3g}"
 
 
 def main() -> int:

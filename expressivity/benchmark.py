@@ -19,13 +19,14 @@ from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
 from expressivity.knots import interleaved_knots
 from expressivity.literal import relu_sum
+from expressivity.network import Network
 from expressivity.triangular import solve, solve_dense
 
 REPEATS = 5
 
 
 def report(shrink: int = 1) -> None:
-    """Print every figure; sizes are divided by `shrink`. Takes about a minute at full size."""
+    """Print every figure; sizes are divided by `shrink`."""
     print(f"{versions()}\ntimes are the least of {REPEATS}, in milliseconds\n")
     construction(1_000_000 // shrink, 64)
     solving(10_000 // shrink)
@@ -44,12 +45,10 @@ def report_sample(X: NDArray[Any], y: NDArray[Any]) -> None:
     evaluated = time.perf_counter()
     certify(net, X, y)
     certified = time.perf_counter()
-    assert net.fit is not None
-    gap = np.diff(net.fit.t).min(initial=np.inf) * net.n_hidden**2 / np.ptp(net.fit.t)
     nearest = np.diff(np.unique(y).astype(float)).min(initial=np.inf) / 2
     print(net)
     print(f"  constructed in                        {built - started:9.2f} s")
-    print(f"  least gap, in range / n^2             {gap:9.3g}")
+    print(f"  least gap, in range / n^2             {least_gap(net):9.3g}")
     print(f"  stored weights, exact arithmetic: off {net.error.stored:9.2g}")
     print(f"  literal sum, double precision: off    {off.max():9.2g}")
     print(f"    bound                               {net.error.literal:9.2g}")
@@ -133,13 +132,10 @@ def directions(n: int, d: int) -> None:
     for direction in chosen:
         net = interpolate(X, y, direction=direction)
         ms = least(lambda: interpolate(X, y, direction=direction), 1)  # noqa: B023
-        assert net.fit is not None
-        t = net.fit.t
-        gap = np.diff(t).min() * n**2 / (t[-1] - t[0])
         off = np.abs(net(X) - y).max()
         error = net.error
         print(
-            f"  {direction:14} {ms:6.1f} {gap:8.2g} {error.stored:8.1e} {off:8.1e} "
+            f"  {direction:14} {ms:6.1f} {least_gap(net):8.2g} {error.stored:8.1e} {off:8.1e} "
             f"{error.literal:8.1e}"
         )
     print()
@@ -176,6 +172,13 @@ def _largest(dtype: Any, d: Callable[[int], int], direction: Direction) -> str:
             return f"{right:,}"
         right, n = n, 2 * n
     return f"{right:,} or more"
+
+
+def least_gap(net: Network) -> float:
+    """Return the least gap of a network's projections, in range / n^2."""
+    assert net.fit is not None
+    t = net.fit.t
+    return float(np.diff(t).min(initial=np.inf) * len(t) ** 2 / np.ptp(t))
 
 
 def versions() -> str:

@@ -10,10 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.exact import Exact, as_fraction, exact_error, exact_projections
+from expressivity.exact import (
+    Exact,
+    as_fraction,
+    as_fractions,
+    exact_error,
+    exact_projections,
+    exact_relu_sum,
+    fractions,
+)
 from expressivity.network import Network
-from expressivity.rational import RationalNetwork, fractions
-from expressivity.sample import blocks, distinct, sample
+from expressivity.rational import RationalNetwork
+from expressivity.sample import blocks, distinct, sample_for
 
 FORMAT = "expressivity certificate 1"
 
@@ -43,15 +51,7 @@ def certify(net: Network | RationalNetwork, X: ArrayLike, y: ArrayLike) -> dict[
     Cost: O(n d) products of integers and O(n) rational operations after a sort.
     Source: Theorem 1, steps 1 to 4.
     """
-    given = sample(X, y)
-    if given.z.shape[1] != len(net.a):
-        raise ValueError(
-            f"X has {given.z.shape[1]} coordinates but the network was built for {len(net.a)}"
-        )
-    if given.y.shape[1:] != net.w.shape[1:]:
-        raise ValueError(
-            f"y has shape {given.y.shape} but the network has outputs of shape {net.w.shape[1:]}"
-        )
+    given = sample_for(net.a, net.w, X, y)
     if not (net.b[1:] >= net.b[:-1]).all():
         raise ValueError("net.b is not increasing: sort the knots together with their weights")
     whole, exponent = exact_projections(given.z, net.a)
@@ -64,8 +64,8 @@ def certify(net: Network | RationalNetwork, X: ArrayLike, y: ArrayLike) -> dict[
             f"X has distinct points {order[j]} and {order[j + 1]} with the same projection on "
             "net.a: no network on this direction tells them apart"
         )
-    residuals = _residuals(net, (whole, exponent), X=given.z, y=given.y)
-    t = fractions(whole[order], exponent)
+    residuals = _residuals(net, (whole, exponent), given.y).reshape(len(given.y), -1)
+    t, b = fractions(whole[order], exponent), as_fractions(net.b)
     content = {
         "certificate": FORMAT,
         "claim": "the network differs from the targets at each row by exactly the residual given",
@@ -85,9 +85,7 @@ def certify(net: Network | RationalNetwork, X: ArrayLike, y: ArrayLike) -> dict[
         "premises": {
             "distinct projections": len(order),
             "least gap": str(as_fraction(int(gaps.min()), exponent)) if len(gaps) else "none",
-            "interleaved": len(net.b) == len(t)
-            and all(_exact(net.b) < t)
-            and all(t[:-1] <= _exact(net.b)[1:]),
+            "interleaved": len(b) == len(t) and all(b < t) and all(t[:-1] <= b[1:]),
         },
         "largest residual": str(max(abs(r) for r in residuals.ravel())),
         "residuals": [[str(r) for r in row] for row in residuals],
@@ -112,21 +110,11 @@ def sample_hash(Z: NDArray[Any], y: NDArray[np.float64]) -> str:
 
 
 def _residuals(
-    net: Network | RationalNetwork,
-    t: tuple[Exact, int],
-    X: NDArray[Any],
-    y: NDArray[np.float64],
+    net: Network | RationalNetwork, t: tuple[Exact, int], y: NDArray[np.float64]
 ) -> Exact:
-    columns = y.reshape(len(y), -1)
     if isinstance(net, RationalNetwork):
-        value = net(X).reshape(columns.shape)
-        return value - np.vectorize(Fraction, otypes=[object])(columns)
-    error, exponent = exact_error(t, net.b, net.w, y)
-    return fractions(error.ravel(), exponent).reshape(columns.shape)
-
-
-def _exact(values: NDArray[Any]) -> Exact:
-    return np.vectorize(Fraction, otypes=[object])(values)
+        return exact_relu_sum(fractions(*t), net.b, net.w) - as_fractions(y)
+    return fractions(*exact_error(t, net.b, net.w, y))
 
 
 def _shown(values: NDArray[Any]) -> list[str]:

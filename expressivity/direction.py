@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.gaps import equally_spaced, widen
-from expressivity.sample import Sample, blocks, check_values, distinct, is_integral, table
+from expressivity.sample import (
+    Sample,
+    blocks,
+    check_coordinates,
+    check_values,
+    distinct,
+    is_integral,
+    table,
+)
 
 Direction = Literal["gaussian", "integer", "widened", "equally-spaced"]
 NAMES = ("gaussian", "integer", "widened", "equally-spaced")
@@ -19,8 +27,8 @@ NAMES = ("gaussian", "integer", "widened", "equally-spaced")
 EXACT_PROJECTION = 2**51
 ATTEMPTS = 4
 # Defaults, chosen by `python -m expressivity benchmark`: widening costs a few projections more
-# and divides the error of the literal network by about d / 4. Beyond 100,000 points the literal
-# sum over a sample takes minutes, and the compiled form does not need wide gaps.
+# and makes the least gap tens of times wider for d in the hundreds. Beyond 100,000 points the
+# literal sum over a sample takes minutes, and the compiled form does not need wide gaps.
 WIDEN_UP_TO, EQUALLY_SPACE_UP_TO = 100_000, 1_000
 
 
@@ -109,14 +117,13 @@ def project(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
 def project_queries(X: ArrayLike, a: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the projections <a, x> of new points, float64 (m,).
 
-    Raises TypeError or ValueError as `sample.points` does, if X has not the d coordinates of the
+    Raises TypeError or ValueError as `sample.sample` does, if X has not the d coordinates of the
     direction, and if a projection overflows. Cost O(m d).
     """
     Z = table(X)
     if Z.dtype.kind != "f":
         check_values(Z)
-    if Z.shape[1] != len(a):
-        raise ValueError(f"X has {Z.shape[1]} coordinates but the network was built for {len(a)}")
+    check_coordinates(Z, a)
     t = project(Z, a)
     # NaN and infinity in X show in the projection, whatever the direction.
     if not np.isfinite(t).all():

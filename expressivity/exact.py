@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from expressivity.direction import project, projection_error
 from expressivity.sample import check_values
+from expressivity.triangular import columns
 
 # Sums of object arrays are sums of Python's own integers and fractions: exact, and O(n).
 Exact = NDArray[Any]
@@ -64,8 +65,6 @@ def exact_error(
 ) -> tuple[Exact, int]:
     """Return network - target at every projection, from the stored weights, without rounding.
 
-    With running sums W of w_j and C of w_j b_j over the knots below t, the network is W t - C.
-
     Parameters
     ----------
     t : integers (n,) in any order, and their exponent
@@ -82,17 +81,46 @@ def exact_error(
     line = min(t[1], exponent_b)
     whole_t = scaled(t[0], t[1] - line)
     whole_b = scaled(whole_b, exponent_b - line)
-    below = np.searchsorted(whole_b, whole_t, side="left")
-    zero = np.zeros((1, *w.shape[1:]), dtype=object)
-    column = (slice(None), *(None,) * (w.ndim - 1))
-    slope = np.concatenate((zero, np.cumsum(whole_w, axis=0)))[below]
-    offset = np.concatenate((zero, np.cumsum(whole_w * whole_b[column], axis=0)))[below]
-    value = slope * whole_t[column] - offset
+    value = exact_relu_sum(whole_t, whole_b, whole_w)
     exponent = min(line + exponent_w, exponent_y)
     return (
         scaled(value, line + exponent_w - exponent) - scaled(whole_y, exponent_y - exponent),
         exponent,
     )
+
+
+def exact_relu_sum(t: Exact, b: Exact, w: Exact) -> Exact:
+    """Return sum_j w_j max(t_i - b_j, 0) for every t_i, without rounding.
+
+    With running sums W of w_j and C of w_j b_j over the knots below t, it is W t - C.
+
+    Parameters
+    ----------
+    t : object array (m,) of integers or fractions, in any order
+    b : object array (n,), increasing
+    w : object array (n,) or (n, K)
+
+    Returns
+    -------
+    object array (m,) or (m, K). Cost O(n + m) operations and one search for each t.
+    """
+    below = np.searchsorted(b, t, side="left")
+    zero = np.zeros((1, *w.shape[1:]), dtype=object)
+    slope = np.concatenate((zero, np.cumsum(w, axis=0)))[below]
+    offset = np.concatenate((zero, np.cumsum(w * columns(b, w), axis=0)))[below]
+    return slope * columns(t, w) - offset
+
+
+def as_fractions(values: NDArray[Any]) -> Exact:
+    """Return the object array of the fractions that numbers are, of the same shape."""
+    return np.vectorize(Fraction, otypes=[object])(values)
+
+
+def fractions(whole: Exact, exponent: int) -> Exact:
+    """Return the object array of fractions whole 2^exponent, of the same shape."""
+    found = np.empty(whole.size, dtype=object)
+    found[:] = [as_fraction(m, exponent) for m in whole.ravel()]
+    return found.reshape(whole.shape)
 
 
 def as_fraction(whole: int, exponent: int) -> Fraction:

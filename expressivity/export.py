@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.bounds import Fit
+from expressivity.files import write_atomically
 from expressivity.network import Network
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def to_torch(
 
     from expressivity.torch_network import TorchNetwork
 
-    if net.depth != 2:
-        raise ValueError(f"depth = {net.depth}: only networks of depth 2 export; use depth=2")
+    _check_two_layers(net)
     dtype = dtype or torch.float64
     module = TorchNetwork(*(torch.tensor(p, dtype=dtype) for p in (net.a, net.b, net.w)))
     if dtype != torch.float64:
@@ -66,8 +65,7 @@ def to_onnx(net: Network, path: str | Path) -> None:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    if net.depth != 2:
-        raise ValueError(f"depth = {net.depth}: only networks of depth 2 export; use depth=2")
+    _check_two_layers(net)
     arrays = {"a": net.a[:, None], "b": net.b, "w": net.w}
     nodes = [
         helper.make_node("MatMul", ["X", "a"], ["t"]),
@@ -85,7 +83,7 @@ def to_onnx(net: Network, path: str | Path) -> None:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model)
-    _write(path, model.SerializeToString())
+    write_atomically(path, model.SerializeToString())
 
 
 def save(net: Network, path: str | Path) -> None:
@@ -98,7 +96,7 @@ def save(net: Network, path: str | Path) -> None:
         arrays |= {"t": net.fit.t, "y": net.fit.y}
         facts["projection_error"] = net.fit.error.hex()
     contiguous = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
-    _write(path, serialize(contiguous, facts))
+    write_atomically(path, serialize(contiguous, facts))
 
 
 def load(path: str | Path) -> Network:
@@ -126,6 +124,11 @@ def load(path: str | Path) -> Network:
     return Network(a, b, w, fit, int(facts["depth"]))
 
 
+def _check_two_layers(net: Network) -> None:
+    if net.depth != 2:
+        raise ValueError(f"depth = {net.depth}: only networks of depth 2 export; use depth=2")
+
+
 def _refuse_if_wrong(
     module: torch.nn.Module, dtype: torch.dtype, X: ArrayLike, y: ArrayLike
 ) -> None:
@@ -145,9 +148,3 @@ def _refuse_if_wrong(
             f"off by up to {off.max():.2g}: keep torch.float64, take fewer points, or use "
             "direction = 'widened'"
         )
-
-
-def _write(path: str | Path, content: bytes) -> None:
-    partial = Path(f"{path}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    os.replace(partial, path)

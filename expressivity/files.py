@@ -1,7 +1,8 @@
-"""Samples in files: .npy, .csv and .parquet."""
+"""Samples in files (.npy, .csv, .parquet), and files written whole or not at all."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], 
             "coordinates and then the target, or a file of targets"
         )
     return table[:, :-1], table[:, -1]
+
+
+def write_atomically(path: str | Path, content: bytes) -> None:
+    """Write a file whole or not at all: a reader never meets half of it."""
+    partial = Path(f"{path}.{os.getpid()}.part")
+    with open(partial, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
 
 
 def _read(path: Path) -> NDArray[Any]:

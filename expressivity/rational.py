@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity import deep
 from expressivity.direction import Direction, SameProjectionError, separating_direction
-from expressivity.exact import Exact, as_fraction, exact_projections
+from expressivity.exact import Exact, as_fractions, exact_projections, exact_relu_sum, fractions
 from expressivity.network import Network
-from expressivity.sample import Sample, check_values, distinct, table
+from expressivity.sample import Sample, check_coordinates, check_values, distinct, table
+from expressivity.triangular import columns
 
 ATTEMPTS = 8
 
@@ -49,18 +50,8 @@ class RationalNetwork:
         """
         Z = table(X)
         check_values(Z)
-        if Z.shape[1] != len(self.a):
-            raise ValueError(
-                f"X has {Z.shape[1]} coordinates but the network was built for {len(self.a)}"
-            )
-        whole, exponent = exact_projections(Z, self.a)
-        t = fractions(whole, exponent)
-        columns = (slice(None), *(None,) * (self.w.ndim - 1))
-        zero = np.full((1, *self.w.shape[1:]), Fraction(0), dtype=object)
-        below = np.searchsorted(self.b, t)
-        slope = np.concatenate((zero, np.cumsum(self.w, axis=0)))[below]
-        offset = np.concatenate((zero, np.cumsum(self.w * self.b[columns], axis=0)))[below]
-        return slope * t[columns] - offset
+        check_coordinates(Z, self.a)
+        return exact_relu_sum(fractions(*exact_projections(Z, self.a)), self.b, self.w)
 
     def rounded(self) -> Network:
         """Return the network with each knot and weight rounded to the nearest double."""
@@ -83,12 +74,11 @@ def rational_network(
     given = given.take(distinct(given))
     a, order, (whole, exponent) = _separated(given, _directions(given, direction, seed))
     t = fractions(whole, exponent)
-    y = np.vectorize(Fraction, otypes=[object])(given.y[order])
+    y = as_fractions(given.y[order])
     first = t[0] - (t[-1] - t[0] if len(t) > 1 else max(1, abs(t[0])))
     b = np.concatenate(([first], t[:-1]))
-    gaps = (t - b)[(slice(None), *(None,) * (y.ndim - 1))]
     zero = np.full((1, *y.shape[1:]), Fraction(0), dtype=object)
-    slopes = np.diff(np.concatenate((zero, y)), axis=0) / gaps
+    slopes = np.diff(np.concatenate((zero, y)), axis=0) / columns(t - b, y)
     w = np.diff(np.concatenate((zero, slopes)), axis=0)
     deep.layers(len(b), depth)
     return RationalNetwork(a, b, w, depth)
@@ -111,13 +101,6 @@ def _separated(
         f"X has distinct points {i} and {j} with the same projection on every direction tried: "
         "give another direction or seed"
     )
-
-
-def fractions(whole: Exact, exponent: int) -> Exact:
-    """Return the object array of fractions whole 2^exponent."""
-    found = np.empty(len(whole), dtype=object)
-    found[:] = [as_fraction(m, exponent) for m in whole]
-    return found
 
 
 def _directions(

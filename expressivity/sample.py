@@ -71,6 +71,26 @@ def sample(X: ArrayLike, y: ArrayLike) -> Sample:
     return Sample(Z, targets, size)
 
 
+def sample_for(a: NDArray[np.float64], w: NDArray[Any], X: ArrayLike, y: ArrayLike) -> Sample:
+    """Validate the sample of a network that is there already, with direction a and weights w.
+
+    Raises TypeError or ValueError as `sample`, and for another number of coordinates or outputs.
+    """
+    given = sample(X, y)
+    check_coordinates(given.z, a)
+    if given.y.shape[1:] != w.shape[1:]:
+        raise ValueError(
+            f"y has shape {given.y.shape} but the network has outputs of shape {w.shape[1:]}"
+        )
+    return given
+
+
+def check_coordinates(Z: NDArray[Any], a: NDArray[np.float64]) -> None:
+    """Raise ValueError unless the points have as many coordinates as the direction."""
+    if Z.shape[1] != len(a):
+        raise ValueError(f"X has {Z.shape[1]} coordinates but the network was built for {len(a)}")
+
+
 def distinct(given: Sample, suspects: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """Return the first row of each distinct point, in increasing order.
 

@@ -55,7 +55,7 @@ def slopes(
 ) -> NDArray[np.float64]:
     """Return the slope of the piecewise-linear interpolant to the left of each t_j, as y."""
     steps = np.diff(y, prepend=0.0, axis=0)
-    return np.divide(steps, _columns(t - b, y), out=steps)
+    return np.divide(steps, columns(t - b, y), out=steps)
 
 
 def on_a_grid(
@@ -91,13 +91,14 @@ def on_a_grid(
             after,
             place[len(place) - len(after) :],
             out=after,
-            where=_columns(ahead[: len(after)], after),
+            where=columns(ahead[: len(after)], after),
         )
         rounded[start:stop] = np.rint(s[start:stop] / grid) * grid
     return rounded
 
 
-def _columns(values: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:
+def columns(values: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:
+    """Return one value a row in a shape that broadcasts against rows of one or K numbers."""
     return values if like.ndim == 1 else values[:, None]
 
 

@@ -13,7 +13,7 @@ from expressivity.bounds import construction, rounding
 from expressivity.deep import layers
 from expressivity.direction import project, projection_error
 from expressivity.network import Network
-from expressivity.sample import distinct, sample
+from expressivity.sample import distinct, sample_for
 from expressivity.triangular import is_triangular
 
 
@@ -49,15 +49,9 @@ def verify(net: Network, X: ArrayLike, y: ArrayLike) -> dict[str, Premise]:
     Cost: O(n (n + d)) time for the literal sum over the sample, O(n) memory.
     Source: Theorem 1, steps 1 to 4; Lemma 1.
     """
-    given = sample(X, y)
-    if given.y.shape[1:] != net.w.shape[1:]:
-        raise ValueError(
-            f"y has shape {given.y.shape} but the network has outputs of shape {net.w.shape[1:]}"
-        )
+    given = sample_for(net.a, net.w, X, y)
     given = given.take(distinct(given))
     n, d = given.z.shape
-    if d != len(net.a):
-        raise ValueError(f"X has {d} coordinates but the network was built for {len(net.a)}")
     t = project(given.z, net.a)
     error = projection_error(given.z, net.a, given.largest)
     order = np.argsort(t)
