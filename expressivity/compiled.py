@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.direction import project_queries
+from expressivity.projection import project_queries
 
 QUERY_BLOCK = 1 << 16
 # More cells leave fewer knots to step over, but a table of more than 2^22 slows the first look.

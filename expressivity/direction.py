@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.gaps import equally_spaced, widen
-from expressivity.sample import (
-    Sample,
-    blocks,
-    check_coordinates,
-    check_values,
-    distinct,
-    is_integral,
-    table,
-)
+from expressivity.projection import EXACT_PROJECTION, power_of_two, project, projection_error
+from expressivity.sample import Sample, distinct, is_integral
 
 Direction = Literal["gaussian", "integer", "widened", "equally-spaced"]
 NAMES = ("gaussian", "integer", "widened", "equally-spaced")
 
-# Room is left below 2^53 for the first knot, one range of t to the left of the sample.
-EXACT_PROJECTION = 2**51
 ATTEMPTS = 4
 # Defaults, chosen by `python -m expressivity benchmark`: widening costs a few projections more
 # and makes the least gap tens of times wider for d in the hundreds. Beyond 100,000 points the
@@ -102,75 +93,6 @@ def separating_direction(
         return Line(line.a, line.t, found.kept[line.rows], line.error)
 
 
-def project(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the projections t = Z a in double precision, shape (n,). Cost O(n d), blocked."""
-    t = np.empty(len(Z))
-    with np.errstate(over="ignore", invalid="ignore"):
-        if Z.dtype == np.float64:
-            return np.dot(Z, a, out=t)
-        # Other types are converted in blocks, so that no float64 copy of Z is made.
-        for block in blocks(Z):
-            np.dot(Z[block].astype(np.float64), a, out=t[block])
-    return t
-
-
-def project_queries(X: ArrayLike, a: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the projections <a, x> of new points, float64 (m,).
-
-    Raises TypeError or ValueError as `sample.sample` does, if X has not the d coordinates of the
-    direction, and if a projection overflows. Cost O(m d).
-    """
-    Z = table(X)
-    if Z.dtype.kind != "f":
-        check_values(Z)
-    check_coordinates(Z, a)
-    t = project(Z, a)
-    # NaN and infinity in X show in the projection, whatever the direction.
-    if not np.isfinite(t).all():
-        check_values(Z)
-        i = int(np.argmin(np.isfinite(t)))
-        raise ValueError(
-            f"X[{i}] is so large that its projection <a, x> overflows double precision: "
-            "scale X down, for the sample as well"
-        )
-    return t
-
-
-def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) -> float:
-    """Bound |computed - exact| of any <a, z>, whatever the order of summation.
-
-    The standard bound gamma_d |a|_1 max|z|, gamma_d = d u / (1 - d u), with room for underflow;
-    0 where a and Z are integers whose partial sums are all exact.
-
-    Parameters
-    ----------
-    Z : real array (n, d)
-    a : float64 array (d,)
-    largest : at least max |z|
-
-    Returns
-    -------
-    float. Cost O(n d) for integral Z, O(d) for others.
-    """
-    d = len(a)
-    total = float(np.abs(a).sum())
-    if 0 < total * largest < np.inf and is_integral(Z):
-        # Integers times a power of two: all partial sums are exact if they are for integers.
-        whole = a * _power_of_two(total * largest / EXACT_PROJECTION)
-        if (whole == np.rint(whole)).all():
-            return 0.0
-    if d == 1 and np.frexp(a[0])[0] in (0.5, -0.5) and np.finfo(float).tiny < total * largest:
-        smallest = float(np.abs(Z[Z != 0]).min(initial=np.inf))
-        if smallest * total >= np.finfo(float).tiny:
-            return 0.0
-    unit = np.finfo(float).eps / 2
-    gamma = d * unit / (1 - d * unit)
-    # A power of two inside the product keeps it below overflow.
-    return gamma * (total * largest) * (1 + 2 * d * unit) + d * float(
-        np.finfo(float).smallest_subnormal
-    )
-
-
 class _RepeatedPointsError(Exception):
     """Some points are identical; `kept` are the rows without the repetitions."""
 
@@ -208,7 +130,7 @@ def _search(given: Sample, direction: Direction | ArrayLike | None, seed: int) -
                 f"n = {n}, d = {d}: use 'widened'"
             )
     if direction == "widened" or (direction is None and n <= WIDEN_UP_TO):
-        return _better(given, line, widen(given.z, line.a, project))
+        return _better(given, line, widen(given.z, line.a))
     return line
 
 
@@ -243,7 +165,7 @@ def _better(given: Sample, line: Line, a: NDArray[np.float64]) -> Line:
     if line.error == 0 and is_integral(given.z):
         a = _whole(a, given.largest)
     else:
-        a = a * _power_of_two(float(np.abs(a).max())) * _power_of_two(given.largest)
+        a = a * power_of_two(float(np.abs(a).max())) * power_of_two(given.largest)
     try:
         improved = _lay(given, a)
     except SameProjectionError:
@@ -298,17 +220,17 @@ def _candidates(
             "use 'gaussian' or 'widened'"
         )
     if d == 1:
-        yield np.array([_power_of_two(size)])
+        yield np.array([power_of_two(size)])
     if whole:
         for _ in range(ATTEMPTS):
             yield _whole(rng.standard_normal(d), size)
         if direction == "integer":
             return
     for _ in range(ATTEMPTS):
-        yield rng.standard_normal(d) * _power_of_two(size)
+        yield rng.standard_normal(d) * power_of_two(size)
     # Coordinates of very different scales: bring each to its own range first.
     low, high = Z.min(axis=0).astype(np.float64), Z.max(axis=0).astype(np.float64)
-    scales = np.array([_power_of_two(r) for r in high / 2 - low / 2])
+    scales = np.array([power_of_two(r) for r in high / 2 - low / 2])
     for _ in range(ATTEMPTS):
         yield rng.standard_normal(d) * scales
     for _ in range(ATTEMPTS):
@@ -322,10 +244,4 @@ def _whole(a: NDArray[np.float64], largest: float) -> NDArray[np.float64]:
     """
     scale = (EXACT_PROJECTION / max(1.0, largest) - len(a)) / float(np.abs(a).sum())
     whole = np.rint(a * scale)
-    return whole * _power_of_two(float(np.abs(whole).max()) * largest)
-
-
-def _power_of_two(size: float) -> float:
-    """Return a power of two that brings numbers of this size near 1."""
-    exponent = int(np.frexp(size)[1]) if size else 0
-    return float(np.exp2(np.clip(-exponent, -1000, 1000)))
+    return whole * power_of_two(float(np.abs(whole).max()) * largest)

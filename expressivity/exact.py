@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.direction import project, projection_error
+from expressivity.projection import project, projection_error
 from expressivity.sample import check_values
 from expressivity.triangular import columns
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
+
+from expressivity.projection import project
 
 ROUNDS = 8
 # How many pairs may be pushed apart, as shares of the d degrees of freedom of a direction:
@@ -15,11 +16,7 @@ ROUNDS = 8
 FIRST_SHARE, LARGEST_SHARE = 16, 4
 
 
-def widen(
-    Z: NDArray[Any],
-    a: NDArray[np.float64],
-    project: Callable[[NDArray[Any], NDArray[np.float64]], NDArray[np.float64]],
-) -> NDArray[np.float64]:
+def widen(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
     """Change a direction a little so that the smallest gaps of its projections grow.
 
     Constraint generation: pairs of neighbours closer than the goal (the gap of rank d / 16) are
@@ -30,7 +27,6 @@ def widen(
     ----------
     Z : real array (n, d) of distinct points
     a : float64 array (d,)
-    project : the function that computes <a, z> for all points
 
     Returns
     -------

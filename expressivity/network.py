@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity import deep
 from expressivity.bounds import ErrorBound, Fit, error_bound
 from expressivity.compiled import Compiled
-from expressivity.direction import project_queries
 from expressivity.literal import relu_sum
+from expressivity.projection import project_queries
 
 if TYPE_CHECKING:
     import torch

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.bounds import construction, rounding
 from expressivity.deep import layers
-from expressivity.direction import project, projection_error
 from expressivity.network import Network
+from expressivity.projection import project, projection_error
 from expressivity.sample import distinct, sample_for
 from expressivity.triangular import is_triangular
 

@@ -10,7 +10,7 @@ import numpy as np
 from experiments.contestants.explicit import flat
 from experiments.run import Run, TrainingSample
 from expressivity import interpolate, verify
-from expressivity.direction import project
+from expressivity.projection import project
 
 
 @dataclass(frozen=True)

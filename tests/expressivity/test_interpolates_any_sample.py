@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from expressivity import Network, interpolate, verify
 from expressivity.bounds import construction, rounding
-from expressivity.direction import project, projection_error, separating_direction
+from expressivity.direction import separating_direction
 from expressivity.exact import dyadic, exact_error, exact_projections
 from expressivity.literal import relu_sum
+from expressivity.projection import project, projection_error
 from expressivity.sample import check_values
 from expressivity.sample import sample as checked
 from expressivity.triangular import on_a_grid, slopes

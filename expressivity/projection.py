@@ -1,0 +1,88 @@
+"""The projections t = <a, z> in double precision, and what rounding does to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from expressivity.sample import blocks, check_coordinates, check_values, is_integral, table
+
+# Room is left below 2^53 for the first knot, one range of t to the left of the sample.
+EXACT_PROJECTION = 2**51
+
+
+def project(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the projections t = Z a in double precision, shape (n,). Cost O(n d), blocked."""
+    t = np.empty(len(Z))
+    with np.errstate(over="ignore", invalid="ignore"):
+        if Z.dtype == np.float64:
+            return np.dot(Z, a, out=t)
+        # Other types are converted in blocks, so that no float64 copy of Z is made.
+        for block in blocks(Z):
+            np.dot(Z[block].astype(np.float64), a, out=t[block])
+    return t
+
+
+def project_queries(X: ArrayLike, a: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the projections <a, x> of new points, float64 (m,).
+
+    Raises TypeError or ValueError as `sample.sample` does, if X has not the d coordinates of the
+    direction, and if a projection overflows. Cost O(m d).
+    """
+    Z = table(X)
+    if Z.dtype.kind != "f":
+        check_values(Z)
+    check_coordinates(Z, a)
+    t = project(Z, a)
+    # NaN and infinity in X show in the projection, whatever the direction.
+    if not np.isfinite(t).all():
+        check_values(Z)
+        i = int(np.argmin(np.isfinite(t)))
+        raise ValueError(
+            f"X[{i}] is so large that its projection <a, x> overflows double precision: "
+            "scale X down, for the sample as well"
+        )
+    return t
+
+
+def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) -> float:
+    """Bound |computed - exact| of any <a, z>, whatever the order of summation.
+
+    The standard bound gamma_d |a|_1 max|z|, gamma_d = d u / (1 - d u), with room for underflow;
+    0 where a and Z are integers whose partial sums are all exact.
+
+    Parameters
+    ----------
+    Z : real array (n, d)
+    a : float64 array (d,)
+    largest : at least max |z|
+
+    Returns
+    -------
+    float. Cost O(n d) for integral Z, O(d) for others.
+    """
+    d = len(a)
+    total = float(np.abs(a).sum())
+    if 0 < total * largest < np.inf and is_integral(Z):
+        # Integers times a power of two: all partial sums are exact if they are for integers.
+        whole = a * power_of_two(total * largest / EXACT_PROJECTION)
+        if (whole == np.rint(whole)).all():
+            return 0.0
+    if d == 1 and np.frexp(a[0])[0] in (0.5, -0.5) and np.finfo(float).tiny < total * largest:
+        smallest = float(np.abs(Z[Z != 0]).min(initial=np.inf))
+        if smallest * total >= np.finfo(float).tiny:
+            return 0.0
+    unit = np.finfo(float).eps / 2
+    gamma = d * unit / (1 - d * unit)
+    # A power of two inside the product keeps it below overflow.
+    return gamma * (total * largest) * (1 + 2 * d * unit) + d * float(
+        np.finfo(float).smallest_subnormal
+    )
+
+
+def power_of_two(size: float) -> float:
+    """Return a power of two that brings numbers of this size near 1."""
+    exponent = int(np.frexp(size)[1]) if size else 0
+    return float(np.exp2(np.clip(-exponent, -1000, 1000)))
