@@ -9,17 +9,31 @@ from typing import Annotated
 import tyro
 from tyro.extras import SubcommandApp
 
+from experiments.contestants.randomized import load_factory
+from experiments.datasets import load
+from experiments.memory import limit_to_physical
+from experiments.randomize import LEVELS, randomize
+from experiments.recipe import Recipe
 from experiments.store import LOCAL, Record, Store, load_records, read_records, write_records
-from experiments.suites import SUITES, suite
+from experiments.suites import SUITES, SizeName, suite
 from experiments.sweep import finished, sweep
 
 app = SubcommandApp()
 Name = Annotated[str, tyro.conf.Positional]
 Seeds = tuple[int, ...]
+DEFAULT = Recipe()
+TRAINED = ("trained", "randomized")
 
 
 @app.command
-def run(name: Name, seeds: Seeds = (0, 1, 2), records: Path = LOCAL) -> int:
+def run(
+    name: Name,
+    seeds: Seeds = (0, 1, 2),
+    size: SizeName = "cpu",
+    data: str = "cifar10",
+    only: str = "",
+    records: Path = LOCAL,
+) -> int:
     """Do the runs of a suite that have no record yet, then print the table.
 
     Example: python -m experiments run comparison. Interrupt it when you like: the next call does
@@ -29,9 +43,13 @@ def run(name: Name, seeds: Seeds = (0, 1, 2), records: Path = LOCAL) -> int:
     Args:
         name: a suite; `python -m experiments list` names them.
         seeds: one repetition for each seed.
+        size: smoke is a glance, cpu what two cores can do, full the paper's.
+        data: the data set of the paper's tables; the comparison is always on the digits.
+        only: take the runs whose name contains this, for example mlp-1x512.
         records: the database of records, made if it is not there.
     """
-    runs = suite(name, seeds)
+    limit_to_physical()
+    runs = [one for one in suite(name, seeds, size, data) if only in one.name]
     store = Store(records)
     failed = sweep(runs, store)
     records_now = finished(runs, store)
@@ -40,7 +58,8 @@ def run(name: Name, seeds: Seeds = (0, 1, 2), records: Path = LOCAL) -> int:
     short = [
         record
         for record in records_now
-        if not record["fitted"] and record["specification"]["contestant"] != "trained"
+        if not record["fitted"]
+        and record["specification"]["contestant"] in ("explicit", "kernel", "theorem")
     ]
     return 1 if failed or short else 0
 
@@ -49,22 +68,43 @@ def run(name: Name, seeds: Seeds = (0, 1, 2), records: Path = LOCAL) -> int:
 def list_suites() -> int:
     """List the suites and how many runs each has for one seed."""
     for name, runs in SUITES.items():
-        print(f"{name:<12} {len(runs((0,))):>3} runs a seed   {(runs.__doc__ or '').strip()}")
+        print(
+            f"{name:<12} {len(suite(name, (0,))):>3} runs a seed   {(runs.__doc__ or '').strip()}"
+        )
     return 0
 
 
 @app.command
-def status(name: Name, seeds: Seeds = (0, 1, 2), records: Path = LOCAL) -> int:
+def status(
+    name: Name,
+    seeds: Seeds = (0, 1, 2),
+    size: SizeName = "cpu",
+    data: str = "cifar10",
+    only: str = "",
+    records: Path = LOCAL,
+) -> int:
     """Say which runs of a suite have a record.
 
     Args:
         name: a suite.
         seeds: the seeds asked for.
+        size: smoke, cpu or full.
+        data: the data set asked for.
+        only: take the runs whose name contains this.
         records: the database of records.
     """
     done = {record["hash"] for record in load_records(records)}
-    for one in suite(name, seeds):
+    for one in (run for run in suite(name, seeds, size, data) if only in run.name):
         print(f"{'done   ' if one.hash in done else 'missing'}  {one.hash}  {one.name}")
+    return 0
+
+
+@app.command
+def benchmark() -> int:
+    """Measure the seconds of an epoch of CIFAR-10: each network, the plain loop, a stack."""
+    from experiments.benchmark import benchmark
+
+    benchmark()
     return 0
 
 
@@ -99,31 +139,72 @@ def merge(source: Annotated[Path, tyro.conf.Positional], records: Path = LOCAL) 
     return 0
 
 
+@app.command(name="randomize")
+def randomize_command(
+    model: str,
+    data: str,
+    recipe: Annotated[Recipe, tyro.conf.arg(name="")] = DEFAULT,
+    levels: tuple[float, ...] = LEVELS,
+    seed: int = 0,
+    picture: Path = Path("results/randomize.svg"),
+    records: Path = LOCAL,
+) -> int:
+    """The randomization test on a model and data of your own, with a verdict and a picture.
+
+    Example: python -m experiments randomize --model mine.models:small_net --data mine.npz. Does the
+    model fit random labels, in how many epochs compared with true ones, and at which level of
+    corruption does it stop generalizing? Finished trainings are kept and an interrupted one goes
+    on.
+
+    Args:
+        model: package.module:factory; the factory returns a new torch.nn.Module. Images of bytes
+            arrive standardized, as (batch, channels, height, width), floats as they are.
+        data: an .npz file with images and labels, and test_images and test_labels or a fifth is
+            held out; or the name of a data set.
+        recipe: of SGD.
+        levels: of label corruption, besides true and random labels.
+        seed: of labels, weights and order.
+        picture: the file to draw to: .svg, .pdf or .png.
+        records: the database of records, made if it is not there.
+    """
+    limit_to_physical()
+    name = f"arrays:{data}" if data.endswith(".npz") else data
+    verdict = randomize(load_factory(model), load(name), recipe, levels, seed, records)
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    verdict.draw().savefig(picture)
+    print(f"{verdict}\n\npicture: {picture}")
+    return 0
+
+
 def table(records: list[Record]) -> str:
     """Return finished runs as a text table, one row a run."""
     rows: list[tuple[str, ...]] = [
-        ("contestant", "labels", "seed", "weights", "seconds", "train", "test", "fitted")
+        (
+            *("what", "data", "condition", "seed", "n", "weights", "epochs", "seconds"),
+            *("train", "clean train", "test", "fitted"),
+        )
     ]
     for record in records:
         what = record["specification"]
+        accuracies = ("train_accuracy", "clean_train_accuracy", "test_accuracy")
         rows.append(
             (
-                what["contestant"],
-                what["labels"],
+                record["title"],
+                what["data"],
+                record["condition"],
                 str(what["seed"]),
+                f"{record['n']:,}",
                 f"{record['n_weights']:,}",
+                str(record.get("epochs", "")),
                 f"{record['seconds']:.3g}",
-                *(
-                    f"{100 * record[key]:.1f} %" if key in record else ""
-                    for key in ("train_accuracy", "test_accuracy")
-                ),
+                *(f"{100 * record[key]:.2f} %" if key in record else "" for key in accuracies),
                 "yes" if record["fitted"] else "no",
             )
         )
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if column < 2 else cell.rjust(width)
+            cell.ljust(width) if column < 3 else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows

@@ -1,19 +1,236 @@
-"""The networks that are trained."""
+"""The paper's networks, with its numbers of weights; `build` makes one, or a stack of MLPs."""
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, max_pool2d
+
+MLP = re.compile(r"mlp-(\d+)x(\d+)")
 
 
-def two_layer(d: int, width: int, n_classes: int, seed: int) -> nn.Sequential:
-    """Build d - width - n_classes with ReLU, (d + 1) width + (width + 1) n_classes weights.
+def build(
+    name: str, shape: Sequence[int], n_classes: int, seeds: Sequence[int], dropout: float = 0.0
+) -> Replicas:
+    """Build the replicas of a network, one a seed, each initialized from its own.
 
-    Initialized by torch's default from the seed, without touching the global generator.
-    Source: section 2, "MLP 1 x 512".
+    Parameters
+    ----------
+    name : a name in `NETWORKS`, or "mlp-LxW": L hidden layers of W units
+    shape : height, width and channels of the images
+    n_classes : number of outputs
+    seeds : one for each replica; only MLPs have more than one
+    dropout : the probability to drop, before every dense layer but an MLP's first
+
+    Weights are Glorot uniform and biases zero, as they were by default in the framework the
+    authors used. The global generator is left alone. Raises ValueError for an unknown name.
+    Source: section 2, appendix A.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return nn.Sequential(
-            nn.Flatten(), nn.Linear(d, width), nn.ReLU(), nn.Linear(width, n_classes)
+        if mlp := MLP.fullmatch(name):
+            depth, width = map(int, mlp.groups())
+            widths = [math.prod(shape), *[width] * depth, n_classes]
+            return StackedMLP(widths, seeds, dropout)
+        if name not in NETWORKS:
+            known = ", ".join(["mlp-1x512", "mlp-3x512", *NETWORKS])
+            raise ValueError(f"network {name!r} is unknown: there are {known}")
+        if len(seeds) != 1:
+            raise ValueError(f"{len(seeds)} replicas of {name}: only MLPs are stacked")
+        torch.manual_seed(seeds[0])
+        network = NETWORKS[name](shape, n_classes, dropout)
+        network.apply(_glorot)
+        return Single(network.to(memory_format=torch.channels_last))  # pyright: ignore
+
+
+class Replicas(nn.Module):
+    """k networks of one kind: inputs (k, B, ...), outputs (k, B, classes).
+
+    An MLP takes images in any layout, the others as (k, B, channels, height, width).
+
+    Where it is `stacked`, the first dimension of every weight is the replica.
+    """
+
+    stacked = False
+
+    def keep(self, chosen: list[int]) -> None:
+        """Drop all replicas but the chosen ones."""
+        raise NotImplementedError
+
+
+class Single(Replicas):
+    """One network, as a stack of one."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.network(x[0])[None]
+
+
+class StackedMLP(Replicas):
+    """k MLPs of the same widths whose layers are batched matrix products."""
+
+    stacked = True
+
+    def __init__(self, widths: Sequence[int], seeds: Sequence[int], dropout: float = 0.0) -> None:
+        super().__init__()
+        layers: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in widths[1:]]
+        for seed in seeds:
+            torch.manual_seed(seed)
+            for (weights, biases), fan_in, fan_out in zip(layers, widths, widths[1:], strict=False):
+                linear = nn.Linear(fan_in, fan_out)
+                _glorot(linear)
+                weights.append(linear.weight.detach().t())
+                biases.append(linear.bias.detach())
+        self.weights = nn.ParameterList(torch.stack(weights) for weights, _ in layers)
+        self.biases = nn.ParameterList(torch.stack(biases) for _, biases in layers)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(2)
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            if layer:
+                x = self.dropout(x.relu())
+            x = torch.baddbmm(bias[:, None], x, weight)
+        return x
+
+    def keep(self, chosen: list[int]) -> None:
+        for parameter in self.parameters():
+            parameter.data = parameter.data[chosen]
+            parameter.grad = None
+
+
+class Convolution(nn.Sequential):
+    """Convolution, BatchNorm (with a shift, without a scale) or a bias, ReLU."""
+
+    def __init__(self, c_in: int, c_out: int, side: int, stride: int, norm: bool) -> None:
+        layers: list[nn.Module] = [
+            nn.Conv2d(c_in, c_out, side, stride, padding=side // 2, bias=not norm)
+        ]
+        if norm:
+            layers.append(nn.BatchNorm2d(c_out))
+            # One weight a channel, the shift, as in the paper's count: the scale is fixed at 1.
+            del layers[-1].weight
+            layers[-1].register_buffer("weight", torch.ones(c_out), persistent=False)
+        super().__init__(*layers, nn.ReLU(inplace=True))
+
+
+class Inception(nn.Module):
+    """A 1 x 1 and a 3 x 3 convolution side by side."""
+
+    def __init__(self, c_in: int, c1: int, c3: int, norm: bool) -> None:
+        super().__init__()
+        self.one = Convolution(c_in, c1, 1, 1, norm)
+        self.three = Convolution(c_in, c3, 3, 1, norm)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat((self.one(x), self.three(x)), 1)
+
+
+class Downsample(nn.Module):
+    """A 3 x 3 convolution and a 3 x 3 max-pool of stride 2 side by side."""
+
+    def __init__(self, c_in: int, c3: int, norm: bool) -> None:
+        super().__init__()
+        self.three = Convolution(c_in, c3, 3, 2, norm)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat((self.three(x), max_pool2d(x, 3, 2, 1)), 1)
+
+
+class LocalResponseNorm(nn.Module):
+    """x (1 + 0.001 / 9 sum of x^2 over the 9 nearest channels)^(-3/4).
+
+    The sum is a convolution with a band of ones, several times as fast as
+    `torch.nn.LocalResponseNorm`, which tests compare it with.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        c = torch.arange(channels)
+        band = ((c[:, None] - c).abs() <= 4).float()[:, :, None, None]
+        self.register_buffer("band", band, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        energy = conv2d(x.square(), self.get_buffer("band").to(x.dtype))
+        return x * (1 + (0.001 / 9) * energy).pow(-0.75)
+
+
+def small_inception(shape: Sequence[int], n_classes: int, dropout: float, norm: bool) -> nn.Module:
+    """1,649,402 weights on 28 x 28 x 3 and 10 classes, with BatchNorm or without."""
+    return nn.Sequential(
+        Convolution(shape[2], 96, 3, 1, norm),
+        Inception(96, 32, 32, norm),
+        Inception(64, 32, 48, norm),
+        Downsample(80, 80, norm),
+        Inception(160, 112, 48, norm),
+        Inception(160, 96, 64, norm),
+        Inception(160, 80, 80, norm),
+        Inception(160, 48, 96, norm),
+        Downsample(144, 96, norm),
+        Inception(240, 176, 160, norm),
+        Inception(336, 176, 160, norm),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Dropout(dropout),
+        nn.Linear(336, n_classes),
+    )
+
+
+def small_alexnet(shape: Sequence[int], n_classes: int, dropout: float) -> nn.Module:
+    """1,387,786 weights on 28 x 28 x 3 and 10 classes."""
+    height, width, channels = shape
+    places = math.ceil(height / 4) * math.ceil(width / 4)
+    return nn.Sequential(
+        *_alexnet_block(channels),
+        *_alexnet_block(64),
+        nn.Flatten(),
+        *(nn.Dropout(dropout), nn.Linear(64 * places, 384), nn.ReLU(inplace=True)),
+        *(nn.Dropout(dropout), nn.Linear(384, 192), nn.ReLU(inplace=True)),
+        *(nn.Dropout(dropout), nn.Linear(192, n_classes)),
+    )
+
+
+def inception_v3(shape: Sequence[int], n_classes: int, dropout: float) -> nn.Module:
+    """Inception V3 (Szegedy et al. 2016) from torchvision, without the auxiliary head."""
+    try:
+        from torchvision.models import (  # pyright: ignore[reportMissingImports]
+            Inception3,
         )
+    except ImportError as error:
+        raise ImportError(
+            "inception-v3 needs torchvision: pip install 'expressivity[imagenet]'"
+        ) from error
+    if min(shape[:2]) < 75 or shape[2] != 3:
+        raise ValueError(f"inception-v3 needs images of 75 x 75 x 3 or larger, not {tuple(shape)}")
+    return Inception3(n_classes, aux_logits=False, init_weights=False, dropout=dropout)
+
+
+NETWORKS: dict[str, Callable[[Sequence[int], int, float], nn.Module]] = {
+    "inception": lambda *arguments: small_inception(*arguments, norm=True),
+    "inception-without-batchnorm": lambda *arguments: small_inception(*arguments, norm=False),
+    "alexnet": small_alexnet,
+    "inception-v3": inception_v3,
+}
+
+
+def _alexnet_block(channels: int) -> tuple[nn.Module, ...]:
+    return (
+        nn.Conv2d(channels, 64, 5, padding=2),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, 2, padding=1),
+        LocalResponseNorm(64),
+    )
+
+
+def _glorot(layer: Any) -> None:
+    if isinstance(layer, nn.Conv2d | nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)

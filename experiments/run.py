@@ -1,142 +1,128 @@
-"""A run: a frozen specification with a content hash, and the record it produces."""
+"""A run: a frozen specification with a content hash; `execute` does runs and makes records."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import platform
-import sys
 import time
-from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from abc import ABC
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from experiments.corruption import Corruption, array_hash, corrupt_labels
+from experiments.corruption import Pixels
 from experiments.datasets import Dataset, load
+from experiments.machine import machine, versions
+from experiments.sample import TrainingSample, draw
 from experiments.store import Record
-
-Labels = Literal["true", "random"]
-PACKAGES = ("expressivity", "numpy", "scipy", "scikit-learn", "torch")
 
 
 @dataclass(frozen=True)
 class Run(ABC):
-    """What is run: a contestant on a data set with true or random labels, from a seed."""
+    """What is run: a contestant on a data set whose labels or pixels are corrupted, from a seed.
+
+    Attributes
+    ----------
+    data : a name that `experiments.datasets.load` knows
+    n : number of training images, drawn once and for all without replacement; None for all
+    level : corruption level of the labels: 0 true, 1 random
+    pixels : what is done to the images of both splits
+    seed : everything random follows from it
+    """
 
     contestant: ClassVar[str]
 
     data: str = "digits"
-    labels: Labels = "true"
+    n: int | None = None
+    level: float = 0.0
+    pixels: Pixels = "true"
     seed: int = 0
 
     @property
     def specification(self) -> dict[str, Any]:
-        return {"contestant": self.contestant, **asdict(self)}
+        content = {field.name: getattr(self, field.name) for field in fields(self) if field.compare}
+        return {"contestant": self.contestant, **content}
 
     @property
     def hash(self) -> str:
-        canonical = json.dumps(self.specification, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        return content_hash(self.specification)
+
+    @property
+    def condition(self) -> str:
+        """The paper's name of the corruption."""
+        if self.pixels != "true":
+            pixels = "Gaussian" if self.pixels == "gaussian" else f"{self.pixels} pixels"
+            return pixels if self.level == 0 else f"{pixels}, labels {self.level:g} corrupted"
+        fixed = {0.0: "true labels", 1.0: "random labels"}
+        return fixed.get(self.level, f"labels {self.level:g} corrupted")
+
+    @property
+    def title(self) -> str:
+        """The contestant as a table names it."""
+        return self.contestant
 
     @property
     def name(self) -> str:
-        return f"{self.contestant}, {self.data}, {self.labels} labels, seed {self.seed}"
+        size = "" if self.n is None else f" (n = {self.n:,})"
+        return f"{self.title}, {self.data}{size}, {self.condition}, seed {self.seed}"
 
-    @abstractmethod
-    def fit(self, sample: TrainingSample) -> dict[str, Any]:
-        """Do the run and return its part of the record; each contestant has its own."""
-
-
-@dataclass(frozen=True)
-class TrainingSample:
-    """A data set and the labels to fit."""
-
-    data: Dataset
-    corruption: Corruption
+    def dataset(self) -> Dataset:
+        """Load the data set. Raises what `load` raises."""
+        return load(self.data)
 
     @property
-    def labels(self) -> NDArray[np.int64]:
-        return self.corruption.labels
+    def stack(self) -> str | None:
+        """Runs with the same one are done side by side; None for a run that is done alone."""
+        return None
 
-    def accuracies(
-        self, predicted_train: NDArray[np.int64], predicted_test: NDArray[np.int64]
-    ) -> dict[str, float]:
-        """Accuracy on the labels given, on the true labels of the same images, and on the test."""
-        return {
-            "train_accuracy": float((predicted_train == self.labels).mean()),
-            "clean_train_accuracy": float((predicted_train == self.data.train_labels).mean()),
-            "test_accuracy": float((predicted_test == self.data.test_labels).mean()),
-        }
+    def fit(self, sample: TrainingSample) -> dict[str, Any]:
+        """Do the run and return its part of the record."""
+        raise NotImplementedError
+
+    @classmethod
+    def fit_together(
+        cls, runs: Sequence[Any], samples: Sequence[TrainingSample], scratch: Path | None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Do the runs of one stack, yielding the position and part of the record of each.
+
+        `scratch` is a file where an interrupted stack may leave what it needs to go on.
+        """
+        for position, (run, sample) in enumerate(zip(runs, samples, strict=True)):
+            started = time.perf_counter()
+            outcome = run.fit(sample)
+            # A contestant that times only the essential part says so itself.
+            yield position, {"seconds": time.perf_counter() - started, **outcome}
 
 
-def execute(run: Run) -> Record:
-    """Do a run and return its record: what it was, what came out, where and how long it took.
+def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record]:
+    """Do the runs of one stack and yield each record: what it was, what came out, where, how long.
 
     Raises what loading the data or fitting raises. Test labels are never corrupted.
     """
-    data = load(run.data)
-    level = 1.0 if run.labels == "random" else 0.0
-    corruption = corrupt_labels(data.train_labels, len(data.classes), level, run.seed)
-    started = time.perf_counter()
-    outcome = run.fit(TrainingSample(data, corruption))
-    seconds = time.perf_counter() - started
-    return {
-        "hash": run.hash,
-        "specification": run.specification,
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions(),
-        "data_name": data.name,
-        "data_hash": array_hash(data.train_images),
-        "labels_hash": corruption.hash,
-        "labels_changed": corruption.share,
-        "n": len(data.train_labels),
-        "d": data.train_images[0].size,
-        # A contestant that times only the essential part says so itself.
-        "seconds": seconds,
-        **outcome,
-    }
+    samples = draw(runs)
+    for position, outcome in type(runs[0]).fit_together(runs, samples, scratch):
+        run, sample = runs[position], samples[position]
+        yield {
+            "hash": run.hash,
+            "specification": run.specification,
+            "title": run.title,
+            "condition": run.condition,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": machine(),
+            "versions": versions(),
+            "data_name": sample.data.name,
+            "data_hash": sample.images_hash,
+            "labels_hash": sample.corruption.hash,
+            "labels_changed": sample.corruption.share,
+            "n": len(sample.labels),
+            "d": sample.seen[0][0].size,
+            **outcome,
+        }
 
 
-def machine() -> dict[str, Any]:
-    """Describe the machine: platform, processor, cores this process may use, memory, GPU."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    except (AttributeError, ValueError):
-        memory = None
-    gpu = None
-    if "torch" in sys.modules and sys.modules["torch"].cuda.is_available():
-        gpu = sys.modules["torch"].cuda.get_device_name()
-    return {
-        "platform": platform.platform(terse=True),
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
-        "memory_gib": round(memory, 1) if memory else None,
-        "gpu": gpu,
-    }
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages a result may depend on."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo") as lines:
-            names = (line.split(":", 1)[1].strip() for line in lines if "model name" in line)
-            return next(names, platform.machine())
-    except OSError:
-        return platform.processor() or platform.machine()
+def content_hash(specification: dict[str, Any]) -> str:
+    """Return 16 hex digits that change with any value of a specification."""
+    canonical = json.dumps(specification, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -13,10 +13,10 @@ CONTESTANTS = {
     "kernel": "kernel interpolant",
     "trained": "trained network",
 }
-LABELS = ("true", "random")
+CONDITIONS = ("true labels", "random labels")
 COLUMNS = {
     "contestant": "contestant",
-    "labels": "labels",
+    "condition": "labels",
     "n_weights": "weights",
     "seconds": "seconds",
     "train_accuracy": "training accuracy (%)",
@@ -31,13 +31,15 @@ COLUMNS = {
 FORMATS = {"n_weights": "{:,.0f}", "seconds": "{:.3g}", "norm": "{:.3g}", "residual": "{:.1e}"}
 
 
-def select(records: list[dict[str, Any]], contestant: str, labels: str) -> list[dict[str, Any]]:
-    """Return the records of a contestant with a labeling, by seed."""
+def select(records: list[dict[str, Any]], contestant: str, condition: str) -> list[dict[str, Any]]:
+    """Return the records of a contestant on all the digits under a condition, by seed."""
     chosen = [
         record
         for record in records
         if record["specification"]["contestant"] == contestant
-        and record["specification"]["labels"] == labels
+        and record["specification"]["data"] == "digits"
+        and record["specification"]["n"] is None
+        and record["condition"] == condition
     ]
     return sorted(chosen, key=lambda record: record["specification"]["seed"])
 
@@ -48,15 +50,16 @@ def rows(records: list[dict[str, Any]]) -> list[dict[str, str]]:
     Numbers are means over the seeds, with the least and greatest in brackets where they differ.
     """
     return [
-        _row(contestant, labels, select(records, contestant, labels))
+        _row(contestant, condition, select(records, contestant, condition))
         for contestant in CONTESTANTS
-        for labels in LABELS
+        for condition in CONDITIONS
     ]
 
 
-def _row(contestant: str, labels: str, chosen: list[dict[str, Any]]) -> dict[str, str]:
+def _row(contestant: str, condition: str, chosen: list[dict[str, Any]]) -> dict[str, str]:
     row = dict.fromkeys(COLUMNS, "")
-    row |= {"contestant": CONTESTANTS[contestant], "labels": labels, "seeds": str(len(chosen))}
+    row |= {"contestant": CONTESTANTS[contestant], "condition": condition.removesuffix(" labels")}
+    row["seeds"] = str(len(chosen))
     if not chosen:
         return row
     for key in COLUMNS:
@@ -99,7 +102,7 @@ def as_latex(table: list[dict[str, str]]) -> str:
 
 def as_text(table: list[dict[str, str]]) -> str:
     """Return the columns that fit a terminal as text."""
-    keys = ["contestant", "labels", "n_weights", "seconds", "train_accuracy", "test_accuracy"]
+    keys = ["contestant", "condition", "n_weights", "seconds", "train_accuracy", "test_accuracy"]
     keys += ["norm", "residual", "seeds"]
     names = {**COLUMNS, "train_accuracy": "training %", "test_accuracy": "test %"}
     lines = [[names[key] for key in keys], *([row[key] for key in keys] for row in table)]

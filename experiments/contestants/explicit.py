@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.run import Run, TrainingSample
+from experiments.run import Run
+from experiments.sample import TrainingSample
 from expressivity import interpolate, verify
 
 
@@ -22,7 +23,7 @@ class Explicit(Run):
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Construct (timed), then verify the premises and evaluate the literal network."""
         data = sample.data
-        X, X_test = flat(data.train_images), flat(data.test_images)
+        X, X_test = map(flat, sample.seen)
         started = time.perf_counter()
         net = interpolate(X, sample.labels, seed=self.seed)
         seconds = time.perf_counter() - started

@@ -12,7 +12,8 @@ from experiments.contestants.explicit import flat
 from experiments.kernels.bandwidth import choose_gamma
 from experiments.kernels.functions import gaussian
 from experiments.kernels.minimum_norm import solve
-from experiments.run import Run, TrainingSample
+from experiments.run import Run
+from experiments.sample import TrainingSample
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Kernel(Run):
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Solve K alpha = Y (timed) after choosing gamma on held-out training points."""
         data = sample.data
-        X, X_test = flat(data.train_images) / data.white, flat(data.test_images) / data.white
+        X, X_test = (flat(images) / data.white for images in sample.seen)
         gamma = choose_gamma(X, data.train_labels, len(data.classes))
         Y = np.eye(len(data.classes))[sample.labels]
         started = time.perf_counter()

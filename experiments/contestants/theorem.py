@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from experiments.contestants.explicit import flat
-from experiments.run import Run, TrainingSample
+from experiments.run import Run
+from experiments.sample import TrainingSample
 from expressivity import interpolate, verify
 from expressivity.projection import project
 
@@ -23,7 +24,7 @@ class Theorem(Run):
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Construct the network and record t, b, w, y in the order of the projections."""
-        X, y = flat(sample.data.train_images)[: self.points], sample.labels[: self.points]
+        X, y = flat(sample.seen[0])[: self.points], sample.labels[: self.points]
         net = interpolate(X, y, seed=self.seed)
         t = project(X, net.a)
         order = np.argsort(t)

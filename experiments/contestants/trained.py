@@ -1,52 +1,127 @@
-"""A two-layer ReLU network trained with SGD until it fits its labels."""
+"""A network trained with SGD until it fits its labels."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from experiments.run import Run, TrainingSample
+from experiments.contestants.training_run import train_samples
+from experiments.recipe import Recipe
+from experiments.run import Run, content_hash
+from experiments.sample import TrainingSample
+
+if TYPE_CHECKING:  # torch is imported where it is used
+    import torch
+
+    from experiments.training import Inputs
 
 
 @dataclass(frozen=True)
-class Trained(Run):
-    """The paper's recipe for its MLPs, but for the decay.
+class Trained(Recipe, Run):
+    """One of the paper's networks, or any MLP, with the regularizers switched on or off.
 
-    The paper's 0.95 an epoch lets the rates sum to 20 epochs of the first one: 240 steps on 1,437
-    digits, too few for random labels. The rate stays constant here.
+    Attributes
+    ----------
+    network : a name that `experiments.networks.build` knows
+    dropout : probability to drop a unit before dense layers; 0 is off
+    random_crop, flip : regularizers of the training images
+    rotation : greatest angle of a random rotation in degrees; 0 is off
+
+    The others are those of `Recipe` and `Run`.
     """
 
     contestant: ClassVar[str] = "trained"
 
-    width: int = 512
-    learning_rate: float = 0.1
-    momentum: float = 0.9
-    batch_size: int = 128
-    decay: float = 1.0
-    epoch_limit: int = 1000
+    network: str = "mlp-1x512"
+    dropout: float = 0.0
+    random_crop: bool = False
+    flip: bool = False
+    rotation: float = 0.0
 
-    def fit(self, sample: TrainingSample) -> dict[str, Any]:
-        """Train until every label is fitted in evaluation mode, or to the limit of epochs."""
-        from experiments.training import train  # torch is imported where it is used
+    @property
+    def title(self) -> str:
+        rate = f"rate {self.learning_rate:g} x {self.decay:g}^epoch, {self.precision}"
+        return f"{', '.join([self.network, *self.regularizers])} ({rate})"
 
-        data = sample.data
-        started = time.perf_counter()
-        training = train(self, data.train_images, sample.labels, len(data.classes), data.white)
-        seconds = time.perf_counter() - started
-        accuracies = sample.accuracies(
-            training.predict(data.train_images), training.predict(data.test_images)
-        )
-        return {
-            **accuracies,
-            "seconds": seconds,
-            "n_weights": training.n_weights,
-            "fitted": accuracies["train_accuracy"] == 1,
-            "norm": training.norm,
-            "norm_name": "l2 norm of all weights",
-            "residual": None,
-            "loss": {"step": training.step, "value": training.loss},
-            "epochs": training.epochs,
-            "steps": training.step[-1],
-            "stopped": training.stopped,
+    @property
+    def regularizers(self) -> list[str]:
+        """Name the explicit regularizers that are on."""
+        names = {
+            f"weight decay {self.weight_decay:g}": self.weight_decay,
+            f"dropout {self.dropout:g}": self.dropout,
+            "random crop": self.random_crop,
+            "flip": self.flip,
+            f"rotation {self.rotation:g} degrees": self.rotation,
+            "early stopping": self.early_stopping,
         }
+        return [name for name, on in names.items() if on]
+
+    @property
+    def stack(self) -> str | None:
+        """MLPs on the same images are trained side by side, whatever their labels and seeds.
+
+        What is drawn during training (dropout, augmentation) would depend on the company.
+        """
+        if not self._mlp or self.dropout or self._augmented:
+            return None
+        free = ["level"] if self.pixels != "true" else ["level", "seed"]
+        return content_hash({k: v for k, v in self.specification.items() if k not in free})
+
+    @property
+    def _mlp(self) -> bool:
+        return self.network.startswith("mlp-")
+
+    @property
+    def _augmented(self) -> bool:
+        return bool(self.random_crop or self.flip or self.rotation)
+
+    @classmethod
+    def fit_together(
+        cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Train until every label is fitted in evaluation mode, or to the limit of epochs."""
+        from experiments.networks import build
+
+        run, sample = runs[0], samples[0]
+        if sample.train_images.ndim < 3:
+            raise ValueError(
+                f"network {run.network!r} takes images (n, height, width[, channels]), and "
+                f"{run.data} has the shape {sample.train_images.shape}: use `randomize` for a "
+                "model of your own"
+            )
+        side = sample.data.side
+        height, width = (side, side) if run._augmented else sample.seen[0].shape[1:3]
+        shape = (height, width, *sample.train_images.shape[3:], 1)[:3]
+        seeds = [each.seed for each in runs]
+        network = build(run.network, shape, len(sample.data.classes), seeds, run.dropout)
+        title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
+        yield from train_samples(run, network, samples, seeds, run._inputs, scratch, title)
+
+    def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
+        """Return the inputs of both splits and how a network views them."""
+        import torch
+
+        from experiments.augmentation import Augmentation, with_margin
+        from experiments.preprocessing import as_inputs, as_pixels, channels_first, standardize
+        from experiments.training import Inputs
+
+        # An MLP takes the pixels in any order: theirs costs nothing.
+        layout = (lambda x: x) if self._mlp else channels_first
+        side, white = sample.data.side, sample.data.white
+        if not self._augmented:
+            dtype = torch.bfloat16 if self.precision == "bf16" else torch.float32
+            splits = (as_inputs(images, white, device, dtype) for images in sample.seen)
+            return Inputs(*splits, view=lambda x, training: layout(x))
+        splits = (
+            with_margin(as_pixels(images, white, device), side)
+            for images in (sample.train_images, sample.test_images)
+        )
+        augment = Augmentation(side, self.random_crop, self.flip, self.rotation)
+        centre = Augmentation(side, crop=False, flip=False, rotation=0.0)
+
+        def view(x: torch.Tensor, training: bool) -> torch.Tensor:
+            return layout(standardize((augment if training else centre)(x)))
+
+        return Inputs(*splits, view=view)

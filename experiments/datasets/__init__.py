@@ -8,11 +8,13 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from experiments.datasets.dataset import Dataset
+from experiments.datasets.arrays import from_arrays, read_arrays
+from experiments.datasets.dataset import Dataset, centre_crop
+from experiments.datasets.image_folder import read_image_folder
 
-HELPERS = {"dataset", "files", "idx"}
+HELPERS = {"arrays", "dataset", "files", "idx", "image_folder"}
 
-__all__ = ["Dataset", "load", "names"]
+__all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names"]
 
 
 def names() -> list[str]:
@@ -26,7 +28,9 @@ def load(name: str, folder: Path | None = None) -> Dataset:
 
     Parameters
     ----------
-    name : one of `names()`, for example "digits" or "cifar10"
+    name : one of `names()`, for example "digits" or "cifar10"; or one's own: "arrays:FILE.npz"
+        (see `datasets.arrays`), or "folder:PATH@SIDE", images seen SIDE x SIDE pixels large (see
+        `datasets.image_folder`)
     folder : where the files are; the environment variable EXPRESSIVITY_DATA where it is None.
         The digits need none. Files that are not there are downloaded into it where a published
         place is known and EXPRESSIVITY_DOWNLOAD is 1.
@@ -38,6 +42,14 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     FileNotFoundError
         where the files are not, saying what was looked for.
     """
+    kind, _, place = name.partition(":")
+    if kind == "arrays" and place:
+        return read_arrays(Path(place))
+    if kind == "folder" and place:
+        path, _, side = place.rpartition("@")
+        if not (path and side.isdecimal()):
+            raise ValueError(f"data set {name!r}: say how large, for example {name}@64")
+        return read_image_folder(Path(path), int(side), Path(path).name)
     if name not in names():
         near = get_close_matches(name, names(), n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"

@@ -28,6 +28,7 @@ CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
     *("dog", "frog", "horse", "ship", "truck"),
 )
+CROP = 28  # as in the paper
 FOLDER = "cifar-10-batches-py"
 
 
@@ -37,7 +38,7 @@ def read(folder: Path | None) -> Dataset:
     parts = [parse(content, name) for name, content in _batches(path)]
     images = np.concatenate([part[0] for part in parts[:-1]])
     labels = np.concatenate([part[1] for part in parts[:-1]])
-    return Dataset("CIFAR-10", images, labels, *parts[-1], CLASSES)
+    return Dataset("CIFAR-10", images, labels, *parts[-1], CLASSES, crop=CROP)
 
 
 def parse(content: bytes, name: str) -> tuple[Any, Any]:

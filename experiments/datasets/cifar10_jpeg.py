@@ -13,7 +13,7 @@ import pooch
 from PIL import Image
 from tqdm import tqdm
 
-from experiments.datasets.cifar10 import CLASSES
+from experiments.datasets.cifar10 import CLASSES, CROP
 from experiments.datasets.dataset import Dataset
 from experiments.datasets.files import check, find
 
@@ -37,7 +37,7 @@ def read(folder: Path | None) -> Dataset:
         _write(cached, decode(path))
     with np.load(cached, allow_pickle=False) as arrays:
         train, train_labels, test, test_labels = (arrays[part] for part in PARTS)
-        return Dataset(NAME, train, train_labels, test, test_labels, CLASSES)
+        return Dataset(NAME, train, train_labels, test, test_labels, CLASSES, crop=CROP)
 
 
 def decode(path: Path) -> list[np.ndarray]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Images = TypeVar("Images", bound=Any)
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Dataset:
     train_labels, test_labels : int64 arrays (n,), classes counted from 0
     classes : the classes' names
     white : the value of the brightest pixel, so that images / white is in [0, 1]
+    crop : the side of the centre crop that networks see, None for the whole image
     """
 
     name: str
@@ -28,3 +32,15 @@ class Dataset:
     test_labels: NDArray[np.int64]
     classes: tuple[str, ...]
     white: int = 255
+    crop: int | None = None
+
+    @property
+    def side(self) -> int:
+        """The height and width of what networks see."""
+        return self.crop or self.train_images.shape[1]
+
+
+def centre_crop(images: Images, side: int) -> Images:
+    """Return the central side x side pixels of an array or tensor (n, height, width, ...)."""
+    top, left = (max(length - side, 0) // 2 for length in images.shape[1:3])
+    return images[:, top : top + side, left : left + side]

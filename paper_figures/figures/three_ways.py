@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from paper_figures.style import COLOURS, INK, PAGE
-from paper_figures.table import CONTESTANTS, LABELS, select
+from paper_figures.table import CONDITIONS, CONTESTANTS, select
 
 TITLE = "Three ways to fit the same sample"
 CAPTION = (
@@ -22,7 +22,7 @@ COMMAND = "python -m experiments run comparison"
 
 def draw(records: list[dict[str, Any]]) -> Figure | None:
     """Draw training and test accuracy by contestant and labeling."""
-    if not any(select(records, contestant, "true") for contestant in CONTESTANTS):
+    if not any(select(records, contestant, "true labels") for contestant in CONTESTANTS):
         return None
     figure = Figure(figsize=(PAGE, 2.7))
     panels = figure.subplots(1, 2, sharey=True)
@@ -33,8 +33,8 @@ def draw(records: list[dict[str, Any]]) -> Figure | None:
         strict=True,
     ):
         for k, contestant in enumerate(CONTESTANTS):
-            for side, labels in enumerate(LABELS):
-                values = [100 * r[key] for r in select(records, contestant, labels)]
+            for side, condition in enumerate(CONDITIONS):
+                values = [100 * r[key] for r in select(records, contestant, condition)]
                 if not values:
                     continue
                 mean = float(np.mean(values))
@@ -43,9 +43,9 @@ def draw(records: list[dict[str, Any]]) -> Figure | None:
                     x,
                     mean,
                     0.36,
-                    color=COLOURS[contestant] if labels == "true" else "white",
+                    color=COLOURS[contestant] if condition == "true labels" else "white",
                     edgecolor=COLOURS[contestant],
-                    hatch=None if labels == "true" else "////",
+                    hatch=None if condition == "true labels" else "////",
                     yerr=[[max(mean - min(values), 0)], [max(max(values) - mean, 0)]],
                     error_kw={"elinewidth": 1, "capsize": 2, "ecolor": INK},
                 )

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from paper_figures.style import COLUMN, INK
-from paper_figures.table import LABELS, select
+from paper_figures.table import CONDITIONS, select
 
 TITLE = "Training loss against steps"
 CAPTION = (
@@ -17,20 +17,20 @@ CAPTION = (
 )
 COMMAND = "python -m experiments run comparison"
 
-LOOKS = {"true": ("#009E73", "-"), "random": ("#D55E00", "--")}
+LOOKS = {"true labels": ("#009E73", "-"), "random labels": ("#D55E00", "--")}
 
 
 def draw(records: list[dict[str, Any]]) -> Figure | None:
     """Draw one curve for each trained network."""
-    if not any(select(records, "trained", labels) for labels in LABELS):
+    if not any(select(records, "trained", condition) for condition in CONDITIONS):
         return None
     figure = Figure(figsize=(COLUMN + 1.2, 2.8))
     panel = figure.subplots()
-    for labels in LABELS:
-        colour, line = LOOKS[labels]
-        for k, record in enumerate(select(records, "trained", labels)):
-            step, value = record["loss"]["step"], record["loss"]["value"]
-            label = f"{labels} labels" if k == 0 else None
+    for condition in CONDITIONS:
+        colour, line = LOOKS[condition]
+        for k, record in enumerate(select(records, "trained", condition)):
+            step, value = record["course"]["step"], record["course"]["loss"]
+            label = condition if k == 0 else None
             panel.plot(step, value, line, color=colour, linewidth=1.2, label=label)
             if record["stopped"] == "fitted":
                 panel.plot(step[-1:], value[-1:], "o", color=colour, markersize=4)

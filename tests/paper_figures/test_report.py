@@ -21,7 +21,9 @@ from paper_figures.table import rows
 def _record(contestant: str, labels: str, seed: int = 0, **more: Any) -> dict[str, Any]:
     return {
         "hash": f"{contestant}-{labels}-{seed}",
-        "specification": {"contestant": contestant, "labels": labels, "seed": seed},
+        "specification": {"contestant": contestant, "data": "digits", "n": None, "seed": seed},
+        "title": contestant,
+        "condition": f"{labels} labels",
         "finished": "2026-01-01T00:00:00+00:00",
         "machine": {"platform": "P", "processor": "<CPU>", "cores": 2, "gpu": None},
         "versions": {"numpy": "2"},
@@ -40,7 +42,7 @@ def _record(contestant: str, labels: str, seed: int = 0, **more: Any) -> dict[st
 
 
 def _records() -> list[dict[str, Any]]:
-    loss = {"loss": {"step": [10, 20], "value": [2.0, 0.1]}, "stopped": "fitted"}
+    loss = {"course": {"step": [10, 20], "loss": [2.0, 0.1]}, "stopped": "fitted"}
     t = np.arange(5.0)
     picture = {"t": t, "b": t - 1, "w": np.ones(5), "y": np.cumsum(t + 1)}
     picture = {key: value.tolist() for key, value in picture.items()}
@@ -66,7 +68,7 @@ def test_table_holds_the_means_of_the_records_and_no_number_where_nothing_was_ru
     explicit, kernel = table[0], table[2]
     assert explicit["test_accuracy"] == "50.0 [25.0, 75.0]"
     assert explicit["n_weights"] == "1,234" and explicit["seeds"] == "2"
-    assert {key for key, cell in kernel.items() if cell} == {"contestant", "labels", "seeds"}
+    assert {key for key, cell in kernel.items() if cell} == {"contestant", "condition", "seeds"}
     regenerate(_records(), tmp_path)
     with (tmp_path / "comparison.csv").open(newline="") as file:
         assert list(csv.reader(file))[1] == list(explicit.values())

@@ -1,0 +1,44 @@
+"""Checkpoints: the state of a training, on disk whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from expressivity.files import write_atomically
+
+
+class Checkpoint:
+    """One file with the latest state; written at most every `interval` seconds unless forced."""
+
+    def __init__(self, path: Path, interval: float = 30.0) -> None:
+        self.path = path
+        self.interval = interval
+        self._written = time.monotonic()
+
+    def read(self) -> dict[str, Any] | None:
+        """Return the state, or None if there is none. Nothing but tensors and plain containers
+        is ever unpickled; a file that holds anything else is refused by name."""
+        if not self.path.exists():
+            return None
+        try:
+            return torch.load(self.path, weights_only=True, map_location="cpu")
+        except Exception as error:
+            raise ValueError(
+                f"checkpoint {self.path} is not readable ({error}): delete it to start that "
+                "training again"
+            ) from error
+
+    def write(self, state: dict[str, Any], force: bool = False) -> None:
+        """Replace the state atomically."""
+        if not force and time.monotonic() - self._written < self.interval:
+            return
+        content = io.BytesIO()
+        torch.save(state, content)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.path, content.getvalue())
+        self._written = time.monotonic()
