@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import tyro
 from tyro.extras import SubcommandApp
 
+from experiments.contestants import Explicit
 from experiments.contestants.randomized import load_factory
 from experiments.datasets import load
 from experiments.memory import limit_to_physical
 from experiments.randomize import LEVELS, randomize
 from experiments.recipe import Recipe
+from experiments.sample import draw
 from experiments.store import LOCAL, Record, Store, load_records, read_records, write_records
 from experiments.suites import SUITES, SizeName, suite
 from experiments.sweep import finished, sweep
+from expressivity.files import write_atomically
 
 app = SubcommandApp()
 Name = Annotated[str, tyro.conf.Positional]
@@ -105,6 +110,37 @@ def benchmark() -> int:
     from experiments.benchmark import benchmark
 
     benchmark()
+    return 0
+
+
+@app.command
+def labels(hash: Annotated[str, tyro.conf.Positional], target: Path, records: Path = LOCAL) -> int:
+    """Write the labels that a run was given: corrupted, true, and the indices that differ.
+
+    Example: python -m experiments labels 0123456789abcdef --target labels.npz
+
+    Args:
+        hash: of the run, as `status` prints it.
+        target: the .npz file to write, with labels, true_labels and changed.
+        records: the database of records, besides the committed ones.
+    """
+    found = [record for record in load_records(records) if record["hash"] == hash]
+    if not found:
+        raise ValueError(f"hash {hash!r} has no record: `status` lists the hashes of a suite")
+    what = found[0]["specification"]
+    drawn = ("data", "n", "level", "pixels", "seed")
+    (sample,) = draw([Explicit(**{key: what[key] for key in drawn})])
+    if sample.corruption.hash != found[0]["labels_hash"]:
+        raise ValueError(f"data {what['data']} is not what run {hash} was made with: labels differ")
+    content = io.BytesIO()
+    np.savez(
+        content,
+        labels=sample.labels,
+        true_labels=sample.data.train_labels,
+        changed=sample.corruption.changed,
+    )
+    write_atomically(target, content.getvalue())
+    print(f"{len(sample.labels)} labels, {len(sample.corruption.changed)} changed, in {target}")
     return 0
 
 

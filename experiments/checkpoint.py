@@ -15,9 +15,10 @@ from expressivity.files import write_atomically
 class Checkpoint:
     """One file with the latest state; written at most every `interval` seconds unless forced."""
 
-    def __init__(self, path: Path, interval: float = 30.0) -> None:
+    interval = 30.0
+
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.interval = interval
         self._written = time.monotonic()
 
     def read(self) -> dict[str, Any] | None:

@@ -48,13 +48,18 @@ def corrupt_labels(
     Raises ValueError for a level outside [0, 1]. Cost O(n).
     Source: section 2.1, "partially corrupted labels" and "random labels" (level 1).
     """
-    if not 0 <= level <= 1:
-        raise ValueError(f"level is {level}: a corruption level is a probability from 0 to 1")
+    check_level(level)
     rng = np.random.default_rng([seed, 1])
     chosen = rng.random(len(labels)) < level
     drawn = rng.integers(0, n_classes, len(labels))
     corrupted = np.where(chosen, drawn, labels).astype(np.int64)
     return Corruption(corrupted, np.flatnonzero(corrupted != labels))
+
+
+def check_level(level: float) -> None:
+    """Raise ValueError unless the level is a probability."""
+    if not 0 <= level <= 1:
+        raise ValueError(f"level is {level}: a corruption level is a probability from 0 to 1")
 
 
 def corrupt_pixels(

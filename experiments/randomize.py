@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.contestants.randomized import Randomized, model_hash
-from experiments.corruption import array_hash
+from experiments.corruption import array_hash, check_level
 from experiments.datasets import Dataset
 from experiments.recipe import Recipe
 from experiments.store import LOCAL, Store
@@ -46,10 +46,13 @@ def randomize(
     -------
     Verdict
 
-    Raises ValueError for a factory that returns no module, and RuntimeError if a training failed.
+    Raises ValueError for a factory that returns no module and for a level outside [0, 1], and
+    RuntimeError if a training failed.
     Cost: one training for each level, each until the labels are fitted or to the limit of epochs.
     Source: section 2.
     """
+    for level in levels:
+        check_level(level)
     runs = [
         Randomized(
             **vars(recipe or Recipe()),

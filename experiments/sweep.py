@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
+from experiments.progress import bar
 from experiments.run import Run, content_hash, execute
 from experiments.store import Record, Store
 from expressivity.files import write_atomically
@@ -49,7 +48,7 @@ def sweep(runs: Sequence[Run], store: Store) -> list[tuple[Run, Exception]]:
         flush=True,
     )
     failed: list[tuple[Run, Exception]] = []
-    with tqdm(total=missing, unit="run", disable=not missing) as progress:
+    with bar(total=missing, unit="run", disable=not missing) as progress:
         for stack in stacks:
             stack.members.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(stack.members, json.dumps([run.hash for run in stack.runs]).encode())

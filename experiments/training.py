@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from tqdm import tqdm
 
 from experiments.allocator import keep_large_blocks
 from experiments.checkpoint import Checkpoint
 from experiments.networks import Replicas
+from experiments.progress import bar
 from experiments.recipe import Recipe
 
 View = Callable[[Tensor, bool], Tensor]
@@ -111,7 +111,7 @@ def train(
     training = Training(recipe, network, train_set, test_set, seeds, view)
     if checkpoint and (state := checkpoint.read()):
         training.restore(state)
-    with tqdm(total=recipe.epoch_limit, unit="epoch", leave=False, desc=title) as progress:
+    with bar(total=recipe.epoch_limit, unit="epoch", leave=False, desc=title) as progress:
         progress.update(training.epoch)
         while training.places:
             if checkpoint:
@@ -120,8 +120,8 @@ def train(
             yield from training.take_ended()
             if training.places:
                 training.do_epoch()
+                progress.set_postfix_str(training.summary(), refresh=False)
                 progress.update()
-                progress.set_postfix_str(training.summary())
 
 
 class Training:

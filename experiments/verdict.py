@@ -133,14 +133,7 @@ class Verdict:
             share = [100 * r[key] for r in self.records]
             right.plot(_levels(self.records), share, style, color=colour, label=label)
         right.axhline(100 * self.chance, color="#222222", linewidth=0.8, linestyle=":")
-        right.annotate(
-            "chance",
-            (1, 100 * self.chance),
-            (0, 3),
-            textcoords="offset points",
-            ha="right",
-            fontsize=7,
-        )
+        right.text(0.0, 100 * self.chance + 1.5, "chance", fontsize=7)
         right.set_ylim(0, 103)
         right.set_ylabel("accuracy (%)")
         right.legend(frameon=False, fontsize=7)

@@ -66,10 +66,8 @@ def decode(path: Path, side: int) -> NDArray[np.uint8]:
             image.draft("RGB", (side, side))
             square = min(image.size)
             left, top = ((length - square) // 2 for length in image.size)
-            box = (left, top, left + square, top + square)
-            return np.asarray(
-                image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR, box)
-            )
+            centre = image.convert("RGB").crop((left, top, left + square, top + square))
+            return np.asarray(centre.resize((side, side), Image.Resampling.BILINEAR))
     except OSError as error:
         raise ValueError(f"image {path} cannot be read ({error}): fetch it anew") from error
 

@@ -33,7 +33,7 @@ def test_digits_are_split_without_overlap_and_with_equal_shares() -> None:
 
 
 def test_a_file_in_the_folder_is_a_data_set_and_a_near_miss_is_suggested() -> None:
-    assert names() == ["cifar10", "cifar10-jpeg", "digits", "fashion-mnist", "mnist"]
+    assert names() == ["cifar10", "cifar10-jpeg", "digits", "fashion-mnist", "imagenet", "mnist"]
     with pytest.raises(ValueError, match="did you mean mnist"):
         load("mnits")
 

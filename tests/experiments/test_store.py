@@ -1,4 +1,4 @@
-"""Records are kept once, whole, under several writers and kill -9; suites go on where they were."""
+"""Records are kept once, whole, under several writers and kill -9."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from experiments.contestants import Explicit, Kernel, Trained
-from experiments.run import Run
 from experiments.store import Store, load_records, read_records, write_records
-from experiments.suites import comparison, suite
-from experiments.sweep import sweep
 
 
 def _record(hash: str, finished: str = "2026-01-01T00:00:00+00:00", **more: Any) -> dict[str, Any]:
@@ -97,33 +92,6 @@ def test_the_newer_record_of_a_run_is_loaded(
         assert [record["value"] for record in load_records(path)] == [2]
     assert load_records(tmp_path / "none.sqlite") == [new]
     assert not (tmp_path / "none.sqlite").exists()
-
-
-@pytest.mark.parametrize("run", [Explicit(), Kernel(), Trained()])
-def test_every_field_changes_the_hash(run: Run) -> None:
-    changed = {str: "other", int: 7, float: 0.5}
-    others = [replace(run, **{f.name: changed[type(getattr(run, f.name))]}) for f in fields(run)]
-    hashes = {run.hash, *(other.hash for other in others)}
-    assert len(hashes) == 1 + len(others)
-    assert replace(run).hash == run.hash
-
-
-def test_runs_of_a_suite_are_distinct_and_a_near_miss_is_suggested() -> None:
-    runs = comparison((0, 1))
-    assert len({run.hash for run in runs}) == len(runs) == 13
-    with pytest.raises(ValueError, match="did you mean comparison"):
-        suite("comparisn", (0,))
-
-
-def test_a_sweep_does_only_what_is_missing_and_outlives_a_failing_run(tmp_path: Path) -> None:
-    store = Store(tmp_path / "records.sqlite")
-    good, bad = Explicit(), Explicit(data="no such data")
-    failed = sweep([bad, good], store)
-    assert [run for run, _ in failed] == [bad]
-    first = store.get(good.hash)
-    assert first is not None
-    sweep([good], store)
-    assert store.get(good.hash) == first
 
 
 def test_stores_and_runs_are_imported_without_torch() -> None:
