@@ -113,6 +113,23 @@ def benchmark() -> int:
     return 0
 
 
+@app.command(name="records")
+def show_records(only: str = "", records: Path = LOCAL) -> int:
+    """Print the table of all records, the committed ones and your own.
+
+    Example: python -m experiments records --only mlp-1x512
+
+    Args:
+        only: take the records whose line contains this.
+        records: the database of your own records; need not exist.
+    """
+    found = load_records(records)
+    found.sort(key=lambda r: (r["specification"]["data"], r["title"], r["condition"], r["hash"]))
+    head, *lines = table(found).splitlines()
+    print("\n".join([head, *(line for line in lines if only in line)]))
+    return 0
+
+
 @app.command
 def labels(hash: Annotated[str, tyro.conf.Positional], target: Path, records: Path = LOCAL) -> int:
     """Write the labels that a run was given: corrupted, true, and the indices that differ.

@@ -29,9 +29,9 @@ class Stack:
         return self.scratch.with_suffix(".json")
 
     def delete(self) -> None:
-        """Forget what an interruption would have needed."""
-        self.scratch.unlink(missing_ok=True)
-        self.members.unlink(missing_ok=True)
+        """Forget what an interruption would have needed, half-written files among it."""
+        for file in self.scratch.parent.glob(f"{self.scratch.stem}.*"):
+            file.unlink(missing_ok=True)
 
 
 def sweep(runs: Sequence[Run], store: Store) -> list[tuple[Run, Exception]]:
