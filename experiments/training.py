@@ -35,7 +35,8 @@ class Course:
     step : of SGD at the end of each epoch
     loss, running_accuracy : mean of each epoch's batches, as they were trained on
     test_accuracy : at the end of each epoch, under early stopping only
-    seconds : in all, and seconds_training : in SGD alone; of a stack, this replica's share
+    sgd_seconds : of each epoch, without evaluation; of a stack, this replica's share
+    seconds : in all, this replica's share too
     stopped : "fitted", "epoch limit" or "loss is not finite"; "" while it goes on
     """
 
@@ -43,8 +44,8 @@ class Course:
     loss: list[float] = field(default_factory=list)
     running_accuracy: list[float] = field(default_factory=list)
     test_accuracy: list[float] = field(default_factory=list)
+    sgd_seconds: list[float] = field(default_factory=list)
     seconds: float = 0.0
-    seconds_training: float = 0.0
     stopped: str = ""
 
 
@@ -171,7 +172,7 @@ class Training:
         for row, place in enumerate(self.places):
             course = self.courses[place]
             course.seconds += (ended - started) / len(self.places)
-            course.seconds_training += (trained - started) / len(self.places)
+            course.sgd_seconds.append((trained - started) / len(self.places))
             if not math.isfinite(loss[row]):
                 course.stopped = "loss is not finite"
                 continue  # the curves end with the last epoch that had a loss

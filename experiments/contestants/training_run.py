@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from experiments.memory import require
@@ -62,7 +63,8 @@ def _outcome(ended: Ended, sample: TrainingSample) -> dict[str, Any]:
     return {
         **found,
         "seconds": course.seconds,
-        "seconds_per_epoch": course.seconds_training / max(len(course.step), 1),
+        # The median epoch is not disturbed by what else the machine did for a while.
+        "seconds_per_epoch": median(course.sgd_seconds),
         "n_weights": ended.n_weights,
         "fitted": fitted,
         "norm": ended.norm,

@@ -46,7 +46,10 @@ def _drive(path: Path) -> subprocess.Popen[bytes]:
 
 def _results(path: Path) -> list[dict[str, Any]]:
     """Return the records without what a clock has put into them."""
-    return [{k: v for k, v in r.items() if k not in TIMES} for r in Store(path).all()]
+    records = Store(path).all()
+    for record in records:
+        record.get("course", {}).pop("sgd_seconds", None)
+    return [{k: v for k, v in r.items() if k not in TIMES} for r in records]
 
 
 @pytest.mark.slow
