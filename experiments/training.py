@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
+from tqdm import tqdm
 
 from experiments.allocator import keep_large_blocks
 from experiments.checkpoint import Checkpoint
@@ -112,6 +115,8 @@ def train(
     training = Training(recipe, network, train_set, test_set, seeds, view)
     if checkpoint and (state := checkpoint.read()):
         training.restore(state)
+    if training.places:
+        training.announce(title)
     with bar(total=recipe.epoch_limit, unit="epoch", leave=False, desc=title) as progress:
         progress.update(training.epoch)
         while training.places:
@@ -186,6 +191,27 @@ class Training:
             elif self.epoch == self.recipe.epoch_limit:
                 course.stopped = "epoch limit"
 
+    def announce(self, title: str) -> None:
+        """Say what all epochs take at most, from two steps on a copy, if it is over a minute."""
+        k, n = self.train_set.y.shape
+        batches = self._batches(torch.arange(n, device=self.device).expand(k, -1))
+        copied = copy.deepcopy(self.network).train()
+        started = ended = 0.0
+        with torch.random.fork_rng():
+            for _ in range(2):
+                started = time.perf_counter()
+                losses, _ = self._backward(copied, batches[0])
+                losses.tolist()  # a GPU has finished when the values are here
+                ended = time.perf_counter()
+        epoch = (ended - started) * len(batches)
+        left = (self.recipe.epoch_limit - self.epoch) * epoch
+        if left > 60:
+            tqdm.write(
+                f"{title}: about {epoch:.3g} s an epoch, at most {left / 60:.0f} min for "
+                f"{self.recipe.epoch_limit - self.epoch} epochs",
+                file=sys.stderr,
+            )
+
     def ended(self) -> bool:
         """Say whether a replica has ended that was not taken yet."""
         return any(self.courses[place].stopped for place in self.places)
@@ -248,16 +274,21 @@ class Training:
         order = torch.stack([torch.randperm(n, generator=self.orders[p]) for p in self.places])
         self.network.train()
         for batch in self._batches(order.to(self.device)):
-            x = self.view(self.train_set.x.index_select(0, batch.flatten()), True)
-            y = self.train_set.y.gather(1, batch)
             self.optimizer.zero_grad()
-            outputs = self._outputs(x.view(*batch.shape, *x.shape[1:]))
-            losses = cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none").view(k, -1)
-            losses.mean(1).sum().backward()
+            losses, right = self._backward(self.network, batch)
             self.optimizer.step()
-            loss += losses.detach().sum(1)
-            correct += (outputs.detach().argmax(2) == y).sum(1)
+            loss += losses
+            correct += right
         return loss.tolist(), correct.tolist()
+
+    def _backward(self, network: Replicas, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the gradients; return each replica's summed loss and right predictions."""
+        x = self.view(self.train_set.x.index_select(0, batch.flatten()), True)
+        y = self.train_set.y.gather(1, batch)
+        outputs = self._outputs(network, x.view(*batch.shape, *x.shape[1:]))
+        losses = cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
+        losses.mean(1).sum().backward()
+        return losses.detach().sum(1), (outputs.detach().argmax(2) == y).sum(1)
 
     def _batches(self, order: Tensor) -> list[Tensor]:
         """Split (k, n) into batches; a last batch of one, which has no variance, joins another."""
@@ -266,10 +297,10 @@ class Training:
             batches[-2:] = [torch.cat(batches[-2:], 1)]
         return batches
 
-    def _outputs(self, x: Tensor) -> Tensor:
+    def _outputs(self, network: Replicas, x: Tensor) -> Tensor:
         low = self.recipe.precision == "bf16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
-            return self.network(x).float()
+            return network(x).float()
 
     def _evaluated(self, examples: Examples) -> Iterator[tuple[slice, Tensor]]:
         """Yield (part, outputs (k, B, classes)) over the whole sample, in evaluation mode."""
@@ -278,7 +309,7 @@ class Training:
             part = slice(start, start + 1024)
             with torch.no_grad():
                 x = self.view(examples.x[part], False)
-                yield part, self._outputs(x.expand(len(self.places), *x.shape))
+                yield part, self._outputs(self.network, x.expand(len(self.places), *x.shape))
 
     def _fitted(self) -> list[bool]:
         fitted = torch.ones(len(self.places), dtype=torch.bool, device=self.device)
@@ -316,7 +347,8 @@ class Training:
             if rows:
                 self.network.keep(rows)
                 for state in self.optimizer.state.values():
-                    state["momentum_buffer"] = state["momentum_buffer"][rows]
+                    if state.get("momentum_buffer") is not None:
+                        state["momentum_buffer"] = state["momentum_buffer"][rows]
 
     @contextmanager
     def _own_rng(self) -> Iterator[None]:

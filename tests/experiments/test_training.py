@@ -82,12 +82,13 @@ class _Plain(nn.Module):
 def test_losses_of_convolutional_networks_are_those_of_a_plain_loop(
     name: str, weight_decay: float
 ) -> None:
-    recipe = Recipe(0.001, epoch_limit=2, batch_size=64, weight_decay=weight_decay)
-    replicas = build(name, (8, 8, 1), 10, [0])
-    planes = channels_first(X)
+    recipe = Recipe(0.01, epoch_limit=2, batch_size=64, weight_decay=weight_decay)
+    # In double precision: batch normalization magnifies the rounding of single too much.
+    replicas = build(name, (8, 8, 1), 10, [0]).double()
+    planes = channels_first(X).double()
     expected = _reference(recipe, _Plain(replicas), planes.contiguous())
     (ended,) = _train(recipe, replicas, x=planes)
-    assert ended.course.loss == pytest.approx(expected, rel=1e-3)
+    assert ended.course.loss == pytest.approx(expected, rel=1e-4)
     assert ended.course.step == [4, 8]
 
 
