@@ -25,6 +25,7 @@ CPU = ROOT / "constraints" / "cpu.txt"
 JOBS = {
     "compare": [["-m", "experiments", "run", "comparison"], ["-m", "paper_figures"]],
     "test": [["-m", "pytest", "-q"]],
+    "proof": [["-m", "expressivity", "prove"], ["-m", "expressivity", "formal"]],
     "install": [],
 }
 

@@ -103,11 +103,17 @@ def certify(network: File, sample: Path, out: Path, targets: Path | None = None)
     Args:
         network: a file that `build` wrote.
         sample: the sample's file, as for `build`.
-        out: the certificate to write, JSON.
+        out: the certificate to write: .json for `check`, .v for Rocq and `formal`.
         targets: a file with the targets of the sample.
     """
     net = Network.load(network)
     X, y = read_sample(sample, targets)
+    if out.suffix == ".v":
+        from expressivity.proofs.certificate import formalize
+
+        write_atomically(out, formalize(net, X, y).encode())
+        print(f"a theorem about {net} in {out}: `python -m expressivity formal {out}` checks it")
+        return 0
     content = certify_network(net, X, y)
     write_atomically(out, json.dumps(content).encode())
     holds = all(premise.holds for premise in verify_network(net, X, y).values())
@@ -129,6 +135,45 @@ def check(certificate: File, data: Path, targets: Path | None = None) -> int:
         targets: a file with the targets of the sample.
     """
     return check_certificate(certificate, data, targets)
+
+
+@app.command
+def prove(n: int = 6, latex: bool = False) -> int:
+    """Verify every step of the proof symbolically, for n points and by induction.
+
+    Example: python -m expressivity prove --n 6
+    The exit status is 0 only when every step holds identically.
+
+    Args:
+        n: number of symbolic points.
+        latex: print LaTeX (amsmath) instead of text.
+    """
+    from expressivity.proofs.symbolic import as_latex, as_text
+    from expressivity.proofs.symbolic import prove as prove_steps
+
+    steps = prove_steps(n)
+    print(as_latex(steps) if latex else as_text(steps))
+    return 0 if all(step.holds for step in steps) else 1
+
+
+@app.command
+def formal(certificates: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()) -> int:
+    """Rebuild the machine-checked proof with Rocq, and check exported certificates with it.
+
+    Missing packages are installed where that is allowed (as root, with apt-get).
+    The exit status is 0 only when all compiles and no theorem rests on an axiom.
+
+    Args:
+        certificates: files that `certify` wrote as .v.
+    """
+    from expressivity.proofs.formal import ProofError, rebuild
+
+    try:
+        print("\n".join(rebuild(certificates)))
+    except ProofError as error:
+        print(f"FAIL  {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 @app.command
