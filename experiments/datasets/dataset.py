@@ -18,7 +18,8 @@ class Dataset:
     Attributes
     ----------
     name : as it should stand in a figure
-    train_images, test_images : uint8 arrays (n, height, width) or (n, height, width, 3)
+    train_images, test_images : uint8 arrays (n, height, width) or (n, height, width, 3); floats of
+        any shape (n, ...) where they are the user's own
     train_labels, test_labels : int64 arrays (n,), classes counted from 0
     classes : the classes' names
     white : the value of the brightest pixel, so that images / white is in [0, 1]
@@ -26,9 +27,9 @@ class Dataset:
     """
 
     name: str
-    train_images: NDArray[np.uint8]
+    train_images: NDArray[Any]
     train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
+    test_images: NDArray[Any]
     test_labels: NDArray[np.int64]
     classes: tuple[str, ...]
     white: int = 255

@@ -44,12 +44,12 @@ class Line:
     y : targets
     """
 
-    b: list[Expr]
-    t: list[Expr]
+    b: list[Any]
+    t: list[Any]
     y: list[Symbol]
 
     @property
-    def matrix(self) -> Matrix:
+    def matrix(self) -> Any:
         """A_ij = max(t_i - b_j, 0)."""
         n = len(self.t)
         return Matrix(n, n, lambda i, j: Max(self.t[i] - self.b[j], 0))
@@ -75,7 +75,8 @@ def line(n: int, knots_at_projections: bool = False) -> Line:
         if knots_at_projections
         else symbols(f"q_1:{n + 1}", nonnegative=True)
     )
-    b, t = [first], []
+    b: list[Any] = [first]
+    t: list[Any] = []
     for j in range(n):
         t.append(b[j] + p[j])
         b.append(t[j] + q[j])
@@ -123,7 +124,7 @@ def determinant(n: int) -> Step:
     """The determinant, expanded without use of the triangle, is the product of the diagonal."""
     points = line(n)
     A = points.matrix
-    product = sympy.prod(t - b for t, b in zip(points.t, points.b, strict=True))
+    product: Any = sympy.prod(t - b for t, b in zip(points.t, points.b, strict=True))
     found = A.det(method="berkowitz")
     return Step(
         "Lemma 1: the determinant",
@@ -138,7 +139,7 @@ def eigenvalues(n: int) -> Step:
     points = line(n)
     x = Symbol("lambda")
     found = points.matrix.charpoly(x).as_expr()
-    product = sympy.prod(x - (t - b) for t, b in zip(points.t, points.b, strict=True))
+    product: Any = sympy.prod(x - (t - b) for t, b in zip(points.t, points.b, strict=True))
     return Step(
         "Lemma 1: the eigenvalues",
         "The eigenvalues of A are its diagonal entries t_i - b_i. (A is not symmetric: they "
@@ -186,7 +187,9 @@ def count(n: int) -> Step:
     a, x = symbols(f"a_1:{d + 1}"), symbols(f"x_1:{d + 1}")
     b, w = symbols(f"b_1:{n + 1}"), symbols(f"w_1:{n + 1}")
     projection = sum(u * v for u, v in zip(a, x, strict=True))
-    network = sum(weight * Max(projection - knot, 0) for weight, knot in zip(w, b, strict=True))
+    network: Any = sum(
+        weight * Max(projection - knot, 0) for weight, knot in zip(w, b, strict=True)
+    )
     weights = network.free_symbols - set(x)
     return Step(
         "The count",
