@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from abc import ABC
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from experiments.store import Record
 
 
 @dataclass(frozen=True)
-class Run(ABC):
+class Run:
     """What is run: a contestant on a data set whose labels or pixels are corrupted, from a seed.
 
     Attributes
@@ -78,7 +77,7 @@ class Run(ABC):
         return None
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
-        """Do the run and return its part of the record."""
+        """Do the run and return its part of the record, or override `fit_together`."""
         raise NotImplementedError
 
     @classmethod

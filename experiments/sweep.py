@@ -50,9 +50,10 @@ def sweep(runs: Sequence[Run], store: Store) -> list[tuple[Run, Exception]]:
     failed: list[tuple[Run, Exception]] = []
     with bar(total=missing, unit="run", disable=not missing) as progress:
         for stack in stacks:
-            stack.members.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(stack.members, json.dumps([run.hash for run in stack.runs]).encode())
+            hashes = json.dumps([run.hash for run in stack.runs])
             try:
+                stack.members.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(stack.members, hashes.encode())
                 for record in execute(stack.runs, stack.scratch):
                     progress.update(store.add(record))
                 stack.delete()
