@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from experiments.datasets import load
 from experiments.memory import limit_to_physical
 from experiments.randomize import LEVELS, randomize
 from experiments.recipe import Recipe
+from experiments.run import Run
 from experiments.sample import draw
 from experiments.store import LOCAL, Record, Store, load_records, read_records, write_records
 from experiments.suites import SUITES, SizeName, suite
@@ -25,20 +27,33 @@ from expressivity.files import write_atomically
 
 app = SubcommandApp()
 Name = Annotated[str, tyro.conf.Positional]
-Seeds = tuple[int, ...]
 DEFAULT = Recipe()
-TRAINED = ("trained", "randomized")
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which runs of a suite are meant."""
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """one repetition for each seed"""
+    size: SizeName = "cpu"
+    """smoke is a glance, cpu what two cores can do, full the paper's"""
+    data: str = "cifar10"
+    """the data set of the paper's tables; the comparison is always on the digits"""
+    only: str = ""
+    """take the runs whose name contains this, for example mlp-1x512"""
+
+    def of(self, name: str) -> list[Run]:
+        """Return these runs. Raises ValueError as `suite`."""
+        runs = suite(name, self.seeds, self.size, self.data)
+        return [run for run in runs if self.only in run.name]
+
+
+Flags = Annotated[Which, tyro.conf.arg(name="")]
 
 
 @app.command
-def run(
-    name: Name,
-    seeds: Seeds = (0, 1, 2),
-    size: SizeName = "cpu",
-    data: str = "cifar10",
-    only: str = "",
-    records: Path = LOCAL,
-) -> int:
+def run(name: Name, which: Flags = Which(), records: Path = LOCAL) -> int:
     """Do the runs of a suite that have no record yet, then print the table.
 
     Example: python -m experiments run comparison. Interrupt it when you like: the next call does
@@ -47,14 +62,10 @@ def run(
 
     Args:
         name: a suite; `python -m experiments list` names them.
-        seeds: one repetition for each seed.
-        size: smoke is a glance, cpu what two cores can do, full the paper's.
-        data: the data set of the paper's tables; the comparison is always on the digits.
-        only: take the runs whose name contains this, for example mlp-1x512.
         records: the database of records, made if it is not there.
     """
     limit_to_physical()
-    runs = [one for one in suite(name, seeds, size, data) if only in one.name]
+    runs = which.of(name)
     store = Store(records)
     failed = sweep(runs, store)
     records_now = finished(runs, store)
@@ -80,26 +91,15 @@ def list_suites() -> int:
 
 
 @app.command
-def status(
-    name: Name,
-    seeds: Seeds = (0, 1, 2),
-    size: SizeName = "cpu",
-    data: str = "cifar10",
-    only: str = "",
-    records: Path = LOCAL,
-) -> int:
+def status(name: Name, which: Flags = Which(), records: Path = LOCAL) -> int:
     """Say which runs of a suite have a record.
 
     Args:
         name: a suite.
-        seeds: the seeds asked for.
-        size: smoke, cpu or full.
-        data: the data set asked for.
-        only: take the runs whose name contains this.
         records: the database of records.
     """
     done = {record["hash"] for record in load_records(records)}
-    for one in (run for run in suite(name, seeds, size, data) if only in run.name):
+    for one in which.of(name):
         print(f"{'done   ' if one.hash in done else 'missing'}  {one.hash}  {one.name}")
     return 0
 

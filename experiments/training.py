@@ -86,25 +86,15 @@ class Ended:
 
 
 def train(
-    recipe: Recipe,
-    network: Replicas,
-    train_set: Examples,
-    test_set: Examples,
-    seeds: Sequence[int],
-    view: View = _as_it_is,
-    checkpoint: Checkpoint | None = None,
-    title: str = "",
+    training: Training, checkpoint: Checkpoint | None = None, title: str = ""
 ) -> Iterator[Ended]:
     """Train every replica until it fits its labels, and yield each when it ends.
 
     Parameters
     ----------
-    recipe : the numbers of SGD, the same for all replicas
-    network : k replicas, trained in place; those that have ended are dropped from it
-    train_set, test_set : x (n, ...), y (k, n), on one device
-    seeds : k, for the order of the examples, which each replica shuffles for itself every epoch
-    view : maps a batch (B, ...) to what a network sees of it, in training and in evaluation
+    training : what is trained, on what and how; changed in place
     checkpoint : where to continue from, and where to save
+    title : what the progress bar says
 
     A replica stops when its accuracy, evaluated in evaluation mode over the whole sample after each
     epoch, is 100 %, at the epoch limit, or when its loss is no longer finite, and says which. The
@@ -112,12 +102,12 @@ def train(
     resumed training ends bit-identical to an uninterrupted one on the same CPU and threads.
     Source: section 2 and appendix A.
     """
-    training = Training(recipe, network, train_set, test_set, seeds, view)
     if checkpoint and (state := checkpoint.read()):
         training.restore(state)
     if training.places:
         training.announce(title)
-    with bar(total=recipe.epoch_limit, unit="epoch", leave=False, desc=title) as progress:
+    limit = training.recipe.epoch_limit
+    with bar(total=limit, unit="epoch", leave=False, desc=title) as progress:
         progress.update(training.epoch)
         while training.places:
             if checkpoint:
@@ -131,7 +121,16 @@ def train(
 
 
 class Training:
-    """A training between two epochs: `places` are the replicas still at work."""
+    """A training between two epochs: `places` are the replicas still at work.
+
+    Parameters
+    ----------
+    recipe : the numbers of SGD, the same for all replicas
+    network : k replicas, trained in place; those that have ended are dropped from it
+    train_set, test_set : x (n, ...), y (k, n), on one device
+    seeds : k, for the order of the examples, which each replica shuffles for itself every epoch
+    view : maps a batch (B, ...) to what a network sees of it, in training and in evaluation
+    """
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ def train_samples(
     import torch
 
     from experiments.checkpoint import Checkpoint
-    from experiments.training import Examples, train
+    from experiments.training import Examples, Training, train
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     sample = samples[0]
@@ -45,9 +45,9 @@ def train_samples(
     both = inputs(sample, device)
     y = torch.stack([torch.from_numpy(each.labels) for each in samples]).to(device)
     y_test = torch.from_numpy(sample.data.test_labels).expand(len(samples), -1).to(device)
-    checkpoint = Checkpoint(scratch) if scratch else None
     train_set, test_set = Examples(both.train, y), Examples(both.test, y_test)
-    for ended in train(recipe, network, train_set, test_set, seeds, both.view, checkpoint, title):
+    training = Training(recipe, network, train_set, test_set, seeds, both.view)
+    for ended in train(training, Checkpoint(scratch) if scratch else None, title):
         outcome = _outcome(ended, samples[ended.position])
         yield ended.position, {**outcome, "stacked": len(samples), "device": device.type}
 

@@ -17,7 +17,7 @@ from experiments.datasets import load
 from experiments.networks import LocalResponseNorm, Replicas, build
 from experiments.preprocessing import as_inputs, channels_first, standardize
 from experiments.recipe import Recipe
-from experiments.training import Ended, Examples, train
+from experiments.training import Ended, Examples, Training, train
 
 DATA = load("digits")
 N = 200
@@ -36,7 +36,7 @@ def _train(
 ) -> list[Ended]:
     y = labels.expand(len(seeds), -1) if labels.ndim == 1 else labels
     examples = Examples(x, y)
-    found = train(recipe, network, examples, examples, seeds, checkpoint=checkpoint)
+    found = train(Training(recipe, network, examples, examples, seeds), checkpoint)
     return sorted(found, key=lambda ended: ended.position)
 
 
@@ -160,7 +160,7 @@ def test_a_last_batch_of_one_joins_the_one_before() -> None:
     examples = Examples(X[:100], Y[None, :100])
     module = build("inception", (8, 8, 1), 10, [0])
     planes = Examples(channels_first(examples.x), examples.y)
-    (ended,) = train(recipe, module, planes, planes, [0])
+    (ended,) = train(Training(recipe, module, planes, planes, [0]))
     assert ended.course.step == [1]
 
 
