@@ -114,6 +114,49 @@ def benchmark() -> int:
     return 0
 
 
+@app.command
+def kernel(
+    data: Name,
+    gamma: float | None = None,
+    n: int | None = None,
+    random_columns: bool = False,
+    checkpoint: Path | None = None,
+) -> int:
+    """Solve the minimum-norm interpolant of a Gaussian kernel and print what it reports.
+
+    Example: python -m experiments kernel mnist --gamma 0.02 --n 10000. On several machines:
+    torchrun --nproc-per-node 2 -m experiments kernel mnist --gamma 0.02 --n 10000.
+
+    Args:
+        data: the name of a data set, or arrays:FILE.npz.
+        gamma: of exp(-gamma ||x - z||^2), for pixels in [0, 1]; chosen on held-out training images
+            without it.
+        n: number of training images; all without it.
+        random_columns: solve for random labels too, on the same factorization.
+        checkpoint: folder from which an interrupted factorization goes on.
+    """
+    from experiments.kernels.command import solve_and_report
+
+    limit_to_physical()
+    print(solve_and_report(data, gamma, n, random_columns, checkpoint))
+    return 0
+
+
+@app.command(name="benchmark-kernels")
+def benchmark_kernels(data: str = "mnist", n: int = 10_000, gamma: float = 0.02) -> int:
+    """Measure the kernel solver beside the authors' recipe and scikit-learn's KernelRidge.
+
+    Args:
+        data: a data set of bytes.
+        n: number of training images.
+        gamma: of the Gaussian kernel, for pixels in [0, 1].
+    """
+    from experiments.kernels.benchmark import benchmark
+
+    benchmark(data, n, gamma)
+    return 0
+
+
 @app.command(name="records")
 def show_records(only: str = "", records: Path = LOCAL) -> int:
     """Print the table of all records, the committed ones and your own.

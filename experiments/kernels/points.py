@@ -20,7 +20,7 @@ class Points:
     Attributes
     ----------
     values : (n, d), the points less `centre`: float32 if they are small integers, else float64
-    radius : max |value|
+    radius : at least max |value|
     centre : float64 (d,)
     norms : float64 (n,), squared norms of the values
     offsets : float64 (n,), inner products of the values with the centre
@@ -78,19 +78,28 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
     Points that are compared with one another need the same centre. Cost O(n d) time; one copy of
     X in single precision for small integers, in double precision otherwise.
     """
-    low, high = (float(x) for x in X.aminmax())
-    if not X.dtype.is_floating_point or (high - low <= 2 * SMALL and bool((X.round() == X).all())):
-        if centre is None:
-            centre = torch.full((X.shape[1],), (low + high + 1) // 2, dtype=torch.float64)
-        shift = float(centre[0])
-        radius = max(high - shift, shift - low)
-        if radius <= SMALL and bool((centre == shift).all()) and shift.is_integer():
-            return _around(X.to(device).float().sub_(shift), radius, centre.to(device))
-    values = X.to(device, torch.float64)
     if centre is None:
-        centre = values.mean(0)
-    values = values - centre.to(device)
-    return _around(values, float(values.abs().max()), centre.to(device))
+        centre = _centre(X)
+    shift = centre.to(X.device)
+    low, high = (float(x) for x in X.aminmax())
+    radius = max(high - float(shift.min()), float(shift.max()) - low)
+    if radius <= SMALL and _integral(shift) and _integral(X):
+        values = X.to(device).float().sub_(centre.to(device, torch.float32))
+    else:
+        values = X.to(device, torch.float64) - centre.to(device)
+    return _around(values, radius, centre.to(device))
+
+
+def _centre(X: Tensor) -> Tensor:
+    """An integer where the points are integers, so that products stay integers; else the mean."""
+    if not _integral(X):
+        return X.double().mean(0)
+    low, high = (int(x) for x in X.aminmax())
+    return torch.full((X.shape[1],), (low + high + 1) // 2, dtype=torch.float64)
+
+
+def _integral(X: Tensor) -> bool:
+    return not X.dtype.is_floating_point or bool((X.round() == X).all())
 
 
 def _around(values: Tensor, radius: float, centre: Tensor) -> Points:
