@@ -15,6 +15,23 @@ COLUMN, PAGE = 3.35, 6.9  # inches: one column, two columns
 # Okabe and Ito's colours differ in lightness too, so they can be told apart in grey.
 COLOURS = {"explicit": "#0072B2", "kernel": "#E69F00", "trained": "#009E73"}
 INK, FAINT = "#222222", "#8a8a8a"
+# Colour, line and marker together, so that grey and colour-blind readers lose nothing.
+CONDITIONS = {
+    "true labels": ("#009E73", "-", "o"),
+    "random labels": ("#D55E00", "--", "s"),
+    "shuffled pixels": ("#0072B2", "-.", "^"),
+    "random pixels": ("#E69F00", ":", "D"),
+    "Gaussian": ("#CC79A7", (0, (5, 1, 1, 1, 1, 1)), "v"),
+}
+NETWORKS = {
+    "inception": ("#0072B2", "-", "o"),
+    "inception-without-batchnorm": ("#CC79A7", ":", "D"),
+    "alexnet": ("#D55E00", "--", "s"),
+    "mlp-3x512": ("#E69F00", "-.", "v"),
+    "mlp-1x512": ("#009E73", "-.", "^"),
+}
+PAPER = {"marker": "*", "markersize": 9, "color": "white", "markeredgecolor": INK}
+"""the look of the paper's own values: open stars, always without a line"""
 
 RC: dict[Any, Any] = {
     "axes.axisbelow": True,
