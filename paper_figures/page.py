@@ -65,9 +65,8 @@ class Section:
 
     @property
     def width(self) -> float:
-        """The widest that the picture is shown, in the page's letters: a column 36, a page 60."""
-        points = float(self.svg.split('width="', 1)[1].split("pt", 1)[0])
-        return 24 + 0.0725 * points
+        """The picture's width in points: 241 for a column of a paper, 497 for a page."""
+        return float(self.svg.split('width="', 1)[1].split("pt", 1)[0])
 
     @property
     def values(self) -> Markup:

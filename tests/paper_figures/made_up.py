@@ -70,3 +70,63 @@ def records() -> list[dict[str, Any]]:
         *(trained(network, early_stopping=True, learning_rate=0.1) for network in networks),
         record("theorem", **{key: value.tolist() for key, value in steps.items()}),
     ]
+
+
+def of_the_theorem() -> list[dict[str, Any]]:
+    """Return records for the figures of the construction against n."""
+    found = []
+    for n in (16, 64, 256):
+        names = ("default", "gaussian", "integer", "widened")
+        for seed in (0, 1):
+            one = {"least_gap": 0.5 + seed, "largest_weight": 2.0 * n, "double": 1e-12 * n}
+            directions = {name: {**one, "single": 1e-4 * n} for name in names}
+            textbook = {"largest_weight": 9.0 * n, "double": 1e-9 * n} if n < 100 else None
+            what = {"data": "random-images", "n": n, "d": 784}
+            more = {"directions": directions, "textbook": textbook, "bound": 1e-10 * n}
+            found.append(record("construction", 1.0, seed, specification=what, **more))
+    return found
+
+
+def beyond_the_paper() -> list[dict[str, Any]]:
+    """Return records for critical widths, double descent and the kernels."""
+    widths = [
+        record(
+            *("critical-width", 1.0, seed),
+            specification={"n": n},
+            n_weights=2 * n + 10 * seed,
+            n_weights_failed=2 * n - 75,
+            explicit_weights=2 * n + 64,
+            explicit_fewest_weights=2 * n + 60,
+        )
+        for n in (64, 128)
+        for seed in (0, 1)
+    ]
+    course = {"test_error": [0.3, 0.9, 0.2], "train_error": [0.2, 0.0, 0.0], "norm": [1, 90, 3]}
+    features = [
+        record(
+            *("random-features", level, seed),
+            specification={"n": 100},
+            features=[10, 100, 1000],
+            course=course,
+        )
+        for level in (0.0, 0.2)
+        for seed in (0, 1)
+    ]
+    kernels = [
+        record("kernel", level, specification={"data": "mnist", "features": kind}, norm=200 + level)
+        for level in (0.0, 1.0)
+        for kind in ("raw", "gabor")
+    ]
+    filters = [
+        record(
+            "kernel",
+            specification={
+                "data": "cifar10-jpeg",
+                "features": "random-convolution",
+                "n_filters": number,
+                "n": 5000,
+            },
+        )
+        for number in (500, 2000)
+    ]
+    return [*widths, *features, *kernels, *filters]

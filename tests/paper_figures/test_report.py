@@ -14,7 +14,7 @@ import pytest
 from paper_figures import figures, tables
 from paper_figures.page import CHAPTERS
 from paper_figures.report import regenerate
-from tests.paper_figures.made_up import record, records
+from tests.paper_figures.made_up import beyond_the_paper, of_the_theorem, record, records
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,16 @@ def test_a_figure_without_records_is_left_out_and_says_what_makes_it(tmp_path: P
     assert page.count("There is no record for this figure yet") == len(missing)
     with pytest.raises(ValueError, match="no record to draw"):
         regenerate([], tmp_path)
+
+
+def test_each_figure_is_drawn_from_its_own_records(tmp_path: Path) -> None:
+    given = [*records(), *of_the_theorem(), *beyond_the_paper()]
+    drawn = {path.stem for path in regenerate(given, tmp_path) if path.suffix == ".pdf"}
+    assert drawn >= {"figure1a", "figure1b", "figure1c", "figure2a", "figure2b"}
+    assert drawn >= {"theorem", "theorem_gaps", "theorem_precision", "theorem_textbook"}
+    assert drawn >= {"critical_width", "double_descent", "kernel_norms", "kernel_filters"}
+    for path in tmp_path.glob("*.pdf"):
+        assert b"/FontFile2" in path.read_bytes(), f"{path.name} embeds no font"
 
 
 def test_every_figure_and_table_says_what_it_is_and_has_its_chapter() -> None:
