@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from experiments.machine import machine
 from experiments.networks import build
-from experiments.preprocessing import as_inputs
+from experiments.preprocessing import as_inputs, channels_first
 from experiments.recipe import Precision, Recipe
 from experiments.suites import ALEXNET, INCEPTION, MLPS, WITHOUT
 from experiments.sweep import STACK
@@ -51,6 +51,7 @@ def ours(network: str, precision: Precision, n: int, k: int = 1) -> float:
     images, labels = _data(n)
     x = as_inputs(images, 255, device, torch.bfloat16 if precision == "bf16" else torch.float32)
     y = torch.from_numpy(labels).expand(k, -1).to(device)
+    x = x if network in MLPS else channels_first(x)
     examples = Examples(x, y)
     replicas = build(network, SHAPE, 10, list(range(k)))
     training = Training(Recipe(precision=precision), replicas, examples, examples, list(range(k)))

@@ -12,6 +12,7 @@ from experiments.contestants import (
     CriticalWidth,
     Explicit,
     Kernel,
+    RandomConvolution,
     RandomFeatures,
     Theorem,
     Trained,
@@ -32,15 +33,18 @@ class Size:
 
     Attributes
     ----------
-    n : training images for each kind of network, None for all
+    n : training images for each kind of network, for kernels of points and for those of random
+        filters; None for all
     levels : corruption levels of figures 1b and 1c
     epoch_limit : of every training; rates so far down that more epochs change nothing
+    filters : numbers of random filters
     points : sample sizes of what is drawn against n
     """
 
     n: dict[str, int | None]
     levels: tuple[float, ...]
     epoch_limit: int
+    filters: tuple[int, ...]
     points: tuple[int, ...]
 
     def n_of(self, network: str) -> int | None:
@@ -50,9 +54,27 @@ class Size:
 TENTHS = tuple(k / 10 for k in range(11))
 POWERS = tuple(2**k for k in range(4, 15))
 SIZES: dict[SizeName, Size] = {
-    "smoke": Size({"mlp": 256, "alexnet": 256, "inception": 128}, (0.0, 0.5, 1.0), 2, (16, 64)),
-    "cpu": Size({"mlp": None, "alexnet": None, "inception": 5000}, TENTHS, 100, POWERS),
-    "full": Size({"mlp": None, "alexnet": None, "inception": None}, TENTHS, 100, POWERS),
+    "smoke": Size(
+        {"mlp": 256, "alexnet": 256, "inception": 128, "kernel": 512, "filters": 256},
+        (0.0, 0.5, 1.0),
+        2,
+        (10, 20),
+        (16, 64),
+    ),
+    "cpu": Size(
+        {"mlp": None, "alexnet": None, "inception": 5000, "kernel": None, "filters": 10_000},
+        TENTHS,
+        100,
+        (250, 500, 1000, 2000, 4000),
+        POWERS,
+    ),
+    "full": Size(
+        {"mlp": None, "alexnet": None, "inception": None, "kernel": None, "filters": None},
+        TENTHS,
+        100,
+        (1000, 2000, 4000, 8000, 16_000, 32_000),
+        POWERS,
+    ),
 }
 
 
@@ -90,12 +112,11 @@ def comparison(plan: Plan) -> list[Run]:
 
 
 def three_ways(plan: Plan) -> list[Run]:
-    """Explicit network, kernel and the perceptron on one data set, true and random labels."""
+    """Explicit network and perceptron on one data set; the kernels of table3 stand beside."""
     n = plan.size.n_of("mlp")
     runs: list[Run] = []
     for level in (0.0, 1.0):
         runs += [Explicit(data=plan.data, n=n, level=level, seed=seed) for seed in plan.seeds]
-        runs += [Kernel(data=plan.data, n=n, level=level, seed=seed) for seed in plan.seeds]
         runs += plan.paper("mlp-1x512", level=level)
     return runs
 
@@ -173,6 +194,22 @@ def table2(plan: Plan) -> list[Run]:
     return runs
 
 
+def table3(plan: Plan) -> list[Run]:
+    """Minimum-norm interpolants of MNIST and CIFAR-10 with and without preprocessing."""
+    n, seed = plan.size.n_of("kernel"), plan.seeds[0]
+    # Nothing but random labels and filters depends on the seed: one is enough.
+    mnist, raw = Kernel(data="mnist", n=n, seed=seed, gamma=0.02), Kernel(data=plan.data, n=n)
+    kernels = [mnist, replace(mnist, features="gabor", gamma=None), replace(raw, seed=seed)]
+    runs: list[Run] = [replace(run, level=level) for run in kernels for level in (0.0, 1.0)]
+    filters = RandomConvolution(data=plan.data, n=plan.size.n_of("filters"), seed=seed)
+    for n_filters in plan.size.filters:
+        runs += [replace(filters, n_filters=n_filters, regularized=True)]
+        # Fewer features than images cannot interpolate them.
+        if 18 * n_filters > (filters.n or 50_000):
+            runs += [replace(filters, n_filters=n_filters)]
+    return runs
+
+
 def table4(plan: Plan) -> list[Run]:
     """Random labels under regularizers that might have prevented fitting them."""
     runs: list[Run] = []
@@ -212,6 +249,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "figure1": figure1,
     "figure2": figure2,
     "table2": table2,
+    "table3": table3,
     "table4": table4,
     "slower-decay": slower_decay,
     "precision": precision,

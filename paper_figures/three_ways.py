@@ -41,7 +41,7 @@ def is_way(record: Record) -> bool:
     explicit, kernel = where(contestant="explicit"), where(contestant="kernel")
     trained = where(contestant="trained", network=tuple(NETWORKS), **UNREGULARIZED)
     if kernel(record):
-        return where(features=(None, "raw"), ridge=(None, 0.0))(record)
+        return where(features=(None, "raw"))(record)
     return explicit(record) or trained(record)
 
 
@@ -50,21 +50,24 @@ def ways(records: list[Record]) -> Iterator[Way]:
     for data in DATA:
         for sample, there in by_sample(select(records, data=data)).items():
             for kind, name in (("explicit", EXPLICIT), ("kernel", KERNEL)):
-                chosen = select(there, contestant=kind)
+                chosen = _one_specification(select(there, contestant=kind))
                 if chosen:
                     yield Way(name, kind, sample, _by_condition(chosen))
             for network, name in reversed(NETWORKS.items()):
-                chosen = _one_recipe(select(there, contestant="trained", network=network))
+                chosen = select(there, contestant="trained", network=network)
+                chosen = _one_specification(chosen)
                 if chosen:
                     yield Way(f"{name} (trained)", "trained", sample, _by_condition(chosen))
 
 
-def _one_recipe(records: list[Record]) -> list[Record]:
-    """Return the records of the recipe with the most of them: two recipes make no mean."""
+def _one_specification(records: list[Record]) -> list[Record]:
+    """Return the most records that differ in labels and seed only: two recipes make no mean."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        groups.setdefault(record["title"], []).append(record)
-    return max((groups[title] for title in sorted(groups)), key=len, default=[])
+        what = record["specification"]
+        same = sorted((k, str(v)) for k, v in what.items() if k not in ("level", "seed"))
+        groups.setdefault(str(same), []).append(record)
+    return max((groups[key] for key in sorted(groups)), key=len, default=[])
 
 
 def _by_condition(records: list[Record]) -> dict[str, list[Record]]:

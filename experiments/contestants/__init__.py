@@ -4,6 +4,7 @@ from experiments.contestants.construction import Construction
 from experiments.contestants.critical_width import CriticalWidth
 from experiments.contestants.explicit import Explicit
 from experiments.contestants.kernel import Kernel
+from experiments.contestants.random_convolution import RandomConvolution
 from experiments.contestants.random_features import RandomFeatures
 from experiments.contestants.theorem import Theorem
 from experiments.contestants.trained import Trained
@@ -13,6 +14,7 @@ __all__ = [
     "CriticalWidth",
     "Explicit",
     "Kernel",
+    "RandomConvolution",
     "RandomFeatures",
     "Theorem",
     "Trained",

@@ -1,17 +1,20 @@
-"""The minimum-norm interpolant of a Gaussian kernel."""
+"""The minimum-norm interpolant of a Gaussian kernel, on pixels or on Gabor wavelets."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from experiments.contestants.explicit import flat
-from experiments.kernels.bandwidth import choose_gamma
-from experiments.kernels.functions import gaussian
-from experiments.kernels.minimum_norm import solve
+from experiments.kernels import Gaussian, MinimumNormInterpolator
+from experiments.kernels.bandwidth import choose_gamma, held_out_accuracies
+from experiments.kernels.gabor import CANDIDATES, gabor
 from experiments.run import Run
 from experiments.sample import TrainingSample
 
@@ -20,33 +23,95 @@ from experiments.sample import TrainingSample
 class Kernel(Run):
     """Interpolate one-hot targets; the largest output is the prediction.
 
-    The bandwidth is chosen once from the true training labels and used for every labeling, so
-    that the norms compared are those of one space.
+    All labelings of the same images share one factorization. Choices are made once from the true
+    training labels and used for every labeling, so that the norms compared are those of one space.
+
+    Attributes
+    ----------
+    features : what the kernel compares, pixels / white or magnitudes of Gabor wavelets
+    gamma : of the kernel on these; None to choose it on held-out training points
     """
 
     contestant: ClassVar[str] = "kernel"
 
-    def fit(self, sample: TrainingSample) -> dict[str, Any]:
-        """Solve K alpha = Y (timed) after choosing gamma on held-out training points."""
-        data = sample.data
-        X, X_test = (flat(images) / data.white for images in sample.seen)
-        gamma = choose_gamma(X, data.train_labels, len(data.classes))
-        Y = np.eye(len(data.classes))[sample.labels]
-        started = time.perf_counter()
-        solution = solve(gaussian(X, X, gamma), Y)
-        seconds = time.perf_counter() - started
-        outputs = gaussian(X, X, gamma) @ solution.alpha
-        accuracies = sample.accuracies(
-            outputs.argmax(1), (gaussian(X_test, X, gamma) @ solution.alpha).argmax(1)
+    features: Literal["raw", "gabor"] = "raw"
+    gamma: float | None = None
+
+    @property
+    def title(self) -> str:
+        return "kernel" if self.features == "raw" else f"kernel, {self.features}"
+
+    @property
+    def stack(self) -> str | None:
+        """Labelings of the same images."""
+        if self.pixels != "true":
+            return None
+        return f"kernel {self.data} {self.n} {self.features} {self.gamma}"
+
+    @classmethod
+    def fit_together(
+        cls, runs: Sequence[Kernel], samples: Sequence[TrainingSample], scratch: Path | None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Solve K alpha = Y for all labelings at once, having chosen what is to be chosen."""
+        first = samples[0]
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        (X, X_test), unit, chosen = _features(runs[0], first, device)
+        # gamma is stated for points in [0, 1]; bytes stay bytes, whose distances are exact.
+        gamma = runs[0].gamma or choose_gamma(X, first.data.train_labels, device=device) * unit**2
+        model = MinimumNormInterpolator(
+            Gaussian(gamma / unit**2),
+            device=device,
+            checkpoint=scratch.with_suffix(".panels") if scratch else None,
         )
-        return {
-            **accuracies,
-            "seconds": seconds,
-            "n_weights": solution.alpha.size,
-            "fitted": accuracies["train_accuracy"] == 1,
-            "norm": solution.norm,
-            "norm_name": "RKHS norm",
-            "residual": float(np.abs(outputs - Y).max()),
-            "relative_residual": solution.relative_residual,
-            "gamma": gamma,
-        }
+        # One column a class for each labeling, all classes present or not.
+        n_classes = len(first.data.classes)
+        Y = np.hstack([np.eye(n_classes)[sample.labels] for sample in samples])
+        model.fit(X, Y)
+        merged = len(model.support_) < len(X)
+        fitted = model.decision_function(X) if merged else model.fitted_
+        outputs = model.decision_function(X_test)
+        report = model.report_
+        for position, sample in enumerate(samples):
+            own = slice(position * n_classes, (position + 1) * n_classes)
+            accuracies = sample.accuracies(fitted[:, own].argmax(1), outputs[:, own].argmax(1))
+            yield (
+                position,
+                {
+                    **accuracies,
+                    **chosen,
+                    "seconds": sum(report.seconds.values()),
+                    "seconds_by_phase": report.seconds,
+                    "labelings": len(samples),
+                    "n_weights": report.n * n_classes,
+                    "fitted": accuracies["train_accuracy"] == 1,
+                    "norm": float(np.linalg.norm(report.norms[own])),
+                    "norm_name": "RKHS norm",
+                    "residual": float(np.abs(fitted[:, own] - Y[:, own]).max()),
+                    "relative_residual": float(report.residuals[own].max()),
+                    "smallest_eigenvalue": report.smallest_eigenvalue,
+                    "factor_precision": report.precision,
+                    "iterations": report.iterations,
+                    "peak_gib": None if report.peak is None else report.peak / 2**30,
+                    "chosen_gamma": gamma,
+                },
+            )
+
+
+def _features(
+    run: Kernel, sample: TrainingSample, device: str
+) -> tuple[tuple[NDArray[Any], NDArray[Any]], float, dict[str, Any]]:
+    """Return the points of both splits, the length of their unit, and what was chosen for them."""
+    if run.features == "raw":
+        train, test = (flat(images) for images in sample.seen)
+        return (train, test), float(sample.data.white), {}
+    train, test = sample.seen
+    labels = sample.data.train_labels
+    held_out = {
+        candidate: max(
+            held_out_accuracies(gabor(train, candidate, device), labels, device).values()
+        )
+        for candidate in CANDIDATES
+    }
+    frequencies = max(held_out, key=lambda candidate: held_out[candidate])
+    points = gabor(train, frequencies, device), gabor(test, frequencies, device)
+    return points, 1.0, {"frequencies": list(frequencies)}

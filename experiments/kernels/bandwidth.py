@@ -1,35 +1,59 @@
-"""The bandwidth of a kernel, chosen on held-out training points, never on the test set."""
+"""The bandwidth of a Gaussian kernel, chosen on held-out training points, never on the test set."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.kernels.functions import gaussian
-from experiments.kernels.minimum_norm import solve
+from experiments.kernels.cholesky import NotPositiveDefinite
+from experiments.kernels.functions import Gaussian
+from experiments.kernels.interpolator import MinimumNormInterpolator
 
 FACTORS = 2.0 ** np.arange(-3, 4)
+MOST = 10_000
 
 
-def choose_gamma(X: NDArray[np.float64], labels: NDArray[np.int64], n_classes: int) -> float:
-    """Return the gamma with the best accuracy on every fifth point, fitted on the others.
+def choose_gamma(X: NDArray[Any], labels: NDArray[np.int64], device: str = "cpu") -> float:
+    """Return the gamma with the best accuracy on held-out points, the smallest of equal ones.
 
-    Tried are 2^-3, ..., 2^3 over the mean squared distance of two points; of equally good ones
-    the smallest is taken. A gamma whose kernel is not numerically positive definite is passed
-    over. Raises ValueError if all are. Cost: seven solves of 4 n / 5 points.
+    Arguments, errors and cost as for `held_out_accuracies`.
     """
+    accuracy = held_out_accuracies(X, labels, device)
+    return max(accuracy, key=lambda gamma: (accuracy[gamma], -gamma))
+
+
+def held_out_accuracies(
+    X: NDArray[Any], labels: NDArray[np.int64], device: str = "cpu"
+) -> dict[float, float]:
+    """Return the accuracy of each gamma on every fifth point, fitted on the others.
+
+    Tried are 2^-3, ..., 2^3 over the mean squared distance of two points. A gamma whose kernel is
+    not numerically positive definite is passed over. Of more than 10,000 points, as many are
+    drawn once and for all.
+
+    Parameters
+    ----------
+    X : array (n, d)
+    labels : int64 array (n,)
+    device : as for `MinimumNormInterpolator`
+
+    Raises ValueError if every gamma is passed over. Cost: seven solves of 4/5 of the points.
+    """
+    if len(X) > MOST:
+        rows = np.random.default_rng(0).permutation(len(X))[:MOST]
+        X, labels = X[rows], labels[rows]
     held_out = np.arange(len(X)) % 5 == 0
-    fit, held = X[~held_out], X[held_out]
-    Y = np.eye(n_classes)[labels[~held_out]]
-    mean_distance = 2 * X.var(axis=0).sum()
+    mean_distance = 2 * X.var(axis=0, dtype=np.float64).sum()
     accuracy: dict[float, float] = {}
     for gamma in (FACTORS / mean_distance).tolist():
+        model = MinimumNormInterpolator(Gaussian(gamma), device=device)
         try:
-            alpha = solve(gaussian(fit, fit, gamma), Y).alpha
-        except ValueError:
+            model.fit(X[~held_out], labels[~held_out])
+        except NotPositiveDefinite:
             continue
-        predicted = (gaussian(held, fit, gamma) @ alpha).argmax(1)
-        accuracy[gamma] = float((predicted == labels[held_out]).mean())
+        accuracy[gamma] = model.score(X[held_out], labels[held_out])
     if not accuracy:
         raise ValueError("X has no bandwidth with a positive definite kernel: drop repeated points")
-    return max(accuracy, key=lambda gamma: (accuracy[gamma], -gamma))
+    return accuracy

@@ -24,7 +24,7 @@ RECORDS = where(
     level=(0.0, 1.0),
     pixels="true",
     features=(None, "raw", "gabor"),
-    ridge=(None, 0.0),
+    gamma=(None, 0.02),
 )
 FEATURES = {"none": ("raw pixels", (None, "raw")), "Gabor wavelets": ("Gabor wavelets", ("gabor",))}
 

@@ -124,9 +124,11 @@ def beyond_the_paper() -> list[dict[str, Any]]:
                 "data": "cifar10-jpeg",
                 "features": "random-convolution",
                 "n_filters": number,
+                "regularized": regularized,
                 "n": 5000,
             },
         )
         for number in (500, 2000)
+        for regularized in (False, True)
     ]
     return [*widths, *features, *kernels, *filters]

@@ -1,0 +1,145 @@
+"""The minimum-norm interpolant of random convolutional features, and how it grows with them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from experiments.kernels import MinimumNormInterpolator
+from experiments.kernels.random_convolution import draw_filters, random_convolution
+from experiments.progress import bar
+from experiments.run import Run
+from experiments.sample import TrainingSample
+
+FILTERS_AT_A_TIME = 250
+RIDGES = 10.0 ** np.arange(-5, 0)  # of the mean of K's diagonal
+
+
+@dataclass(frozen=True)
+class RandomConvolution(Run):
+    """Interpolate one-hot targets by a linear kernel on the features of random filters.
+
+    Runs that differ in the number of filters grow one kernel matrix together.
+
+    Attributes
+    ----------
+    n_filters : of 6 x 6 pixels, giving 18 features each on images of 32 x 32
+    regularized : whether a ridge, chosen on held-out training points, is added
+    features : names the kernel in the records
+    """
+
+    contestant: ClassVar[str] = "kernel"
+
+    n_filters: int = 1000
+    regularized: bool = False
+    features: str = "random-convolution"
+
+    @property
+    def title(self) -> str:
+        ridge = ", l2" if self.regularized else ""
+        return f"kernel, {self.n_filters:,} random filters{ridge}"
+
+    @property
+    def stack(self) -> str | None:
+        """Runs on the same images and labels."""
+        return f"random-convolution {self.data} {self.n} {self.level} {self.pixels} {self.seed}"
+
+    @classmethod
+    def fit_together(
+        cls,
+        runs: Sequence[RandomConvolution],
+        samples: Sequence[TrainingSample],
+        scratch: Path | None,
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Add filters to K = F F^T and solve at each number of them that a run asks for."""
+        sample = samples[0]
+        for run in runs:
+            if not run.regularized and 18 * run.n_filters < len(sample.labels):
+                raise ValueError(
+                    f"n_filters is {run.n_filters}: {18 * run.n_filters:,} features cannot "
+                    f"interpolate {len(sample.labels):,} images; take more, or a ridge"
+                )
+        n_classes = len(sample.data.classes)
+        Y = np.eye(n_classes)[sample.labels]
+        started = time.perf_counter()
+        order = sorted(range(len(runs)), key=lambda position: runs[position].n_filters)
+        sizes = sorted({run.n_filters for run in runs})
+        for n_filters, K, K_test in _grown(sample, sizes, runs[0].seed):
+            for position in (p for p in order if runs[p].n_filters == n_filters):
+                ridge = _chosen_ridge(K, sample) if runs[position].regularized else 0.0
+                model = MinimumNormInterpolator("precomputed", ridge=ridge, device=str(K.device))
+                model.fit(K, torch.from_numpy(Y))
+                fitted, outputs = model.fitted_, model.decision_function(K_test)
+                accuracies = sample.accuracies(
+                    *(values.argmax(1).cpu().numpy() for values in (fitted, outputs))
+                )
+                report = model.report_
+                yield (
+                    position,
+                    {
+                        **accuracies,
+                        # From the start of the first features: those of fewer filters are shared.
+                        "seconds": time.perf_counter() - started,
+                        "n_weights": 18 * n_filters * n_classes,
+                        "n_features": 18 * n_filters,
+                        "fitted": accuracies["train_accuracy"] == 1,
+                        "norm": float(np.linalg.norm(report.norms)),
+                        "norm_name": "l2 norm of the weights",
+                        "relative_residual": report.relative_residual,
+                        "smallest_eigenvalue": report.smallest_eigenvalue,
+                        "chosen_ridge": ridge,
+                        "peak_gib": None if report.peak is None else report.peak / 2**30,
+                    },
+                )
+
+
+def _grown(
+    sample: TrainingSample, sizes: Sequence[int], seed: int
+) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """Yield the kernel matrices of training and test images for each number of filters.
+
+    Products are taken in single precision over the features of 250 filters, and added up in
+    double. The matrices grow in place.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    data = sample.data
+    filters = draw_filters(sample.train_images, sizes[-1], seed, device)
+    n, m = len(sample.train_images), len(sample.test_images)
+    K = torch.zeros(n, n, dtype=torch.float64, device=device)
+    K_test = torch.zeros(m, n, dtype=torch.float64, device=device)
+    with bar(total=sizes[-1], desc=f"filters, {n:,} images", unit="") as progress:
+        done = 0
+        for size in sizes:
+            while done < size:
+                chosen = filters[done : min(done + FILTERS_AT_A_TIME, size)]
+                F = random_convolution(sample.train_images, chosen, data.white)
+                F_test = random_convolution(sample.test_images, chosen, data.white)
+                for total, left in ((K, F), (K_test, F_test)):
+                    for start in range(0, len(left), 4096):
+                        rows = slice(start, start + 4096)
+                        total[rows] += left[rows] @ F.T
+                done += len(chosen.offsets)
+                progress.update(len(chosen.offsets))
+            yield size, K, K_test
+
+
+def _chosen_ridge(K: Tensor, sample: TrainingSample) -> float:
+    """Return the ridge with the best accuracy on every fifth image, fitted on the others."""
+    labels = sample.labels
+    held_out = np.arange(len(labels)) % 5 == 0
+    fit, held = (torch.from_numpy(rows).to(K.device) for rows in (~held_out, held_out))
+    among, beside = K[fit][:, fit], K[held][:, fit]
+    scale = float(K.diagonal().mean())
+    accuracy = {}
+    for ridge in (RIDGES * scale).tolist():
+        model = MinimumNormInterpolator("precomputed", ridge=ridge, device=str(K.device))
+        model.fit(among, torch.from_numpy(labels[~held_out]))
+        accuracy[ridge] = model.score(beside, torch.from_numpy(labels[held_out]))
+    return max(accuracy, key=lambda ridge: (accuracy[ridge], ridge))

@@ -1,0 +1,265 @@
+"""The minimum-norm interpolant: exact, to a residual that was really computed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from experiments import memory
+from experiments.kernels import distributed
+from experiments.kernels.checkpoint import folder_for
+from experiments.kernels.cholesky import NotPositiveDefinite
+from experiments.kernels.functions import (
+    Function,
+    Gaussian,
+    Kernel,
+    Laplace,
+    Linear,
+    Polynomial,
+    scaled,
+)
+from experiments.kernels.least_squares import least_squares
+from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
+from experiments.kernels.points import points
+from experiments.kernels.report import Clock, Solved, measure
+from experiments.kernels.solver import solve
+from experiments.kernels.spectrum import warn_if_degenerate
+from experiments.kernels.targets import targets
+from expressivity.sample import check_values, distinct, sample, table
+
+KERNELS = (Gaussian, Laplace, Polynomial, Linear)
+
+
+class MinimumNormInterpolator(BaseEstimator):
+    """The function of least norm in a kernel's space that passes through every training point.
+
+    Parameters
+    ----------
+    kernel : Gaussian, Laplace, Polynomial or Linear; "precomputed"; or a function of two arrays
+        (m, d) and (n, d) that gives (m, n). Without it, Gaussian with 1 / gamma = d Var X.
+    ridge : added to the diagonal: 0 interpolates
+    device : of the computation, as torch names it
+    tolerance : of the relative residual of every column
+    checkpoint : folder in which an interrupted factorization is kept, deleted at the end
+
+    Attributes
+    ----------
+    dual_coef_ : float64 (m, k), alpha in K alpha = Y, for the points in `support_`
+    support_ : int64 (m,), the training points without repetitions
+    kernel_ : the kernel used
+    classes_ : the class labels (a list of them for several labelings), None for real targets
+    fitted_ : float64 (m, k), the outputs at the points in `support_`, as really computed
+    report_ : Report, with residuals, norms, spectrum, seconds and memory
+
+    Targets that are floats are taken as they are, all others as labels of classes, whose one-hot
+    columns share one factorization; so do the columns of y (n, m). NumPy in, NumPy out; torch in,
+    torch out. Under `torchrun` the rows are shared out over the processes, see `distributed`.
+
+    Cost: n^3 / 3 operations and 2 n^2 bytes (single precision as a preconditioner) or 4 n^2.
+    Source: section 5 of the paper; Zhang et al. solve K alpha = y by one dense solve.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel | Callable[[Any, Any], Any] | Literal["precomputed"] | None = None,
+        *,
+        ridge: float = 0.0,
+        device: str = "cpu",
+        tolerance: float = 1e-10,
+        checkpoint: str | Path | None = None,
+    ) -> None:
+        self.kernel = kernel
+        self.ridge = ridge
+        self.device = device
+        self.tolerance = tolerance
+        self.checkpoint = checkpoint
+
+    def fit(self, X: Any, y: Any) -> MinimumNormInterpolator:
+        """Solve K alpha = Y.
+
+        Parameters
+        ----------
+        X : array or tensor (n, d) of any real dtype; (n, n) for a precomputed kernel
+        y : array or tensor (n,) or (n, m): floats are real targets, all else labels of classes
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            for shapes that do not fit, NaN, identical points with different targets, and a kernel
+            that is not positive definite (at which pivot, and what would help).
+        MemoryError
+            with the numbers, before anything large is allocated.
+        """
+        if not (self.ridge >= 0 and np.isfinite(self.ridge)):
+            raise ValueError(f"ridge is {self.ridge}: give a number of at least 0")
+        device = torch.device(self.device)
+        clock = Clock(device)
+        with clock("prepare"):
+            wanted = targets(_array(y))
+            if self.kernel == "precomputed":
+                K = self._precomputed(X, wanted.columns, device)
+            else:
+                K = self._matrix(X, wanted.columns, device)
+            Y = torch.from_numpy(wanted.columns[self.support_]).to(device)
+        solved = self._solve(K, Y, clock)
+        self.report_ = measure(solved, Y, self.ridge, clock)
+        if self.report_.residuals.max() > max(self.tolerance, 1e-8):
+            self._warn(solved)
+        self.dual_coef_ = _as(X, solved.alpha)
+        self.fitted_ = _as(X, solved.fitted - self.ridge * solved.alpha)
+        self._alpha, self._targets = solved.alpha, wanted
+        classes = wanted.classes
+        self.classes_ = classes[0] if classes and wanted.one_dimensional else classes
+        self.n_features_in_ = int(np.shape(X)[1])
+        return self
+
+    def decision_function(self, X: Any) -> Any:
+        """Return the interpolant's outputs at X (m, d), float64 (m, k): K(X, X_fit) alpha.
+
+        For a precomputed kernel X is K(X, X_fit), (m, n). Cost O(m n (d + k)), by blocks.
+        """
+        check_is_fitted(self, "dual_coef_")
+        if np.ndim(X) != 2 or np.shape(X)[1] != self.n_features_in_:
+            raise ValueError(
+                f"X has shape {tuple(np.shape(X))}: give (m, {self.n_features_in_}), as in the fit"
+            )
+        if self._points is None:
+            return _as(X, torch.as_tensor(X).to(self._alpha) @ self._alpha)
+        given = table(_array(X))
+        check_values(given)
+        z = points(_tensor(given), self._alpha.device, self._points.centre)
+        assert not isinstance(self.kernel_, str)
+        return _as(X, cross(self.kernel_, z, self._points, self._alpha))
+
+    def predict(self, X: Any) -> Any:
+        """Return real outputs or class labels at X (m, d), shaped as the targets were given."""
+        outputs = self.decision_function(X)
+        decided = self._targets.decide(_array(outputs))
+        return torch.from_numpy(decided) if isinstance(X, Tensor) else decided
+
+    def score(self, X: Any, y: Any) -> float:
+        """Return the accuracy for classes, R^2 for real targets."""
+        given, predicted = _array(y), _array(self.predict(X))
+        if self._targets.classes is None:
+            return float(r2_score(given, predicted))
+        return float(accuracy_score(given.ravel(), predicted.ravel()))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = self.kernel == "precomputed"
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        return tags
+
+    def _precomputed(
+        self, X: Any, columns: NDArray[np.float64], device: torch.device
+    ) -> KernelMatrix:
+        K = torch.as_tensor(X).to(device)
+        if K.ndim != 2 or K.shape[0] != K.shape[1] or len(K) != len(columns):
+            raise ValueError(
+                f"X is K of shape {tuple(K.shape)} and y has {len(columns)} targets: K must be "
+                "(n, n) and y of length n"
+            )
+        for rows in range(0, len(K), 1024):
+            part = slice(rows, rows + 1024)
+            if not bool(torch.isfinite(K[part]).all()):
+                raise ValueError("X is K and holds NaN or infinity: check the points and gamma")
+            asymmetry = float((K[part] - K[:, part].T).abs().max())
+            if asymmetry > 1e-6 * float(K[part].abs().max()):
+                raise ValueError(
+                    f"X is K and differs from its transpose by {asymmetry:.2g}: give (K + K.T) / 2"
+                )
+        self._points, self.kernel_, self.support_ = None, "precomputed", np.arange(len(K))
+        return of_array(K, self.ridge)
+
+    def _matrix(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> KernelMatrix:
+        """Validate the sample, merge its identical points, and return its kernel matrix."""
+        given = sample(_array(X), columns)
+        self.support_ = np.arange(len(given.z))
+        if not self.ridge and not isinstance(self.kernel, Linear):
+            self.support_ = distinct(given)
+            if repeated := len(given.z) - len(self.support_):
+                warnings.warn(
+                    f"X has {repeated} points that repeat others with the same targets: merged",
+                    stacklevel=3,
+                )
+        rows = given.z if len(self.support_) == len(given.z) else given.z[self.support_]
+        self._points = x = points(_tensor(rows), device)
+        if self.kernel is None:
+            self.kernel_ = scaled(x)
+        elif isinstance(self.kernel, KERNELS):
+            self.kernel_ = self.kernel
+        elif isinstance(self.kernel, str):
+            raise ValueError(
+                f"kernel is {self.kernel!r}: give Gaussian(gamma), Laplace(gamma), "
+                "Polynomial(degree), Linear(), a function of two arrays, or 'precomputed'"
+            )
+        else:
+            self.kernel_ = Function(self.kernel, numpy=not isinstance(X, Tensor))
+        K = of_points(self.kernel_, x, self.ridge)
+        if isinstance(self.kernel_, Gaussian | Laplace):
+            warn_if_degenerate(K, self.kernel_)
+        return K
+
+    def _solve(self, K: KernelMatrix, Y: Tensor, clock: Clock) -> Solved:
+        if distributed.active():
+            return distributed.solve(K, Y, self.tolerance, clock)
+        linear, x = isinstance(self.kernel_, Linear), self._points
+        if not (linear and x is not None and x.values.shape[1] < K.n):
+            folder = None
+            if self.checkpoint is not None:
+                folder = folder_for(Path(self.checkpoint), K, x)
+            try:
+                return solve(K, Y, self.tolerance, folder, clock)
+            except NotPositiveDefinite:
+                if not linear:
+                    raise
+        assert x is not None
+        memory.require(8 * 4 * x.values.numel(), f"the singular values of {len(x):,} points")
+        with clock("svd"):
+            return least_squares(x.original, Y, self.ridge)
+
+    def _warn(self, solved: Solved) -> None:
+        residual = self.report_.residuals.max()
+        if solved.rank < len(solved.alpha):
+            message = (
+                f"X has rank {solved.rank:,}, fewer than its {len(solved.alpha):,} points: this is "
+                f"the minimum-norm least-squares solution, with relative residual {residual:.2g}, "
+                "no interpolant; a Gaussian or Laplace kernel has full rank"
+            )
+        else:
+            message = (
+                f"the relative residual is {residual:.2g} after {solved.iterations} iterations, "
+                f"above the tolerance {self.tolerance:g}: use a larger gamma or a ridge"
+            )
+        warnings.warn(message, stacklevel=3)
+
+
+def _array(X: Any) -> NDArray[Any]:
+    return X.detach().cpu().numpy() if isinstance(X, Tensor) else np.asarray(X)
+
+
+def _tensor(X: NDArray[Any]) -> Tensor:
+    if X.dtype.kind == "b" or (X.dtype.kind in "uf" and X.dtype.itemsize in (2, 4, 8)):
+        X = X.astype(np.uint8 if X.dtype.kind == "b" else np.float64, copy=False)
+    # torch shares memory only with arrays that may be written to.
+    return torch.from_numpy(np.require(X, requirements=["C", "W"]))
+
+
+def _as(X: Any, values: Tensor) -> Any:
+    """Return values as what X is: a tensor on its device, or a NumPy array."""
+    return values.to(X.device) if isinstance(X, Tensor) else values.cpu().numpy()
