@@ -13,8 +13,8 @@ TITLE = "Random filters before the kernel: test error against their number"
 CAPTION = (
     "Test error on CIFAR-10 of the minimum-norm interpolant after one layer of random "
     "convolutional filters, against the number of filters; one line for each size of the sample, "
-    "without and with a ridge chosen on held-out training images. Star: the paper's 32,000 filters. Mean over the seeds, whiskers from the "
-    "least to the greatest."
+    "without and with a ridge chosen on held-out training images. Star: the paper's 32,000 "
+    "filters. Mean over the seeds, whiskers from the least to the greatest."
 )
 COMMAND = "python -m experiments run table3"
 RECORDS = where(

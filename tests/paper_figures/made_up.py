@@ -113,9 +113,9 @@ def beyond_the_paper() -> list[dict[str, Any]]:
         for seed in (0, 1)
     ]
     kernels = [
-        record("kernel", level, specification={"data": "mnist", "features": kind}, norm=200 + level)
+        record("kernel", level, specification={"data": "mnist", **kind}, norm=200 + level)
         for level in (0.0, 1.0)
-        for kind in ("raw", "gabor")
+        for kind in ({"features": "raw", "gamma": 0.02}, {"features": "gabor", "gamma": None})
     ]
     filters = [
         record(
