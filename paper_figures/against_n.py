@@ -30,6 +30,6 @@ def draw_against_n(
     panel.plot(sizes, [median(by_n[n]) for n in sizes], label=name, lw=1.2, ms=4, **look)
     low, high = ([f(by_n[n]) for n in sizes] for f in (min, max))
     panel.fill_between(sizes, low, high, color=look["color"], alpha=0.2, lw=0)
-    panel.set_xscale("log")
+    panel.set_xscale("log", base=2)
     panel.set_yscale("log")
     panel.set_xlabel("n (points of the sample)")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 COLUMN, PAGE = 3.35, 6.9  # inches: one column, two columns
@@ -63,6 +64,13 @@ def render(figure: Figure, kind: str, name: str) -> bytes:
     with rc_context({**RC, "svg.hashsalt": name}):
         figure.savefig(target, format=kind, metadata=metadata, dpi=200, facecolor="white")
     return target.getvalue()
+
+
+def headroom(panel: Axes, share: float) -> None:
+    """Raise the top of a panel by a share of its height, so that a legend covers no curve."""
+    low, high = panel.transData.transform([(1, y) for y in panel.get_ylim()])[:, 1]
+    top = panel.transData.inverted().transform((0, high + share * (high - low)))[1]
+    panel.set_ylim(top=top)
 
 
 def write(path: Path, content: bytes) -> Path:

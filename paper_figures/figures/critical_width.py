@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n
 from paper_figures.records import Record, where
-from paper_figures.style import COLOURS, COLUMN, FAINT
+from paper_figures.style import COLOURS, COLUMN, FAINT, headroom
 
 CHAPTER = "Beyond the paper"
 TITLE = "The smallest trained network against the theorem's 2n + d"
@@ -42,5 +42,6 @@ def draw(records: list[Record]) -> Figure | None:
     sizes = sorted({record["n"] for record in records})
     panel.set_xticks(sizes, [f"{n:,}" for n in sizes])
     panel.minorticks_off()
+    headroom(panel, 0.3)
     panel.legend(loc="upper left", fontsize=7)
     return figure

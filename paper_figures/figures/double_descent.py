@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.records import Record, where
-from paper_figures.style import INK, PAGE
+from paper_figures.style import INK, PAGE, headroom
 
 CHAPTER = "Beyond the paper"
 TITLE = "Double descent: random features across the interpolation threshold"
@@ -43,11 +43,15 @@ def draw(records: list[Record]) -> Figure | None:
         panel.axvline(n, color=INK, lw=0.8, ls=":")
         panel.set_xscale("log")
         panel.set_xlabel(f"number of features N (n = {n:,} points)")
-        panel.legend(loc="upper right", fontsize=7)
     errors.set_ylabel("error (%)")
-    errors.set_ylim(0, None)
+    errors.set_ylim(bottom=0)
+    errors.set_yticks(range(0, 101, 20))
     norms.set_yscale("log")
     norms.set_ylabel("l2 norm of the solution")
+    headroom(errors, 0.3)
+    headroom(norms, 0.2)
+    errors.legend(loc="upper right", fontsize=7, ncols=2)
+    norms.legend(loc="upper right", fontsize=7)
     return figure
 
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.records import CONDITIONS, Record, by_sample, where
-from paper_figures.style import COLUMN, INK, PAPER
+from paper_figures.style import COLUMN, INK, PAPER, headroom
 from paper_figures.style import CONDITIONS as LOOKS
 
 CHAPTER = "The paper"
@@ -63,7 +63,7 @@ def draw(records: list[Record]) -> Figure | None:
     panel.set_ylabel("norm of the interpolant", color=INK)
     panel.set_xticks(range(len(FEATURES)), [name for name, _ in FEATURES.values()])
     panel.set_xlim(-0.4, len(FEATURES) - 0.15)
-    low, high = panel.get_ylim()
-    panel.set_ylim(low / 1.3, high * (high / low) ** 0.5)
+    panel.margins(y=0.12)
+    headroom(panel, 0.5)
     panel.legend(loc="upper left", fontsize=7)
     return figure

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n
 from paper_figures.records import Record, where
-from paper_figures.style import COLUMN
+from paper_figures.style import COLUMN, headroom
 
 CHAPTER = "The theorem"
 TITLE = "The least gap by direction"
@@ -38,8 +38,7 @@ def draw(records: list[Record]) -> Figure | None:
             marker=marker,
         )
     panel.set_ylabel("least gap (range / n²)")
-    low, high = panel.get_ylim()
-    panel.set_ylim(low, high * (high / low) ** 0.3)
+    headroom(panel, 0.3)
     panel.legend(loc="upper left", fontsize=7)
     return figure
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n
 from paper_figures.records import Record, where
-from paper_figures.style import COLUMN, FAINT, INK
+from paper_figures.style import COLUMN, FAINT, INK, headroom
 
 CHAPTER = "The theorem"
 TITLE = "The literal network in double and single precision"
@@ -36,7 +36,6 @@ def draw(records: list[Record]) -> Figure | None:
     draw_against_n(panel, records, lambda r: r["bound"], "bound for double", color=FAINT, ls="-.")
     panel.axhline(0.5, color=INK, lw=0.8, ls=":")
     panel.set_ylabel("largest residual (classes are 1 apart)")
-    low, high = panel.get_ylim()
-    panel.set_ylim(low, high * (high / low) ** 0.28)
+    headroom(panel, 0.28)
     panel.legend(loc="upper left", fontsize=7)
     return figure

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n
 from paper_figures.records import Record, where
-from paper_figures.style import INK, PAGE
+from paper_figures.style import INK, PAGE, headroom
 
 CHAPTER = "The theorem"
 TITLE = "The textbook's way and ours: weights and residual"
@@ -41,8 +41,9 @@ def draw(records: list[Record]) -> Figure | None:
         draw_against_n(panel, records, lambda r, k=key: _textbook(r, k), "textbook", **TEXTBOOK)
         panel.set_ylabel(title)
     residual.axhline(0.5, color=INK, lw=0.8, ls=":")
-    stored.legend(loc="upper left", fontsize=7)
-    weight.legend(loc="upper left", fontsize=7)
+    for panel in (stored, weight):
+        headroom(panel, 0.25)
+        panel.legend(loc="upper left", fontsize=7)
     return figure
 
 
