@@ -86,7 +86,7 @@ def list_suites() -> int:
     """List the suites and how many runs each has for one seed."""
     for name, runs in SUITES.items():
         print(
-            f"{name:<12} {len(suite(name, (0,))):>3} runs a seed   {(runs.__doc__ or '').strip()}"
+            f"{name:<14} {len(suite(name, (0,))):>3} runs a seed   {(runs.__doc__ or '').strip()}"
         )
     return 0
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from experiments.contestants import Explicit, Kernel, RandomConvolution, Theorem, Trained
+from experiments.contestants import (
+    Construction,
+    CriticalWidth,
+    Explicit,
+    Kernel,
+    RandomConvolution,
+    RandomFeatures,
+    Theorem,
+    Trained,
+)
 from experiments.run import Run
 
 SizeName = Literal["smoke", "cpu", "full"]
@@ -29,36 +38,42 @@ class Size:
     levels : corruption levels of figures 1b and 1c
     epoch_limit : of every training; rates so far down that more epochs change nothing
     filters : numbers of random filters
+    points : sample sizes of what is drawn against n
     """
 
     n: dict[str, int | None]
     levels: tuple[float, ...]
     epoch_limit: int
     filters: tuple[int, ...]
+    points: tuple[int, ...]
 
     def n_of(self, network: str) -> int | None:
         return self.n[network.split("-")[0]]
 
 
 TENTHS = tuple(k / 10 for k in range(11))
+POWERS = tuple(2**k for k in range(4, 15))
 SIZES: dict[SizeName, Size] = {
     "smoke": Size(
         {"mlp": 256, "alexnet": 256, "inception": 128, "kernel": 512, "filters": 256},
         (0.0, 0.5, 1.0),
         2,
         (10, 20),
+        (16, 64),
     ),
     "cpu": Size(
         {"mlp": None, "alexnet": None, "inception": 5000, "kernel": None, "filters": 10_000},
         TENTHS,
         100,
         (250, 500, 1000, 2000, 4000),
+        POWERS,
     ),
     "full": Size(
         {"mlp": None, "alexnet": None, "inception": None, "kernel": None, "filters": None},
         TENTHS,
         100,
         (1000, 2000, 4000, 8000, 16_000, 32_000),
+        POWERS,
     ),
 }
 
@@ -94,6 +109,33 @@ def comparison(plan: Plan) -> list[Run]:
             runs += [Explicit(level=level, seed=seed), Kernel(level=level, seed=seed)]
             runs += [replace(trained, level=level, seed=seed)]
     return runs
+
+
+def three_ways(plan: Plan) -> list[Run]:
+    """Explicit network and perceptron on one data set; the kernels of table3 stand beside."""
+    n = plan.size.n_of("mlp")
+    runs: list[Run] = []
+    for level in (0.0, 1.0):
+        runs += [Explicit(data=plan.data, n=n, level=level, seed=seed) for seed in plan.seeds]
+        runs += plan.paper("mlp-1x512", level=level)
+    return runs
+
+
+def theorem(plan: Plan) -> list[Run]:
+    """Precision, least gap and weights of the construction against n, beside the textbook's."""
+    return [Construction(n=n, seed=seed) for seed in plan.seeds for n in plan.size.points]
+
+
+def critical_width(plan: Plan) -> list[Run]:
+    """The narrowest trained network that fits n random labels of the digits, by bisection."""
+    sizes = [n for n in plan.size.points if 32 <= n <= 1024]
+    return [CriticalWidth(n=n, seed=seed) for seed in plan.seeds for n in sizes]
+
+
+def double_descent(plan: Plan) -> list[Run]:
+    """Least squares on random features of the digits, with and without corrupted labels."""
+    n = min(500, 4 * max(plan.size.points))
+    return [RandomFeatures(n=n, level=level, seed=s) for s in plan.seeds for level in (0.0, 0.2)]
 
 
 def table1(plan: Plan) -> list[Run]:
@@ -199,6 +241,10 @@ def precision(plan: Plan) -> list[Run]:
 
 SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "comparison": comparison,
+    "three-ways": three_ways,
+    "theorem": theorem,
+    "critical-width": critical_width,
+    "double-descent": double_descent,
     "table1": table1,
     "figure1": figure1,
     "figure2": figure2,

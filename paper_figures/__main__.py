@@ -9,7 +9,8 @@ import tyro
 
 from experiments.store import LOCAL, load_records
 from paper_figures.report import regenerate
-from paper_figures.table import as_text, rows
+from paper_figures.table import as_text
+from paper_figures.tables import discover
 
 
 def draw(records: Path = LOCAL, out: Path = Path("results/report")) -> int:
@@ -23,7 +24,10 @@ def draw(records: Path = LOCAL, out: Path = Path("results/report")) -> int:
     """
     found = load_records(records)
     written = regenerate(found, out)
-    print(as_text(rows(found)))
+    for module in discover().values():
+        chosen = [record for record in found if module.RECORDS(record)]
+        if chosen:
+            print(f"{module.TITLE}\n\n{as_text(module.COLUMNS, module.rows(chosen))}\n")
     print("\n".join(str(path) for path in written))
     return 0
 

@@ -2,64 +2,71 @@
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from matplotlib import rc_context
 
-from paper_figures.figures import discover
+from paper_figures import figures, tables
+from paper_figures.figures import FigureModule
+from paper_figures.hover import curves
+from paper_figures.page import Section, page
+from paper_figures.records import Record
 from paper_figures.style import RC, render, write
-from paper_figures.table import COLUMNS, as_csv, as_latex, rows
+from paper_figures.table import as_csv, as_latex
+from paper_figures.tables import TableModule
 
 
-def regenerate(records: list[dict[str, Any]], out: Path) -> list[Path]:
-    """Write every figure (SVG, PDF, PNG), the table (CSV, LaTeX) and report.html.
+def regenerate(records: list[Record], out: Path) -> list[Path]:
+    """Write every figure (SVG, PDF, PNG), every table (CSV, LaTeX) and report.html.
 
-    A figure whose records are not there is left out, and the page says which command makes them.
-    The same records give the same bytes. Raises ValueError if there is no record at all.
+    A figure whose records are not there is left out, and the page says which command makes them;
+    a table keeps its empty cells. The same records give the same bytes, in whatever order they
+    come. Raises ValueError if there is no record at all.
     """
     if not records:
         raise ValueError(
             "there is no record to draw: run `python -m experiments run comparison` first"
         )
+    records = sorted(records, key=lambda record: record["hash"])
     written: list[Path] = []
-    figures = []
-    for name, module in discover().items():
-        with rc_context(RC):
-            figure = module.draw(records)
-        entry = {"name": name, "title": module.TITLE, "caption": module.CAPTION}
-        entry |= {"command": module.COMMAND, "svg": None}
-        if figure is not None:
-            files = {kind: render(figure, kind, name) for kind in ("svg", "pdf", "png")}
-            written += [write(out / f"{name}.{kind}", data) for kind, data in files.items()]
-            # An <svg> element stands in a page by itself; the XML declaration does not.
-            svg = files["svg"].decode()
-            entry["svg"] = Markup(svg[svg.index("<svg") :])
-        figures.append(entry)
-    table = rows(records)
-    written.append(write(out / "comparison.csv", as_csv(table).encode()))
-    written.append(write(out / "comparison.tex", as_latex(table).encode()))
-    page = _page(records, figures, table)
-    written.append(write(out / "report.html", page.encode()))
+    sections = []
+    for name, module in figures.discover().items():
+        section, files = _figure(name, module, records)
+        sections.append(section)
+        written += [write(out / file, content) for file, content in files.items()]
+    for name, module in tables.discover().items():
+        section, files = _table(name, module, records)
+        sections.append(section)
+        written += [write(out / file, content) for file, content in files.items()]
+    written.append(write(out / "report.html", page(sections, records).encode()))
     return written
 
 
-def _page(
-    records: list[dict[str, Any]], figures: list[dict[str, Any]], table: list[dict[str, str]]
-) -> str:
-    environment = Environment(
-        loader=PackageLoader("paper_figures"), autoescape=True, undefined=StrictUndefined
-    )
-    csv = base64.b64encode(as_csv(table).encode()).decode()
-    versions = sorted({f"{k} {v}" for record in records for k, v in record["versions"].items()})
-    return environment.get_template("report.html").render(
-        figures=figures,
-        columns=COLUMNS,
-        table=table,
-        csv=f"data:text/csv;base64,{csv}",
-        records=sorted(records, key=lambda r: (r["specification"]["contestant"], r["hash"])),
-        versions=versions,
-    )
+def _figure(
+    name: str, module: FigureModule, records: Iterable[Record]
+) -> tuple[Section, dict[str, bytes]]:
+    chosen = [record for record in records if module.RECORDS(record)]
+    with rc_context(RC):
+        figure = module.draw(chosen) if chosen else None
+    if figure is None:
+        return Section(name, module, []), {}
+    svg = render(figure, "svg", name)
+    # The layout is that of the last rendering, so the values are read before another one.
+    drawn: dict[str, Any] = {"svg": svg.decode(), "curves": curves(figure)}
+    files = {f"{name}.svg": svg}
+    files |= {f"{name}.{kind}": render(figure, kind, name) for kind in ("pdf", "png")}
+    return Section(name, module, chosen, **drawn), files
+
+
+def _table(
+    name: str, module: TableModule, records: Iterable[Record]
+) -> tuple[Section, dict[str, bytes]]:
+    chosen = [record for record in records if module.RECORDS(record)]
+    rows = module.rows(chosen)
+    files = {
+        f"{name}.csv": as_csv(module.COLUMNS, rows).encode(),
+        f"{name}.tex": as_latex(module.COLUMNS, rows).encode(),
+    }
+    return Section(name, module, chosen, columns=module.COLUMNS, rows=rows), files

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 COLUMN, PAGE = 3.35, 6.9  # inches: one column, two columns
@@ -15,6 +16,23 @@ COLUMN, PAGE = 3.35, 6.9  # inches: one column, two columns
 # Okabe and Ito's colours differ in lightness too, so they can be told apart in grey.
 COLOURS = {"explicit": "#0072B2", "kernel": "#E69F00", "trained": "#009E73"}
 INK, FAINT = "#222222", "#8a8a8a"
+# Colour, line and marker together, so that grey and colour-blind readers lose nothing.
+CONDITIONS = {
+    "true labels": ("#009E73", "-", "o"),
+    "random labels": ("#D55E00", "--", "s"),
+    "shuffled pixels": ("#0072B2", "-.", "^"),
+    "random pixels": ("#E69F00", ":", "D"),
+    "Gaussian": ("#CC79A7", (0, (5, 1, 1, 1, 1, 1)), "v"),
+}
+NETWORKS = {
+    "inception": ("#0072B2", "-", "o"),
+    "inception-without-batchnorm": ("#CC79A7", ":", "D"),
+    "alexnet": ("#D55E00", "--", "s"),
+    "mlp-3x512": ("#E69F00", "-.", "v"),
+    "mlp-1x512": ("#009E73", "-.", "^"),
+}
+PAPER = {"marker": "*", "markersize": 9, "color": "white", "markeredgecolor": INK}
+"""the look of the paper's own values: open stars, always without a line"""
 
 RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -46,6 +64,13 @@ def render(figure: Figure, kind: str, name: str) -> bytes:
     with rc_context({**RC, "svg.hashsalt": name}):
         figure.savefig(target, format=kind, metadata=metadata, dpi=200, facecolor="white")
     return target.getvalue()
+
+
+def headroom(panel: Axes, share: float) -> None:
+    """Raise the top of a panel by a share of its height, so that a legend covers no curve."""
+    low, high = panel.transData.transform([(1, y) for y in panel.get_ylim()])[:, 1]
+    top = panel.transData.inverted().transform((0, high + share * (high - low)))[1]
+    panel.set_ylim(top=top)
 
 
 def write(path: Path, content: bytes) -> Path:

@@ -1,113 +1,68 @@
-"""The comparison as a table: rows from records, as text, CSV and LaTeX."""
+"""A table of cells as text, CSV and LaTeX: columns are {key: heading}, rows {key: cell}."""
 
 from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-
-CONTESTANTS = {
-    "explicit": "explicit network",
-    "kernel": "kernel interpolant",
-    "trained": "trained network",
-}
-CONDITIONS = ("true labels", "random labels")
-COLUMNS = {
-    "contestant": "contestant",
-    "condition": "labels",
-    "n_weights": "weights",
-    "seconds": "seconds",
-    "train_accuracy": "training accuracy (%)",
-    "clean_train_accuracy": "accuracy on the training images' true labels (%)",
-    "test_accuracy": "clean test accuracy (%)",
-    "norm": "norm",
-    "norm_name": "which norm",
-    "residual": "largest residual",
-    "seeds": "seeds",
-    "machine": "machine",
-}
-FORMATS = {"n_weights": "{:,.0f}", "seconds": "{:.3g}", "norm": "{:.3g}", "residual": "{:.1e}"}
+Columns = dict[str, str]
+Rows = Sequence[dict[str, str]]
+# Too wide for paper and terminal; CSV and the page have them.
+WIDE = ("machine", "norm_name", "note")
 
 
-def select(records: list[dict[str, Any]], contestant: str, condition: str) -> list[dict[str, Any]]:
-    """Return the records of a contestant on all the digits under a condition, by seed."""
-    chosen = [
-        record
-        for record in records
-        if record["specification"]["contestant"] == contestant
-        and record["specification"]["data"] == "digits"
-        and record["specification"]["n"] is None
-        and record["condition"] == condition
-    ]
-    return sorted(chosen, key=lambda record: record["specification"]["seed"])
-
-
-def rows(records: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return one row a contestant and labeling, formatted; an empty cell where nothing was run.
-
-    Numbers are means over the seeds, with the least and greatest in brackets where they differ.
-    """
-    return [
-        _row(contestant, condition, select(records, contestant, condition))
-        for contestant in CONTESTANTS
-        for condition in CONDITIONS
-    ]
-
-
-def _row(contestant: str, condition: str, chosen: list[dict[str, Any]]) -> dict[str, str]:
-    row = dict.fromkeys(COLUMNS, "")
-    row |= {"contestant": CONTESTANTS[contestant], "condition": condition.removesuffix(" labels")}
-    row["seeds"] = str(len(chosen))
-    if not chosen:
-        return row
-    for key in COLUMNS:
-        values = [record[key] for record in chosen if isinstance(record.get(key), int | float)]
-        if values:
-            row[key] = _spread(np.array(values, dtype=float), key)
-    row["norm_name"] = chosen[0]["norm_name"]
-    machines = {f"{r['machine']['processor']}, {r['machine']['cores']} cores" for r in chosen}
-    row["machine"] = "; ".join(sorted(machines))
-    return row
-
-
-def _spread(values: np.ndarray, key: str) -> str:
-    form = FORMATS.get(key, "{:.1f}")
-    scaled = 100 * values if key.endswith("accuracy") else values
-    mean, low, high = (form.format(f(scaled)) for f in (np.mean, np.min, np.max))
-    return mean if low == high else f"{mean} [{low}, {high}]"
-
-
-def as_csv(table: list[dict[str, str]]) -> str:
-    """Return the table as CSV with a line of column names."""
+def as_csv(columns: Columns, rows: Rows) -> str:
+    """Return the table as CSV with a line of headings; one of a triple names its quantity."""
     target = io.StringIO()
-    writer = csv.DictWriter(target, COLUMNS, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(table)
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(_full(columns).values())
+    writer.writerows([row[key] for key in columns] for row in rows)
     return target.getvalue()
 
 
-def as_latex(table: list[dict[str, str]]) -> str:
-    """Return the table as a LaTeX tabular (booktabs), without the machine."""
-    keys = [key for key in COLUMNS if key not in ("machine", "norm_name")]
-    escape = str.maketrans({"%": r"\%", "_": r"\_", "&": r"\&", "#": r"\#"})
-    lines = [" & ".join(COLUMNS[key].translate(escape) for key in keys)]
-    lines += [" & ".join(row[key].translate(escape) for key in keys) for row in table]
-    head, *body = (line + r" \\" for line in lines)
-    top = [rf"\begin{{tabular}}{{{'ll' + 'r' * (len(keys) - 2)}}}", r"\toprule"]
-    bottom = [r"\bottomrule", r"\end{tabular}", ""]
-    return "\n".join([*top, head, r"\midrule", *body, *bottom])
+def as_latex(columns: Columns, rows: Rows) -> str:
+    """Return the table as a LaTeX tabular (booktabs), without the widest columns."""
+    keys = _narrow(columns)
+    head, *body = (
+        " & ".join(_escape(cell) for cell in line) + r" \\"
+        for line in ([columns[key] for key in keys], *([row[key] for key in keys] for row in rows))
+    )
+    align = "".join("r" if _numeric(rows, key) else "l" for key in keys)
+    top = [rf"\begin{{tabular}}{{{align}}}", r"\toprule", head, r"\midrule"]
+    return "\n".join([*top, *body, r"\bottomrule", r"\end{tabular}", ""])
 
 
-def as_text(table: list[dict[str, str]]) -> str:
+def as_text(columns: Columns, rows: Rows) -> str:
     """Return the columns that fit a terminal as text."""
-    keys = ["contestant", "condition", "n_weights", "seconds", "train_accuracy", "test_accuracy"]
-    keys += ["norm", "residual", "seeds"]
-    names = {**COLUMNS, "train_accuracy": "training %", "test_accuracy": "test %"}
-    lines = [[names[key] for key in keys], *([row[key] for key in keys] for row in table)]
+    keys = _narrow(columns)
+    lines = [[columns[key] for key in keys], *([row[key] for key in keys] for row in rows)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(keys))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def _full(columns: Columns) -> Columns:
+    """Give "ours" and "difference" the name of the quantity that stands before them."""
+    full, quantity = {}, ""
+    for key, title in columns.items():
+        if title.endswith(": paper"):
+            quantity = title.removesuffix(": paper")
+        full[key] = f"{quantity}: {title}" if title in ("ours", "difference") else title
+    return full
+
+
+def _narrow(columns: Columns) -> list[str]:
+    return [key for key in columns if key not in WIDE]
+
+
+def _numeric(rows: Rows, key: str) -> bool:
+    cells = [row[key] for row in rows if row[key]]
+    return bool(cells) and all(cell.lstrip("+-")[0].isdigit() for cell in cells)
+
+
+def _escape(text: str) -> str:
+    special = {**{c: rf"\{c}" for c in "%_&#$"}, "^": r"\textasciicircum{}"}
+    return text.translate(str.maketrans(special))

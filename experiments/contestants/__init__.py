@@ -1,9 +1,21 @@
-"""The ways to fit a sample, and the small sample that pictures the theorem."""
+"""The ways to fit a sample, one file each, and what pictures the theorem and its limits."""
 
+from experiments.contestants.construction import Construction
+from experiments.contestants.critical_width import CriticalWidth
 from experiments.contestants.explicit import Explicit
 from experiments.contestants.kernel import Kernel
 from experiments.contestants.random_convolution import RandomConvolution
+from experiments.contestants.random_features import RandomFeatures
 from experiments.contestants.theorem import Theorem
 from experiments.contestants.trained import Trained
 
-__all__ = ["Explicit", "Kernel", "RandomConvolution", "Theorem", "Trained"]
+__all__ = [
+    "Construction",
+    "CriticalWidth",
+    "Explicit",
+    "Kernel",
+    "RandomConvolution",
+    "RandomFeatures",
+    "Theorem",
+    "Trained",
+]

@@ -87,13 +87,8 @@ def prerequisites() -> str:
 
     Raises FileNotFoundError, naming them, if it is missing and may not be installed.
     """
-    missing = shutil.which("coqc") is None or not _has_mathcomp()
-    if missing and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        print("installing", *PACKAGES, flush=True)
-        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES]
-        if subprocess.run(install, capture_output=True).returncode:
-            subprocess.run(["apt-get", "update", "-q"], capture_output=True)
-            subprocess.run(install, capture_output=True)
+    if shutil.which("coqc") is None or not _has_mathcomp():
+        install_debian(PACKAGES)
     found = shutil.which("coqc")
     if found is None or not _has_mathcomp():
         raise FileNotFoundError(
@@ -101,6 +96,17 @@ def prerequisites() -> str:
             f"apt-get install {' '.join(PACKAGES)}"
         )
     return found
+
+
+def install_debian(packages: Sequence[str]) -> None:
+    """Install Debian's packages where this process may; where it may not, do nothing."""
+    if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    print("installing", *packages, flush=True)
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    if subprocess.run(install, capture_output=True).returncode:
+        subprocess.run(["apt-get", "update", "-q"], capture_output=True)
+        subprocess.run(install, capture_output=True)
 
 
 def _has_mathcomp() -> bool:

@@ -1,23 +1,34 @@
-"""One file a figure, found by its name: TITLE, CAPTION, COMMAND and draw(records)."""
+"""One file a figure, found by its name: CHAPTER, TITLE, CAPTION, COMMAND, RECORDS and draw."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, Protocol
+from typing import Protocol
 
 from matplotlib.figure import Figure
 
+from paper_figures.records import Record
+
 
 class FigureModule(Protocol):
-    """What a figure's file holds; `draw` returns None when the records it needs are not there."""
+    """What a figure's file holds.
 
+    `draw` is given the records for which RECORDS holds, at least one, and returns None where they
+    do not suffice. CHAPTER is the heading of the page that the figure stands under, COMMAND what
+    makes the records. Lines and bars with a label show their values under the pointer; a label
+    that starts with "_" does so without standing in the legend.
+    """
+
+    CHAPTER: str
     TITLE: str
     CAPTION: str
     COMMAND: str
+    RECORDS: Callable[[Record], bool]
 
     @staticmethod
-    def draw(records: list[dict[str, Any]]) -> Figure | None: ...
+    def draw(records: list[Record]) -> Figure | None: ...
 
 
 def discover() -> dict[str, FigureModule]:

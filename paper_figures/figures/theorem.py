@@ -1,59 +1,137 @@
-"""The theorem itself, on a sample small enough to draw."""
+"""The construction of Theorem 1 step by step, on a sample small enough to draw."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from paper_figures.records import Record, where
 from paper_figures.style import COLOURS, FAINT, INK, PAGE
 
-TITLE = "The theorem: projections, knots, and the function through the points"
+CHAPTER = "The theorem"
+TITLE = "The construction, step by step"
 CAPTION = (
-    "Every image is projected onto one direction, t = <a, z> (dots on the line). A knot b_j (tick) "
-    "lies before each projection and not before the previous one; here at the previous one. The "
-    "sum of the n hidden units w_j max(t - b_j, 0) is piecewise linear, bends only at the knots, "
-    "and passes through every target. Projections are drawn in units of their range."
+    "1: every image is projected onto one direction, so that all projections t differ. 2: a knot b "
+    "lies before each projection and not before the previous one; here at the previous one. 3: the "
+    "matrix of the hidden units at the sample is lower triangular with a positive diagonal, hence "
+    "invertible. 4: its solution w, one weight a unit. 5: adding one unit after the other fits one "
+    "point after the other and leaves the earlier ones where they are. 6: the sum of all units "
+    "passes through every target. Projections are in units of their range, from the first one."
 )
 COMMAND = "python -m experiments run comparison"
+RECORDS = where(contestant="theorem")
 
 
-def draw(records: list[dict[str, Any]]) -> Figure | None:
-    """Draw the projections with their knots, and the piecewise-linear function."""
-    found = [r for r in records if r["specification"]["contestant"] == "theorem"]
-    if not found:
-        return None
-    record = max(found, key=lambda r: r["finished"])
+@dataclass(frozen=True)
+class Construction:
+    """Sorted projections t, knots b, weights w and targets y, each (n,); t has range 1."""
+
+    t: NDArray[np.float64]
+    b: NDArray[np.float64]
+    w: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+    def value(self, x: NDArray[np.float64], units: int) -> NDArray[np.float64]:
+        """Return the sum of the first hidden units at x."""
+        return np.maximum(x[:, None] - self.b[:units], 0) @ self.w[:units]
+
+
+def draw(records: list[Record]) -> Figure | None:
+    """Draw the four steps of the proof, the sum growing unit by unit, and the function."""
+    record = max(records, key=lambda r: (r["finished"], r["hash"]))
     t, b, w, y = (np.array(record[key], dtype=float) for key in ("t", "b", "w", "y"))
-    origin, unit = t[0], (np.ptp(t) or 1.0)
-    t, b, w = (t - origin) / unit, (b - origin) / unit, w * unit
-    left, right = b[0] - 0.12, t[-1] + 0.12
-    figure = Figure(figsize=(PAGE, 3.6))
-    line, curve = figure.subplots(2, 1, sharex=True, height_ratios=(1, 3.2))
-
-    line.axhline(0, color=FAINT, linewidth=1)
-    line.plot(b, np.zeros_like(b), "|", color=COLOURS["kernel"], markersize=22, markeredgewidth=1.6)
-    line.plot(t, np.zeros_like(t), "o", color=COLOURS["explicit"], markersize=5)
-    line.set_ylim(-1, 1)
-    line.set_yticks([])
-    line.grid(False)
-    line.spines["left"].set_visible(False)
-    line.text(b[0], 0.62, "$b_1$", ha="center", color=INK)
-    line.text(t[0], 0.62, "$t_1 = b_2$", ha="center", color=INK)
-    if len(t) > 1:
-        line.text(t[-1], 0.62, f"$t_{{{len(t)}}}$", ha="center", color=INK)
-
-    x = np.unique(np.concatenate((np.linspace(left, right, 400), b, t)))
-    value = np.maximum(x[:, None] - b, 0) @ w
-    curve.plot(x, value, color=INK, linewidth=1.2, label=r"$\sum_j w_j\,\max(t - b_j, 0)$")
-    curve.plot(t, y, "o", color=COLOURS["explicit"], label="targets $y_i$", zorder=3)
-    for knot in b:
-        curve.axvline(knot, color=COLOURS["kernel"], linewidth=0.8, linestyle=":")
-    low, high = min(y.min(), 0), max(y.max(), 0)
-    curve.set_ylim(low - 0.15 * (high - low + 1), high + 0.32 * (high - low + 1))
-    curve.set_xlim(left, right)
-    curve.set_xlabel("projection $t = \\langle a, z \\rangle$ (in units of its range, from $t_1$)")
-    curve.set_ylabel("class number")
-    curve.legend(loc="upper left", ncols=2)
+    if len(t) < 2:
+        return None
+    unit = np.ptp(t)
+    made = Construction((t - t[0]) / unit, (b - t[0]) / unit, w * unit, y)
+    figure = Figure(figsize=(PAGE, 4.3))
+    panels = figure.subplots(2, 3).ravel()
+    steps = (_projections, _knots, _matrix, _weights, _partial_sums, _function)
+    for panel, step in zip(panels, steps, strict=True):
+        step(panel, made)
     return figure
+
+
+def _projections(panel: Axes, made: Construction) -> None:
+    panel.set_title("1  distinct projections")
+    panel.plot(made.t, made.y, "o", color=COLOURS["explicit"], ms=4.5, label="_sample")
+    panel.vlines(made.t, -1.2, made.y, color=FAINT, lw=0.7, ls=":")
+    panel.plot(made.t, np.full_like(made.t, -1.2), "|", color=INK, ms=9)
+    panel.set_xlabel("projection t = ⟨a, z⟩")
+    panel.set_ylabel("target y (class number)")
+
+
+def _knots(panel: Axes, made: Construction) -> None:
+    panel.set_title("2  interleaved knots")
+    n = len(made.t)
+    j = np.arange(1, n + 1)
+    panel.hlines(j, made.b, made.t, color=FAINT, lw=1)
+    panel.plot(made.b, j, "|", color=COLOURS["kernel"], ms=9, mew=2, label="knot $b_j$")
+    panel.plot(made.t, j, "o", color=COLOURS["explicit"], ms=4.5, label="projection $t_j$")
+    panel.set_ylim(n + 0.7, 0.3)
+    panel.set_yticks(j)
+    panel.set_xlabel("t")
+    panel.set_ylabel("hidden unit j")
+    panel.legend(loc="lower left", fontsize=7)
+
+
+def _matrix(panel: Axes, made: Construction) -> None:
+    n = len(made.t)
+    panel.set_title("3  $A_{ij} = \\max(t_i - b_j, 0)$")
+    A = np.maximum(made.t[:, None] - made.b, 0)
+    image = panel.pcolormesh(np.ma.masked_equal(A, 0), cmap="Blues", vmin=0, ec="white", lw=0.5)
+    panel.set_ylim(n, 0)
+    panel.set_aspect("equal")
+    panel.set_xticks(np.arange(n) + 0.5, [str(j) for j in range(1, n + 1)])
+    panel.set_yticks(np.arange(n) + 0.5, [str(j) for j in range(1, n + 1)])
+    panel.tick_params(length=0)
+    panel.grid(False)
+    panel.set_xlabel("hidden unit j")
+    panel.set_ylabel("point i")
+    panel.figure.colorbar(image, ax=panel, shrink=0.85)
+
+
+def _weights(panel: Axes, made: Construction) -> None:
+    panel.set_title("4  solve $A w = y$")
+    j = np.arange(1, len(made.w) + 1)
+    panel.vlines(j, 0, made.w, color=COLOURS["explicit"], lw=1.5)
+    panel.plot(j, made.w, "o", color=COLOURS["explicit"], ms=4.5, label="_weights")
+    panel.axhline(0, color=INK, lw=0.8)
+    panel.set_xticks(j)
+    panel.set_xlabel("hidden unit j")
+    panel.set_ylabel("weight $w_j$")
+
+
+def _partial_sums(panel: Axes, made: Construction) -> None:
+    panel.set_title("5  one unit after the other")
+    x = np.unique(np.concatenate((np.linspace(made.b[0] - 0.1, 1.1, 300), made.b, made.t)))
+    n = len(made.t)
+    shown = sorted({1, max(2, n // 3), max(2, 2 * n // 3)})
+    for units, line in zip(shown, (":", "--", "-."), strict=False):
+        name = f"{units} unit{'s' if units > 1 else ''}"
+        panel.plot(x, made.value(x, units), ls=line, color=INK, lw=1.1, label=name)
+    _frame(panel, made)
+    panel.legend(loc="upper left", fontsize=7)
+
+
+def _function(panel: Axes, made: Construction) -> None:
+    panel.set_title("6  the sum of all units")
+    x = np.unique(np.concatenate((np.linspace(made.b[0] - 0.1, 1.1, 300), made.b, made.t)))
+    for knot in made.b:
+        panel.axvline(knot, color=COLOURS["kernel"], lw=0.8, ls=":")
+    panel.plot(x, made.value(x, len(made.t)), color=INK, lw=1.2, label="_network")
+    _frame(panel, made)
+
+
+def _frame(panel: Axes, made: Construction) -> None:
+    panel.plot(made.t, made.y, "o", color=COLOURS["explicit"], ms=4.5, label="_sample", zorder=3)
+    low, high = min(made.y.min(), 0), max(made.y.max(), 0)
+    room = high - low + 1
+    panel.set_ylim(low - 0.2 * room, high + 0.45 * room)
+    panel.set_xlim(made.b[0] - 0.1, 1.1)
+    panel.set_xlabel("t")
+    panel.set_ylabel("output")

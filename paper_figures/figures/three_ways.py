@@ -1,67 +1,77 @@
-"""Three ways to fit the same sample."""
+"""Three ways to fit the same sample: accuracy."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from paper_figures.cells import percent
+from paper_figures.records import CONDITIONS, Record
 from paper_figures.style import COLOURS, INK, PAGE
-from paper_figures.table import CONDITIONS, CONTESTANTS, select
+from paper_figures.three_ways import Way, is_way, ways
 
+CHAPTER = "Three ways to fit the same sample"
 TITLE = "Three ways to fit the same sample"
 CAPTION = (
     "Accuracy on the training labels each was given (left) and on clean test labels (right), for "
-    "true and for random training labels, on scikit-learn's handwritten digits; mean over seeds, "
-    "whiskers from the least to the greatest. All three fit both labelings; with true labels the "
-    "trained network and the kernel interpolant generalize, the explicit network does not."
+    "true and for random training labels; mean over seeds, whiskers from the least to the "
+    "greatest. All fit both labelings; with true labels the trained networks and the kernel "
+    "interpolant generalize, the explicit network does not."
 )
 COMMAND = "python -m experiments run comparison"
+RECORDS = is_way
+PANELS = {
+    "train_accuracy": "the labels it was given",
+    "test_accuracy": "clean test labels",
+}
 
 
-def draw(records: list[dict[str, Any]]) -> Figure | None:
-    """Draw training and test accuracy by contestant and labeling."""
-    if not any(select(records, contestant, "true labels") for contestant in CONTESTANTS):
-        return None
-    figure = Figure(figsize=(PAGE, 2.7))
-    panels = figure.subplots(1, 2, sharey=True)
-    for panel, key, title in zip(
-        panels,
-        ("train_accuracy", "test_accuracy"),
-        ("on the training labels it was given", "on clean test labels"),
-        strict=True,
-    ):
-        for k, contestant in enumerate(CONTESTANTS):
-            for side, condition in enumerate(CONDITIONS):
-                values = [100 * r[key] for r in select(records, contestant, condition)]
-                if not values:
-                    continue
-                mean = float(np.mean(values))
-                x = k + 0.4 * side - 0.2
-                panel.bar(
-                    x,
-                    mean,
-                    0.36,
-                    color=COLOURS[contestant] if condition == "true labels" else "white",
-                    edgecolor=COLOURS[contestant],
-                    hatch=None if condition == "true labels" else "////",
-                    yerr=[[max(mean - min(values), 0)], [max(max(values) - mean, 0)]],
-                    error_kw={"elinewidth": 1, "capsize": 2, "ecolor": INK},
-                )
-                panel.text(x, max(values) + 2, f"{mean:.0f}", ha="center", color=INK)
-        panel.set_title(title)
-        panel.set_xticks(
-            range(len(CONTESTANTS)), [name.replace(" ", "\n") for name in CONTESTANTS.values()]
-        )
-        panel.grid(False, axis="x")
-        panel.set_ylim(0, 119)
-        panel.set_yticks(range(0, 101, 20))
-    panels[0].set_ylabel("accuracy (%)")
-    panels[1].axhline(10, color=INK, linewidth=0.8, linestyle=":")
-    panels[1].set_xlim(-0.5, 2.95)
-    panels[1].text(2.93, 11.5, "chance", ha="right", va="bottom", color=INK, fontsize=7)
-    for face, hatch, label in (("0.45", None, "true labels"), ("white", "////", "random labels")):
-        panels[1].bar(0, 0, color=face, edgecolor="0.45", hatch=hatch, label=label)
-    panels[1].legend(loc="upper right", ncols=2, bbox_to_anchor=(1.0, 1.03))
+def draw(records: list[Record]) -> Figure | None:
+    """Draw a row of panels for each sample."""
+    by_sample: dict[str, list[Way]] = {}
+    for way in ways(records):
+        by_sample.setdefault(way.sample, []).append(way)
+    figure = Figure(figsize=(PAGE, 0.4 + 2.1 * len(by_sample)))
+    rows = figure.subplots(len(by_sample), 2, sharey=True, squeeze=False)
+    for panels, (sample, there) in zip(rows, by_sample.items(), strict=True):
+        for panel, (key, title) in zip(panels, PANELS.items(), strict=True):
+            draw_bars(panel, there, key)
+            panel.set_title(f"{sample}: {title}")
+        panels[0].set_ylabel("accuracy (%)")
+        panels[1].axhline(10, color=INK, lw=0.8, ls=":")
+        panels[1].set_xlim(-0.5, len(there) - 0.05)
+        panels[1].text(len(there) - 0.07, 11.5, "chance", ha="right", color=INK, fontsize=7)
+    legend(rows[0][1])
     return figure
+
+
+def draw_bars(panel: Axes, there: list[Way], key: str) -> None:
+    """Draw a pair of bars for each way, true labels filled, random ones hatched."""
+    for k, way in enumerate(there):
+        for side, condition in enumerate(CONDITIONS):
+            values = percent(way.by_condition[condition], key)
+            if not values:
+                continue
+            mean, colour = sum(values) / len(values), COLOURS[way.kind]
+            x = k + 0.4 * side - 0.2
+            panel.bar(
+                *(x, mean, 0.36),
+                color=colour if condition == "true labels" else "white",
+                edgecolor=colour,
+                hatch=None if condition == "true labels" else "////",
+                yerr=[[max(mean - min(values), 0)], [max(max(values) - mean, 0)]],
+                error_kw={"elinewidth": 1, "capsize": 2, "ecolor": INK},
+                label=f"_{way.name}, {condition}",
+            )
+            panel.text(x, max(values) + 2, f"{mean:.0f}", ha="center", color=INK, fontsize=7)
+    panel.set_xticks(range(len(there)), [way.name.replace(" ", "\n") for way in there], fontsize=7)
+    panel.grid(False, axis="x")
+    panel.set_ylim(0, 119)
+    panel.set_yticks(range(0, 101, 20))
+
+
+def legend(panel: Axes) -> None:
+    """Say what filled and hatched bars mean."""
+    for face, hatch, label in (("0.45", None, "true labels"), ("white", "////", "random labels")):
+        panel.bar(0, 0, color=face, edgecolor="0.45", hatch=hatch, label=label)
+    panel.legend(loc="upper right", ncols=2, bbox_to_anchor=(1.0, 1.03), fontsize=7)

@@ -1,40 +1,37 @@
-"""Training loss against steps."""
+"""Training loss on the digits against steps."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib.figure import Figure
 
-from paper_figures.style import COLUMN, INK
-from paper_figures.table import CONDITIONS, select
+from paper_figures.records import Record, where
+from paper_figures.style import COLUMN, CONDITIONS, INK
 
-TITLE = "Training loss against steps"
+CHAPTER = "Three ways to fit the same sample"
+TITLE = "Training loss on the digits against steps"
 CAPTION = (
     "Mean training loss of each epoch of a two-layer ReLU network of 512 units under SGD, one "
     "curve a seed. It ends, at the dot, when every training label is fitted; random labels take "
     "more steps, and are fitted all the same."
 )
 COMMAND = "python -m experiments run comparison"
+RECORDS = where(contestant="trained", data="digits", n=None, level=(0.0, 1.0), pixels="true")
 
-LOOKS = {"true labels": ("#009E73", "-"), "random labels": ("#D55E00", "--")}
 
-
-def draw(records: list[dict[str, Any]]) -> Figure | None:
+def draw(records: list[Record]) -> Figure | None:
     """Draw one curve for each trained network."""
-    if not any(select(records, "trained", condition) for condition in CONDITIONS):
-        return None
-    figure = Figure(figsize=(COLUMN + 1.2, 2.8))
+    figure = Figure(figsize=(COLUMN + 0.6, 2.7))
     panel = figure.subplots()
-    for condition in CONDITIONS:
-        colour, line = LOOKS[condition]
-        for k, record in enumerate(select(records, "trained", condition)):
+    for condition in ("true labels", "random labels"):
+        colour, line, _ = CONDITIONS[condition]
+        same = [record for record in records if record["condition"] == condition]
+        for k, record in enumerate(sorted(same, key=lambda r: r["specification"]["seed"])):
             step, value = record["course"]["step"], record["course"]["loss"]
-            label = condition if k == 0 else None
-            panel.plot(step, value, line, color=colour, linewidth=1.2, label=label)
+            label = condition if k == 0 else f"_{condition}"
+            panel.plot(step, value, ls=line, color=colour, lw=1.2, label=label)
             if record["stopped"] == "fitted":
-                panel.plot(step[-1:], value[-1:], "o", color=colour, markersize=4)
-    panel.axhline(2.302585, color=INK, linewidth=0.8, linestyle=":")
+                panel.plot(step[-1:], value[-1:], "o", color=colour, ms=4)
+    panel.axhline(2.302585, color=INK, lw=0.8, ls=":")
     panel.annotate(
         "ln 10: guessing",
         (1, 2.302585),

@@ -2,98 +2,79 @@
 
 from __future__ import annotations
 
-import csv
+import json
 import re
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from paper_figures.figures import discover
+from paper_figures import figures, tables
+from paper_figures.page import CHAPTERS
 from paper_figures.report import regenerate
-from paper_figures.table import rows
+from tests.paper_figures.made_up import beyond_the_paper, of_the_theorem, record, records
 
 
-def _record(contestant: str, labels: str, seed: int = 0, **more: Any) -> dict[str, Any]:
-    return {
-        "hash": f"{contestant}-{labels}-{seed}",
-        "specification": {"contestant": contestant, "data": "digits", "n": None, "seed": seed},
-        "title": contestant,
-        "condition": f"{labels} labels",
-        "finished": "2026-01-01T00:00:00+00:00",
-        "machine": {"platform": "P", "processor": "<CPU>", "cores": 2, "gpu": None},
-        "versions": {"numpy": "2"},
-        "data_name": "made up",
-        "n_weights": 1234,
-        "seconds": 0.5,
-        "train_accuracy": 1.0,
-        "clean_train_accuracy": 1.0,
-        "test_accuracy": 0.25 + 0.5 * seed,
-        "fitted": True,
-        "norm": 3.0,
-        "norm_name": "norm",
-        "residual": None,
-        **more,
-    }
-
-
-def _records() -> list[dict[str, Any]]:
-    loss = {"course": {"step": [10, 20], "loss": [2.0, 0.1]}, "stopped": "fitted"}
-    t = np.arange(5.0)
-    picture = {"t": t, "b": t - 1, "w": np.ones(5), "y": np.cumsum(t + 1)}
-    picture = {key: value.tolist() for key, value in picture.items()}
-    return [
-        *(_record("explicit", labels, seed) for labels in ("true", "random") for seed in (0, 1)),
-        *(_record("trained", labels, **loss) for labels in ("true", "random")),
-        _record("theorem", "true", **picture),
-    ]
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    out = tmp_path_factory.mktemp("report")
+    regenerate(records(), out)
+    return (out / "report.html").read_text()
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
-    first = regenerate(_records(), tmp_path / "first")
-    second = regenerate(_records()[::-1], tmp_path / "second")
+    first = regenerate(records(), tmp_path / "first")
+    second = regenerate(records()[::-1], tmp_path / "second")
     assert [path.name for path in first] == [path.name for path in second]
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
-def test_table_holds_the_means_of_the_records_and_no_number_where_nothing_was_run(
-    tmp_path: Path,
-) -> None:
-    table = rows(_records())
-    explicit, kernel = table[0], table[2]
-    assert explicit["test_accuracy"] == "50.0 [25.0, 75.0]"
-    assert explicit["n_weights"] == "1,234" and explicit["seeds"] == "2"
-    assert {key for key, cell in kernel.items() if cell} == {"contestant", "condition", "seeds"}
-    regenerate(_records(), tmp_path)
-    with (tmp_path / "comparison.csv").open(newline="") as file:
-        assert list(csv.reader(file))[1] == list(explicit.values())
+@pytest.mark.slow
+def test_another_process_writes_the_same_vectors(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "paper_figures", "--out"]
+    for name in ("first", "second"):
+        subprocess.run([*command, str(tmp_path / name)], check=True, capture_output=True)
+    written = [*(tmp_path / "first").glob("*.svg"), *(tmp_path / "first").glob("*.csv")]
+    assert len(written) > 8
+    for path in written:
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
 
 
 def test_a_figure_without_records_is_left_out_and_says_what_makes_it(tmp_path: Path) -> None:
-    written = {path.name for path in regenerate([_record("kernel", "true")], tmp_path)}
+    written = {path.name for path in regenerate([record("kernel")], tmp_path)}
     assert "three_ways.svg" in written
-    assert not {"theorem.svg", "training_loss.svg"} & written
+    drawn = {name.removesuffix(".svg") for name in written if name.endswith(".svg")}
+    missing = set(figures.discover()) - drawn
+    assert {"theorem", "figure1a", "figure2b"} <= missing
     page = (tmp_path / "report.html").read_text()
-    assert page.count("There is no record for this figure yet") == 2
+    assert page.count("There is no record for this figure yet") == len(missing)
     with pytest.raises(ValueError, match="no record to draw"):
         regenerate([], tmp_path)
 
 
-def test_every_figure_has_title_caption_and_command() -> None:
-    figures = discover()
-    assert set(figures) >= {"theorem", "three_ways", "training_loss"}
-    for module in figures.values():
-        assert module.TITLE and module.CAPTION.endswith(".") and module.COMMAND.startswith("python")
+def test_each_figure_is_drawn_from_its_own_records(tmp_path: Path) -> None:
+    given = [*records(), *of_the_theorem(), *beyond_the_paper()]
+    drawn = {path.stem for path in regenerate(given, tmp_path) if path.suffix == ".pdf"}
+    assert drawn >= {"figure1a", "figure1b", "figure1c", "figure2a", "figure2b"}
+    assert drawn >= {"theorem", "theorem_gaps", "theorem_precision", "theorem_textbook"}
+    assert drawn >= {"critical_width", "double_descent", "kernel_norms", "kernel_filters"}
+    for path in tmp_path.glob("*.pdf"):
+        assert b"/FontFile2" in path.read_bytes(), f"{path.name} embeds no font"
 
 
-def test_the_page_needs_nothing_from_outside_and_escapes_what_records_say(tmp_path: Path) -> None:
-    regenerate(_records(), tmp_path)
-    page = (tmp_path / "report.html").read_text()
+def test_every_figure_and_table_says_what_it_is_and_has_its_chapter() -> None:
+    modules = {**figures.discover(), **{f"table {k}": v for k, v in tables.discover().items()}}
+    assert set(modules) >= {"figure1a", "figure2b", "theorem", "table table1", "table table4"}
+    for name, module in modules.items():
+        assert module.TITLE and module.CAPTION.endswith("."), name
+        assert module.COMMAND.startswith("python -m experiments"), name
+        assert module.CHAPTER in CHAPTERS, name
+
+
+def test_the_page_needs_nothing_from_outside_and_escapes_what_records_say(page: str) -> None:
     assert "&lt;CPU&gt;" in page and "<CPU>" not in page
     ids: list[str] = []
 
@@ -110,6 +91,19 @@ def test_the_page_needs_nothing_from_outside_and_escapes_what_records_say(tmp_pa
     assert uses <= set(ids)
     clips = [name for name in ids if name in uses]
     assert len(clips) == len(set(clips)), "two pictures share a clip path's id"
+    links = set(re.findall(r'href="#([^"]+)"', page))
+    assert links <= set(ids)
+
+
+def test_values_under_the_pointer_are_those_of_the_records_inside_the_picture(page: str) -> None:
+    section = page[page.index('id="figure1a-figure"') :]
+    found = json.loads(section.split('<script type="application/json">')[1].split("</script>")[0])
+    curve = next(curve for curve in found if curve["name"] == "random labels")
+    assert [point[2:] for point in curve["points"]] == [["1", "2"], ["2", "1.5"], ["3", "0.1"]]
+    _, _, width, height = map(float, section.split('viewBox="')[1].split('"')[0].split())
+    for curve in found:
+        for left, top, _, _ in curve["points"]:
+            assert 0 <= left <= width and 0 <= top <= height
 
 
 def test_drawing_imports_neither_torch_nor_the_theorem() -> None:

@@ -1,0 +1,47 @@
+"""The smallest trained network that fits n random labels, beside the theorem's 2n + d."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from paper_figures.against_n import draw_against_n
+from paper_figures.records import Record, where
+from paper_figures.style import COLOURS, COLUMN, FAINT, headroom
+
+CHAPTER = "Beyond the paper"
+TITLE = "The smallest trained network against the theorem's 2n + d"
+CAPTION = (
+    "Weights of the narrowest network with one hidden layer and ten outputs that Adam trained to "
+    "fit n random labels of the digits (d = 64), found by bisecting the width: bars reach down to "
+    "the widest one that failed in all of its restarts within its steps. This is an upper bound on "
+    "what training needs, since more steps or restarts may fit with fewer weights. The explicit "
+    "network has one output, the class number; spared are its units at collinear points."
+)
+COMMAND = "python -m experiments run critical-width"
+RECORDS = where(contestant="critical-width", data="digits", level=1.0)
+
+
+def draw(records: list[Record]) -> Figure | None:
+    """Draw the brackets of the trained networks and the explicit network's counts."""
+    figure = Figure(figsize=(COLUMN, 2.9))
+    panel = figure.subplots()
+    colour = COLOURS["trained"]
+    explicit = {"color": COLOURS["explicit"], "ls": "-"}
+    draw_against_n(panel, records, lambda r: r["explicit_weights"], "2n + d", **explicit)
+    draw_against_n(
+        *(panel, records, lambda r: r["explicit_fewest_weights"], "explicit, units spared"),
+        color=FAINT,
+        ls=":",
+    )
+    trained = {"color": colour, "ls": "--", "marker": "o"}
+    draw_against_n(panel, records, lambda r: r["n_weights"], "smallest trained network", **trained)
+    for record in records:
+        low, high = record["n_weights_failed"], record["n_weights"]
+        panel.plot([record["n"]] * 2, [max(low, 1), high], color=colour, lw=1, marker="_", ms=4)
+    panel.set_ylabel("weights")
+    sizes = sorted({record["n"] for record in records})
+    panel.set_xticks(sizes, [f"{n:,}" for n in sizes])
+    panel.minorticks_off()
+    headroom(panel, 0.3)
+    panel.legend(loc="upper left", fontsize=7)
+    return figure

@@ -1,0 +1,63 @@
+"""Test error and minimum norm of random features across the interpolation threshold."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from paper_figures.records import Record, where
+from paper_figures.style import INK, PAGE, headroom
+
+CHAPTER = "Beyond the paper"
+TITLE = "Double descent: random features across the interpolation threshold"
+CAPTION = (
+    "Least squares of least norm on N random ReLU features of n images of digits, with true "
+    "labels and with a part of them corrupted. Left: test error (solid) and training error "
+    "(dashed). The test error peaks where N reaches n, the dotted line, and falls again beyond. "
+    "Right: the l2 norm of the solution, largest where the features just suffice. Median over the "
+    "seeds, band from least to greatest."
+)
+COMMAND = "python -m experiments run double-descent"
+RECORDS = where(contestant="random-features", data="digits")
+LOOKS = {0.0: ("#0072B2", "o"), 0.2: ("#D55E00", "s")}
+
+
+def draw(records: list[Record]) -> Figure | None:
+    """Draw errors and norms of the runs on the most points."""
+    n = max(record["n"] for record in records)
+    records = [record for record in records if record["n"] == n]
+    figure = Figure(figsize=(PAGE, 2.8))
+    errors, norms = figure.subplots(1, 2)
+    for level, (colour, marker) in LOOKS.items():
+        same = [r for r in records if r["specification"]["level"] == level]
+        if same:
+            name = same[0]["condition"]
+            look = {"color": colour, "lw": 1.2}
+            _band(errors, same, "test_error", 100, f"test, {name}", marker=marker, ms=3.5, **look)
+            _band(errors, same, "train_error", 100, f"training, {name}", ls="--", **look)
+            _band(norms, same, "norm", 1, name, marker=marker, ms=3.5, **look)
+    for panel in (errors, norms):
+        panel.axvline(n, color=INK, lw=0.8, ls=":")
+        panel.set_xscale("log")
+        panel.set_xlabel(f"number of features N (n = {n:,} points)")
+    errors.set_ylabel("error (%)")
+    errors.set_ylim(bottom=0)
+    errors.set_yticks(range(0, 101, 20))
+    norms.set_yscale("log")
+    norms.set_ylabel("l2 norm of the solution")
+    headroom(errors, 0.3)
+    headroom(norms, 0.2)
+    errors.legend(loc="upper right", fontsize=7, ncols=2)
+    norms.legend(loc="upper right", fontsize=7)
+    return figure
+
+
+def _band(panel: Axes, records: list[Record], key: str, scale: int, name: str, **look: Any) -> None:
+    features = records[0]["features"]
+    columns = list(zip(*(record["course"][key] for record in records), strict=True))
+    middle, low, high = ([scale * f(c) for c in columns] for f in (median, min, max))
+    panel.plot(features, middle, label=name, **look)
+    panel.fill_between(features, low, high, color=look["color"], alpha=0.2, lw=0)

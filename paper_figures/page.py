@@ -1,0 +1,125 @@
+"""One self-contained page: every figure and table with its caption, command and records."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from paper_figures.cells import machine
+from paper_figures.records import Record
+from paper_figures.table import as_csv
+
+CHAPTERS = (
+    "Three ways to fit the same sample",
+    "The paper",
+    "The theorem",
+    "Beyond the paper",
+)
+RECORD_COLUMNS = {
+    "what": "what",
+    "data": "data",
+    "condition": "condition",
+    "seed": "seed",
+    "n": "n",
+    "weights": "weights",
+    "train": "training accuracy (%)",
+    "test": "test accuracy (%)",
+    "seconds": "seconds",
+    "fitted": "fitted",
+    "finished": "finished",
+    "machine": "machine",
+    "hash": "hash",
+}
+
+
+class Module(Protocol):
+    """What the page says of a figure or a table."""
+
+    CHAPTER: str
+    TITLE: str
+    CAPTION: str
+    COMMAND: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A figure (its SVG and the values of its curves) or a table, and the records behind it."""
+
+    name: str
+    module: Module
+    records: list[Record]
+    svg: str = ""
+    curves: list[dict[str, Any]] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    rows: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def picture(self) -> Markup:
+        """An <svg> element stands in a page by itself; the XML declaration does not."""
+        return Markup(self.svg[self.svg.index("<svg") :])
+
+    @property
+    def width(self) -> float:
+        """The picture's width in points: 241 for a column of a paper, 497 for a page."""
+        return float(self.svg.split('width="', 1)[1].split("pt", 1)[0])
+
+    @property
+    def values(self) -> Markup:
+        """The curves for the script that shows them under the pointer."""
+        return Markup(json.dumps(self.curves).replace("<", "\\u003c"))
+
+
+def page(sections: list[Section], records: list[Record]) -> str:
+    """Return the page as HTML that needs nothing from outside it."""
+    environment = Environment(
+        loader=PackageLoader("paper_figures"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "record_columns": RECORD_COLUMNS,
+        "record_rows": lambda chosen: [record_row(record) for record in chosen],
+        "download": lambda columns, rows: _data_uri(as_csv(columns, rows)),
+    }
+    names = [*CHAPTERS, *sorted({s.module.CHAPTER for s in sections} - set(CHAPTERS))]
+    chapters = {name: [s for s in sections if name == s.module.CHAPTER] for name in names}
+    versions = sorted({f"{k} {v}" for record in records for k, v in record["versions"].items()})
+    return environment.get_template("report.html").render(
+        chapters={name: found for name, found in chapters.items() if found},
+        records=records,
+        versions=versions,
+    )
+
+
+def record_row(record: Record) -> dict[str, str]:
+    """Return a record as a row of cells, "" for what it does not have."""
+    what = record["specification"]
+    shares = {
+        key: f"{100 * record[name]:.2f}" if record.get(name) is not None else ""
+        for key, name in (("train", "train_accuracy"), ("test", "test_accuracy"))
+    }
+    return {
+        "what": record["title"],
+        "data": record["data_name"],
+        "condition": record["condition"],
+        "seed": str(what["seed"]),
+        "n": f"{record['n']:,}" if "n" in record else "",
+        "weights": f"{record['n_weights']:,}" if "n_weights" in record else "",
+        **shares,
+        "seconds": f"{record['seconds']:.3g}",
+        "fitted": "yes" if record["fitted"] else "no",
+        "finished": record["finished"],
+        "machine": machine(record),
+        "hash": record["hash"],
+    }
+
+
+def _data_uri(text: str) -> str:
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"

@@ -1,0 +1,82 @@
+"""Which records count: chosen by their specification, and never two kinds in one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Record = dict[str, Any]
+
+# Where both have been run, the original is shown; a name in the cell says which it is.
+CIFAR = ("cifar10", "cifar10-jpeg")
+NETWORKS = {
+    "inception": "Inception",
+    "inception-without-batchnorm": "Inception w/o BatchNorm",
+    "alexnet": "AlexNet",
+    "mlp-3x512": "MLP 3x512",
+    "mlp-1x512": "MLP 1x512",
+}
+CONDITIONS = ("true labels", "random labels")
+# The paper's recipe as the suites run it, without regularizers.
+UNREGULARIZED = {"weight_decay": 0.0, "random_crop": False, "flip": False, "rotation": 0.0}
+UNREGULARIZED |= {"dropout": 0.0, "early_stopping": False}
+RECIPE = {"contestant": "trained", "momentum": 0.9, "decay": 0.95, "batch_size": 128}
+RECIPE |= {"precision": "bf16", "epoch_limit": 100, **UNREGULARIZED}
+
+
+def where(**wanted: Any) -> Callable[[Record], bool]:
+    """Return a test of a record: its specification has these values, any of those in a tuple.
+
+    A field that a specification does not have counts as None.
+    """
+
+    def holds(record: Record) -> bool:
+        what = record["specification"]
+        return all(
+            what.get(field) in (value if isinstance(value, tuple) else (value,))
+            for field, value in wanted.items()
+        )
+
+    return holds
+
+
+def select(records: Iterable[Record], **wanted: Any) -> list[Record]:
+    """Return the records for which `where(**wanted)` holds, by seed."""
+    chosen = filter(where(**wanted), records)
+    return sorted(chosen, key=lambda r: (r["specification"]["seed"], r["hash"]))
+
+
+def by_sample(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Group records by data set and number of images: all images first, then the most of them.
+
+    The names of the groups are those that figures and cells carry: a subset says that it is one.
+    """
+    groups: dict[tuple[Any, ...], list[Record]] = {}
+    for record in records:
+        what = record["specification"]
+        first = CIFAR.index(what["data"]) if what["data"] in CIFAR else 0
+        whole = what["n"] is None
+        name = record["data_name"] + ("" if whole else f", n = {record['n']:,}")
+        order = (not whole, -record["n"], first, name)
+        groups.setdefault(order, []).append(record)
+    return {order[-1]: groups[order] for order in sorted(groups)}
+
+
+def largest_sample(records: Iterable[Record]) -> tuple[str, list[Record]]:
+    """Return the first group of `by_sample`, with its name; ("", []) where there is no record."""
+    return next(iter(by_sample(records).items()), ("", []))
+
+
+def whole_and_subsets(
+    records: list[Record],
+) -> tuple[tuple[str, list[Record]], dict[str, list[Record]]]:
+    """Return the largest group on all images, ("", []) if there is none, and those on fewer."""
+    whole = largest_sample(select(records, n=None))
+    return whole, by_sample(r for r in records if r["specification"]["n"] is not None)
+
+
+def reached(record: Record, accuracy: float) -> int | None:
+    """Return the SGD steps until an epoch's training accuracy, None if it was never reached."""
+    course = record["course"]
+    pairs = zip(course["step"], course["running_accuracy"], strict=True)
+    return next((step for step, value in pairs if value >= accuracy), None)

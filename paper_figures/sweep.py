@@ -1,0 +1,51 @@
+"""A sweep of corruption levels: values by level, and one line a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from matplotlib.axes import Axes
+
+from paper_figures.records import NETWORKS, Record
+from paper_figures.style import NETWORKS as LOOKS
+
+Levels = dict[float, list[float]]
+STEP = 0.1  # of the paper's levels
+
+
+def by_level(records: list[Record], value: Callable[[Record], float | None]) -> Levels:
+    """Return the values at each level, without the records that have none."""
+    found: Levels = {}
+    for record in records:
+        number = value(record)
+        if number is not None:
+            found.setdefault(record["specification"]["level"], []).append(number)
+    return {level: found[level] for level in sorted(found)}
+
+
+def draw_levels(panel: Axes, series: dict[str, tuple[str, Levels]]) -> None:
+    """Draw means with whiskers from least to greatest; only neighbouring levels are joined."""
+    samples = {sample for sample, _ in series.values()}
+    for network, (sample, levels) in series.items():
+        colour, line, marker = LOOKS[network]
+        x = list(levels)
+        means = [sum(group) / len(group) for group in levels.values()]
+        joined = all(after - before < 1.5 * STEP for before, after in pairwise(x))
+        label = NETWORKS[network] + (f" ({sample})" if len(samples) > 1 else "")
+        panel.plot(
+            *(x, means),
+            ls=line if joined else "",
+            marker=marker,
+            color=colour,
+            lw=1.2,
+            ms=4,
+            label=label,
+            clip_on=False,
+        )
+        for level, group in levels.items():
+            panel.plot([level, level], [min(group), max(group)], color=colour, lw=1)
+    if len(samples) == 1:
+        panel.set_title(samples.pop())
+    panel.set_xlim(0, 1)
+    panel.set_xlabel("level of label corruption")

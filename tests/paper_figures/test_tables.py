@@ -1,0 +1,117 @@
+"""A cell holds the paper's value, ours and the difference; nothing where nothing was run."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paper_figures import paper, tables
+from paper_figures.cells import compared, spread
+from paper_figures.records import by_sample
+from paper_figures.table import as_csv, as_latex
+from tests.paper_figures.made_up import record, records, trained
+
+MEASURED = ("ours", "difference", "seeds", "machine", "our data")
+
+
+def _rows(name: str, given: list[dict]) -> list[dict[str, str]]:
+    module = tables.discover()[name]
+    return module.rows([one for one in given if module.RECORDS(one)])
+
+
+def test_without_records_the_paper_stands_alone() -> None:
+    sources = ("table1_cifar10", "table2_imagenet", "table3_kernels")
+    for name, source in zip(("table1", "table2", "table3"), sources, strict=True):
+        module, rows = tables.discover()[name], _rows(name, [])
+        assert len(rows) == len(paper.values(source))
+        for row in rows:
+            assert set(row) == set(module.COLUMNS)
+            empty = [key for key, title in module.COLUMNS.items() if title in MEASURED]
+            assert len(empty) >= 4 and not any(row[key] for key in empty)
+
+
+def test_a_cell_of_table1_is_the_mean_of_its_own_records_only() -> None:
+    other = [
+        trained("mlp-1x512", decay=0.99),
+        trained("mlp-1x512", precision="fp32"),
+        trained("mlp-1x512", pixels="shuffled"),
+        trained("mlp-1x512", weight_decay=5e-4),
+        trained("mlp-1x512", 0.1),
+        trained("mlp-1x512", epoch_limit=2),
+        record("explicit", specification={"data": "cifar10-jpeg"}),
+    ]
+    rows = _rows("table1", [*other, *(trained("mlp-1x512", seed=seed) for seed in (0, 1))])
+    (row,) = (r for r in rows if r["test_ours"] and r["weight_decay"] == "no")
+    assert row["test_ours"] == "50.00 [25.00, 75.00]" and row["test_paper"] == "50.51"
+    assert row["test_difference"] == "-0.51" and row["train_difference"] == "+0.00"
+    assert row["seeds"] == "2" and row["data"] == "CIFAR-10 (JPEG)" and "2 cores" in row["machine"]
+
+
+def test_a_subset_has_its_own_row_and_no_value_of_the_paper() -> None:
+    rows = _rows("table1", [trained("inception", n=500, learning_rate=0.1)])
+    (row,) = (row for row in rows if row["test_ours"])
+    assert row["data"].endswith("n = 500") and not row["test_paper"] and not row["test_difference"]
+    assert len(rows) == len(paper.values("table1_cifar10")) + 1
+
+
+def test_the_original_data_come_first_and_two_data_sets_make_no_mean() -> None:
+    both = [trained("mlp-1x512"), trained("mlp-1x512", seed=1, data="cifar10")]
+    assert list(by_sample(both)) == ["CIFAR-10", "CIFAR-10 (JPEG)"]
+    (row,) = (row for row in _rows("table1", both) if row["test_ours"])
+    assert row["data"] == "CIFAR-10" and row["test_ours"] == "75.00"
+
+
+def test_table3_takes_kernels_by_their_features_and_keeps_variants_apart() -> None:
+    def kernel(test: float, data: str, ridge: float = 0.0, **features: object) -> dict:
+        what = {"data": data, "features": "raw", **features}
+        return record("kernel", specification=what, test_accuracy=test, chosen_ridge=ridge)
+
+    filters = {"features": "random-convolution"}
+    rows = _rows(
+        "table3",
+        [
+            kernel(0.98, "mnist", gamma=0.02),
+            kernel(0.5, "mnist", gamma=0.3),
+            kernel(0.99, "mnist", features="gabor"),
+            kernel(0.8, "cifar10-jpeg", **filters, n_filters=32_000),
+            kernel(0.7, "cifar10-jpeg", **filters, n_filters=2000),
+            kernel(0.82, "cifar10-jpeg", **filters, n_filters=2000, ridge=1.0),
+        ],
+    )
+    ours = {(r["error_paper"], r["filters"], r["ridge"]): r["error_ours"] for r in rows}
+    assert ours == {
+        ("1.2", "", ""): "2.00",
+        ("0.6", "", ""): "1.00",
+        ("46", "", ""): "",
+        ("17", "32,000", ""): "20.00",
+        ("", "2,000", ""): "30.00",
+        ("", "2,000", "1"): "18.00",
+    }
+
+
+def test_random_labels_are_no_row_of_table3() -> None:
+    (kernel,) = (record("kernel", 1.0, specification={"data": "mnist"}) for _ in range(1))
+    assert not tables.discover()["table3"].RECORDS(kernel)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=5), st.floats(0, 100))
+def test_difference_is_ours_minus_the_papers(ours: list[float], known: float) -> None:
+    cells = compared("x", f"{known:.2f}", ours)
+    mean = sum(ours) / len(ours)
+    assert abs(float(cells["x_difference"]) - (mean - round(known, 2))) < 0.011
+    assert compared("x", "failed to converge", ours)["x_difference"] == ""
+    assert spread(ours).split(" ")[0] == f"{mean:.2f}"
+
+
+def test_csv_and_latex_hold_every_row() -> None:
+    for name, module in tables.discover().items():
+        rows = _rows(name, records())
+        lines = list(csv.reader(io.StringIO(as_csv(module.COLUMNS, rows))))
+        assert lines[1:] == [[row[key] for key in module.COLUMNS] for row in rows]
+        assert len(set(lines[0])) == len(lines[0]), "two columns have one heading"
+        latex = as_latex(module.COLUMNS, rows)
+        body = latex.split(r"\midrule")[1].split(r"\bottomrule")[0].strip().splitlines()
+        assert len(body) == len(rows) and all(line.endswith(r"\\") for line in body)
