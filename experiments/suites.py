@@ -12,6 +12,7 @@ from experiments.contestants import (
     CriticalWidth,
     Explicit,
     Kernel,
+    Linear,
     RandomConvolution,
     RandomFeatures,
     Theorem,
@@ -210,6 +211,11 @@ def table3(plan: Plan) -> list[Run]:
     return runs
 
 
+def linear(plan: Plan) -> list[Run]:
+    """The linear theory of section 5, on digits and on Gaussian images."""
+    return [Linear(pixels=pixels, seed=s) for s in plan.seeds for pixels in ("true", "gaussian")]
+
+
 def table4(plan: Plan) -> list[Run]:
     """Random labels under regularizers that might have prevented fitting them."""
     runs: list[Run] = []
@@ -251,6 +257,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "table2": table2,
     "table3": table3,
     "table4": table4,
+    "linear": linear,
     "slower-decay": slower_decay,
     "precision": precision,
 }

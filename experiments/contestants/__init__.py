@@ -4,6 +4,7 @@ from experiments.contestants.construction import Construction
 from experiments.contestants.critical_width import CriticalWidth
 from experiments.contestants.explicit import Explicit
 from experiments.contestants.kernel import Kernel
+from experiments.contestants.linear import Linear
 from experiments.contestants.random_convolution import RandomConvolution
 from experiments.contestants.random_features import RandomFeatures
 from experiments.contestants.theorem import Theorem
@@ -14,6 +15,7 @@ __all__ = [
     "CriticalWidth",
     "Explicit",
     "Kernel",
+    "Linear",
     "RandomConvolution",
     "RandomFeatures",
     "Theorem",

@@ -24,18 +24,25 @@ class KernelMatrix:
     entries : function of the rows and columns wanted, giving K[rows, columns] as a new tensor
     device : where blocks come to be
     ridge : what is added to the diagonal
+    kept : blocks by their first row and column, if they are to be computed only once
     """
 
     n: int
     entries: Callable[[slice, slice], Tensor]
     device: torch.device
     ridge: float = 0.0
+    kept: dict[tuple[int, int], Tensor] | None = None
 
     def block(self, rows: slice, columns: slice) -> Tensor:
-        """Return a block on or below the diagonal, float64, not symmetrized beyond it."""
+        """Return a block on or below the diagonal, float64; it may be kept: do not change it."""
+        place = rows.start, columns.start
+        if self.kept is not None and place in self.kept:
+            return self.kept[place]
         block = self.entries(rows, columns)
         if self.ridge and rows.start == columns.start:
             block.diagonal().add_(self.ridge)
+        if self.kept is not None:
+            self.kept[place] = block
         return block
 
     def cuts(self) -> list[slice]:

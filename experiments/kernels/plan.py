@@ -15,10 +15,15 @@ GIB = memory.GIB
 
 @dataclass(frozen=True)
 class Way:
-    """A precision of the factor, and the bytes that a solve then needs."""
+    """A precision of the factor, and the bytes that a solve then needs.
+
+    `keeps` tells whether the kernel's entries are kept in double precision, which saves computing
+    them in every iteration.
+    """
 
     dtype: torch.dtype
     bytes: int
+    keeps: bool
 
     @property
     def name(self) -> str:
@@ -44,6 +49,8 @@ def plan(n: int, columns: int, device: torch.device) -> list[Way]:
     """
     block = min(BLOCK[device.type], n)
 
+    there = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else memory.available()
+
     def needed(width: int) -> int:
         # The panels, two copies of one of them, three double blocks, seven arrays of columns.
         panels = width * n * (n + block) // 2
@@ -51,8 +58,11 @@ def plan(n: int, columns: int, device: torch.device) -> list[Way]:
 
     first = torch.float64 if n <= SMALL or device.type == "cuda" else torch.float32
     second = torch.float32 if first == torch.float64 else torch.float64
-    ways = [Way(dtype, needed(dtype.itemsize)) for dtype in (first, second)]
-    there = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else memory.available()
+    ways = []
+    for dtype in (first, second):
+        size, entries = needed(dtype.itemsize), 4 * n * (n + block)
+        keeps = there is not None and size + entries <= there / 2
+        ways.append(Way(dtype, size + entries * keeps, keeps))
     fitting = [way for way in ways if there is None or way.bytes <= there]
     if not fitting:
         assert there is not None

@@ -1,0 +1,51 @@
+"""Gradient descent on a linear model finds the interpolant nearest to its start."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from paper_figures.records import Record, where
+from paper_figures.style import INK, PAGE
+
+CHAPTER = "Beyond the paper"
+TITLE = "Gradient descent on a linear model ends at the nearest interpolant"
+CAPTION = (
+    "Least squares with fewer images than pixels, digits (left) and Gaussian images (right). "
+    "Upper curves: distance of w from its limit, which is pinv(X) y from zero and the projection "
+    "of the start on the solutions from elsewhere, by the limit's norm. Lower curves, of the same "
+    "colours: the part of w that left the span of the images, which stays at rounding."
+)
+COMMAND = "python -m experiments linear"
+RECORDS = where(contestant="linear")
+LOOKS = {
+    "gradient descent from zero": ("#0072B2", "-"),
+    "SGD from zero": ("#D55E00", "--"),
+    "gradient descent from elsewhere": ("#009E73", "-."),
+}
+ROUNDING = 1e-17  # zero is drawn here
+
+
+def draw(records: list[Record]) -> Figure | None:
+    """Draw one panel for each kind of images, of the first seed."""
+    first = min(record["specification"]["seed"] for record in records)
+    chosen = [record for record in records if record["specification"]["seed"] == first]
+    chosen.sort(key=lambda record: record["specification"]["pixels"], reverse=True)
+    figure = Figure(figsize=(PAGE, 3.0))
+    panels = figure.subplots(1, len(chosen), sharey=True, squeeze=False)[0]
+    for panel, record in zip(panels, chosen, strict=True):
+        for name, (colour, line) in LOOKS.items():
+            course = record["courses"][name]
+            steps = [step + 1 for step in course["step"]]
+            panel.plot(steps, course["distance"], line, color=colour, lw=1.3, label=name)
+            outside = [max(value, ROUNDING) for value in course["outside"]]
+            panel.plot(steps, outside, line, color=colour, lw=0.9, alpha=0.7)
+        panel.axhline(1e-10, color=INK, lw=0.8, ls=":")
+        panel.set_xscale("log")
+        panel.set_yscale("log")
+        panel.set_ylim(ROUNDING / 3, 1e3)
+        panel.set_xlabel("steps + 1")
+        images = "Gaussian images" if record["specification"]["pixels"] == "gaussian" else "digits"
+        panel.set_title(f"{images}: n = {record['n']}, d = {record['d']}")
+    panels[0].set_ylabel("relative distance")
+    panels[0].legend(loc="upper right", fontsize=7)
+    return figure
