@@ -61,8 +61,8 @@ class Linear(Run):
         claims = [
             ("gradient descent from zero: distance to pinv(X) y", _apart(full.w, least), 1e-10),
             ("SGD from zero: distance to pinv(X) y", _apart(stochastic.w, least), 1e-10),
-            ("gradient descent: part outside the row span, steps measured", max(full.outside), 1e-10),
-            ("SGD: part outside the row span, steps measured", max(stochastic.outside), 1e-10),
+            ("gradient descent: part outside the row span", max(full.outside), 1e-10),
+            ("SGD: part outside the row span", max(stochastic.outside), 1e-10),
             ("from elsewhere: distance to the projection", _apart(moved.w, nearest), 1e-10),
             ("from elsewhere: part moved outside the row span", max(moved.outside), 1e-10),
             ("Hessian: change between three places", change, 1e-12),
@@ -102,7 +102,7 @@ def claims_as_text(record: dict[str, Any]) -> str:
         holds = (claim["value"] <= claim["bound"]) == claim["below"]
         sign = "at most" if claim["below"] else "over"
         lines.append(
-            f"  {'holds' if holds else 'FAILS':<6}{claim["name"]:<58}"
+            f"  {'holds' if holds else 'FAILS':<6}{claim['name']:<58}"
             f"{claim['value']:.1e}  ({sign} {claim['bound']:g})"
         )
     return "\n".join(lines)

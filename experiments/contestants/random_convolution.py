@@ -19,7 +19,7 @@ from experiments.run import Run
 from experiments.sample import TrainingSample
 
 FILTERS_AT_A_TIME = 250
-RIDGES = 10.0 ** np.arange(-5, 0)  # of the mean of K's diagonal
+RIDGES = 10.0 ** np.arange(-4, 1)  # of the mean of K's diagonal
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,9 @@ def draw_filters(images: NDArray[Any], n_filters: int, seed: int, device: str = 
     """
     rng = np.random.default_rng(seed)
     n, height, width = images.shape[:3]
-    which = rng.integers(0, n, SAMPLED + n_filters)
-    top = rng.integers(0, height - SIDE + 1, SAMPLED + n_filters)
-    left = rng.integers(0, width - SIDE + 1, SAMPLED + n_filters)
+    # Row by row, so that more filters leave the first ones as they are.
+    places = rng.random((SAMPLED + n_filters, 3)) * (n, height - SIDE + 1, width - SIDE + 1)
+    which, top, left = places.astype(np.int64).T
     window = np.arange(SIDE)
     patches = images[
         which[:, None, None], (top[:, None] + window)[:, :, None], (left[:, None] + window)[:, None]

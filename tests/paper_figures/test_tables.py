@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,7 +70,7 @@ def test_table3_takes_kernels_by_their_features_and_keeps_variants_apart() -> No
         what = {"data": data, "features": "raw", **features}
         return record("kernel", specification=what, test_accuracy=test, chosen_ridge=ridge)
 
-    filters = {"features": "random-convolution"}
+    filters: dict[str, Any] = {"features": "random-convolution"}
     rows = _rows(
         "table3",
         [
