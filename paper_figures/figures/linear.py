@@ -42,7 +42,7 @@ def draw(records: list[Record]) -> Figure | None:
         panel.axhline(1e-10, color=INK, lw=0.8, ls=":")
         panel.set_xscale("log")
         panel.set_yscale("log")
-        panel.set_ylim(ROUNDING / 3, 1e3)
+        panel.set_ylim(ROUNDING / 3, 1e8)  # room for the legend
         panel.set_xlabel("steps + 1")
         images = "Gaussian images" if record["specification"]["pixels"] == "gaussian" else "digits"
         panel.set_title(f"{images}: n = {record['n']}, d = {record['d']}")
