@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # torch is imported where it is used
+    import torch
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -121,6 +124,8 @@ def hessian_change(loss: Callable[[torch.Tensor], torch.Tensor], points: Matrix)
     loss of a linear model it is 0: curvature cannot tell one solution from another. Source:
     section 5, "all global minima have the same curvature". Cost O(m d) gradients.
     """
+    import torch
+
     hessians = [torch.autograd.functional.hessian(loss, torch.from_numpy(w.copy())) for w in points]
     first, *others = (torch.as_tensor(hessian) for hessian in hessians)
     return max(float((other - first).norm() / first.norm()) for other in others)

@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from experiments.contestants.explicit import flat
-from experiments.kernels import Gaussian, MinimumNormInterpolator
-from experiments.kernels.bandwidth import choose_gamma, held_out_accuracies
-from experiments.kernels.gabor import CANDIDATES, gabor
 from experiments.run import Run
 from experiments.sample import TrainingSample
 
@@ -53,6 +49,11 @@ class Kernel(Run):
         cls, runs: Sequence[Kernel], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Solve K alpha = Y for all labelings at once, having chosen what is to be chosen."""
+        import torch  # here, so that suites are planned without it
+
+        from experiments.kernels import Gaussian, MinimumNormInterpolator
+        from experiments.kernels.bandwidth import choose_gamma
+
         first = samples[0]
         device = "cuda" if torch.cuda.is_available() else "cpu"
         (X, X_test), unit, chosen = _features(runs[0], first, device)
@@ -101,6 +102,9 @@ def _features(
     run: Kernel, sample: TrainingSample, device: str
 ) -> tuple[tuple[NDArray[Any], NDArray[Any]], float, dict[str, Any]]:
     """Return the points of both splits, the length of their unit, and what was chosen for them."""
+    from experiments.kernels.bandwidth import held_out_accuracies
+    from experiments.kernels.gabor import CANDIDATES, gabor
+
     if run.features == "raw":
         train, test = (flat(images) for images in sample.seen)
         return (train, test), float(sample.data.white), {}

@@ -7,11 +7,9 @@ from itertools import combinations_with_replacement
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from experiments.contestants.explicit import flat
-from experiments.kernels import MinimumNormInterpolator, Polynomial
 from experiments.linear import descend, dual_descent, hessian_change, projection
 from experiments.run import Run
 from experiments.sample import TrainingSample
@@ -37,6 +35,8 @@ class Linear(Run):
         The record's `claims` hold for each claim its name, the value measured, the bound, and
         whether the value has to stay below it or above.
         """
+        import torch  # here, so that suites are planned without it
+
         data = sample.data
         X, X_test = (flat(images).astype(np.float64) / data.white for images in sample.seen)
         y = sample.labels.astype(np.float64)
@@ -124,6 +124,8 @@ def _quadratic(
         weights = np.array([1.0 if i == j else np.sqrt(2) for i, j in pairs])
         left, right = (list(side) for side in zip(*pairs, strict=True))
         return Z[:, left] * Z[:, right] * weights
+
+    from experiments.kernels import MinimumNormInterpolator, Polynomial
 
     primal = features(X_test) @ (np.linalg.pinv(features(X)) @ y)
     model = MinimumNormInterpolator(Polynomial(2)).fit(X, y)

@@ -6,17 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from experiments.kernels import MinimumNormInterpolator
-from experiments.kernels.random_convolution import draw_filters, random_convolution
 from experiments.progress import bar
 from experiments.run import Run
 from experiments.sample import TrainingSample
+
+if TYPE_CHECKING:  # torch is imported where it is used
+    from torch import Tensor
 
 FILTERS_AT_A_TIME = 250
 RIDGES = 10.0 ** np.arange(-4, 1)  # of the mean of K's diagonal
@@ -59,6 +58,10 @@ class RandomConvolution(Run):
         scratch: Path | None,
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Add filters to K = F F^T and solve at each number of them that a run asks for."""
+        import torch
+
+        from experiments.kernels import MinimumNormInterpolator
+
         sample = samples[0]
         for run in runs:
             if not run.regularized and 18 * run.n_filters < len(sample.labels):
@@ -108,6 +111,10 @@ def _grown(
     Products are taken in single precision over the features of 250 filters, and added up in
     double. The matrices grow in place.
     """
+    import torch
+
+    from experiments.kernels.random_convolution import draw_filters, random_convolution
+
     device = "cuda" if torch.cuda.is_available() else "cpu"
     data = sample.data
     filters = draw_filters(sample.train_images, sizes[-1], seed, device)
@@ -132,6 +139,10 @@ def _grown(
 
 def _chosen_ridge(K: Tensor, sample: TrainingSample) -> float:
     """Return the ridge with the best accuracy on every fifth image, fitted on the others."""
+    import torch
+
+    from experiments.kernels import MinimumNormInterpolator
+
     labels = sample.labels
     held_out = np.arange(len(labels)) % 5 == 0
     fit, held = (torch.from_numpy(rows).to(K.device) for rows in (~held_out, held_out))

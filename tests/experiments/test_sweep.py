@@ -151,7 +151,7 @@ def test_a_full_disk_is_reported_and_the_work_so_far_is_kept(
 
 @pytest.mark.parametrize("run", [Explicit(), Kernel(), Trained()])
 def test_every_field_changes_the_hash(run: Run) -> None:
-    changed: dict[str, Any] = {"pixels": "random", "precision": "bf16", "n": 7}
+    changed: dict[str, Any] = {"pixels": "random", "precision": "bf16", "n": 7, "gamma": 0.5}
     others = {str: "other", int: 7, float: 0.5}
     hashes = {run.hash}
     for field in fields(run):
