@@ -47,7 +47,7 @@ class Points:
 
     def inner(self, other: Points) -> Tensor:
         """Return <x_i, z_j> in the original coordinates, float64 (m, n). Cost O(m n d)."""
-        shifted = self._products(other).add_(self.offsets[:, None]).add_(other.offsets)
+        shifted = self._products(other, 1, self.offsets, other.offsets)
         return shifted.add_(self.centre @ self.centre)
 
     def squared_distances(self, other: Points) -> Tensor:
@@ -55,21 +55,23 @@ class Points:
 
         Exact for small integers. Cost O(m n d).
         """
-        distances = self._products(other).mul_(-2).add_(self.norms[:, None]).add_(other.norms)
-        distances.clamp_(min=0)
+        distances = self._products(other, -2, self.norms, other.norms).clamp_(min=0)
         return distances.fill_diagonal_(0) if other is self else distances
 
-    def _products(self, other: Points) -> Tensor:
+    def _products(self, other: Points, factor: int, of_rows: Tensor, of_columns: Tensor) -> Tensor:
+        """Return factor <x_i, z_j> + of_rows_i + of_columns_j of the values, float64 (m, n)."""
         if torch.float64 in (self.values.dtype, other.values.dtype):
-            return self.values.double() @ other.values.double().T
-        # Coordinates are cut so that every partial sum of a part is an integer below 2^24.
-        width = int(EXACT // max(self.radius * other.radius, 1))
-        parts = zip(self.values.split(width, 1), other.values.split(width, 1), strict=True)
-        first, *others = (x @ z.T for x, z in parts)
-        total = first.double()
-        for products in others:
-            total += products
-        return total
+            parts = [self.values.double() @ other.values.double().T]
+        else:
+            # Coordinates are cut so that every partial sum of a part is an integer below 2^24.
+            width = int(EXACT // max(self.radius * other.radius, 1))
+            cuts = zip(self.values.split(width, 1), other.values.split(width, 1), strict=True)
+            parts = [x @ z.T for x, z in cuts]
+        # One pass turns a part to double precision, scales it and adds it.
+        total = torch.add(of_rows[:, None], parts[0], alpha=factor)
+        for part in parts[1:]:
+            total.add_(part, alpha=factor)
+        return total.add_(of_columns)
 
 
 def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Points:
