@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -33,16 +34,8 @@ def draw_levels(panel: Axes, series: dict[str, tuple[str, Levels]]) -> None:
         means = [sum(group) / len(group) for group in levels.values()]
         joined = all(after - before < 1.5 * STEP for before, after in pairwise(x))
         label = NETWORKS[network] + (f" ({sample})" if len(samples) > 1 else "")
-        panel.plot(
-            *(x, means),
-            ls=line if joined else "",
-            marker=marker,
-            color=colour,
-            lw=1.2,
-            ms=4,
-            label=label,
-            clip_on=False,
-        )
+        look: dict[str, Any] = {"ls": line if joined else "", "marker": marker, "color": colour}
+        panel.plot(x, means, lw=1.2, ms=4, label=label, clip_on=False, **look)
         for level, group in levels.items():
             panel.plot([level, level], [min(group), max(group)], color=colour, lw=1)
     if len(samples) == 1:

@@ -38,7 +38,7 @@ class CriticalWidth(Run):
     level: float = 1.0
     restarts: int = 4
     step_limit: int = 3000
-    learning_rate: float = 0.03
+    learning_rate: float = 0.01  # three times as much diverges above 64 units
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Double the width until one fits, then bisect; record every width that was tried."""
@@ -55,7 +55,7 @@ class CriticalWidth(Run):
             tried[width] = self._train(x, y, n_classes, width)
             return tried[width][0] == 1
 
-        failed, width = bisect(fits)
+        failed, width = bisect(fits, limit=len(y))
         explicit = interpolate(flat(sample.seen[0]), sample.labels, fewest=True, seed=self.seed)
         return {
             "fitted": True,
@@ -108,14 +108,20 @@ def n_weights(width: int, d: int, n_classes: int) -> int:
     return width * (d + 1) + n_classes * (width + 1)
 
 
-def bisect(fits: Callable[[int], bool]) -> tuple[int, int]:
+def bisect(fits: Callable[[int], bool], limit: int) -> tuple[int, int]:
     """Return neighbouring widths, of which the smaller does not fit and the larger does.
 
-    Asks O(log width) times. The smaller one is 0 where a single unit fits.
+    Asks O(log limit) times. The smaller one is 0 where a single unit fits. Raises RuntimeError if
+    the limit does not fit either.
     """
     failed, width = 0, 1
     while not fits(width):
-        failed, width = width, 2 * width
+        if width == limit:
+            raise RuntimeError(
+                f"training does not fit {limit} units, and the construction needs no more for as "
+                "many points: raise step_limit or lower learning_rate"
+            )
+        failed, width = width, min(2 * width, limit)
     while width - failed > 1:
         middle = (failed + width) // 2
         if fits(middle):

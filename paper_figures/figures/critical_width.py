@@ -28,10 +28,9 @@ def draw(records: list[Record]) -> Figure | None:
     colour = COLOURS["trained"]
     explicit = {"color": COLOURS["explicit"], "ls": "-"}
     draw_against_n(panel, records, lambda r: r["explicit_weights"], "2n + d", **explicit)
+    spared = {"color": FAINT, "ls": ":"}
     draw_against_n(
-        *(panel, records, lambda r: r["explicit_fewest_weights"], "explicit, units spared"),
-        color=FAINT,
-        ls=":",
+        panel, records, lambda r: r["explicit_fewest_weights"], "explicit, units spared", **spared
     )
     trained = {"color": colour, "ls": "--", "marker": "o"}
     draw_against_n(panel, records, lambda r: r["n_weights"], "smallest trained network", **trained)

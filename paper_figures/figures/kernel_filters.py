@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from paper_figures import paper
@@ -43,9 +45,8 @@ def draw(records: list[Record]) -> Figure | None:
         numbers = sorted(errors)
         name = sample + (", ridge" if ridge else "")
         means = [sum(errors[number]) / len(errors[number]) for number in numbers]
-        panel.plot(
-            *(numbers, means), ls=line, marker=marker, color=colour, lw=1.2, ms=4, label=name
-        )
+        look: dict[str, Any] = {"ls": line, "marker": marker, "color": colour}
+        panel.plot(numbers, means, lw=1.2, ms=4, label=name, **look)
         for number in numbers:
             panel.plot([number] * 2, [min(errors[number]), max(errors[number])], color=colour, lw=1)
     for row in paper.values("table3_kernels"):

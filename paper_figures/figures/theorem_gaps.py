@@ -31,12 +31,8 @@ def draw(records: list[Record]) -> Figure | None:
     figure = Figure(figsize=(COLUMN, 2.9))
     panel = figure.subplots()
     for key, (name, colour, line, marker) in LOOKS.items():
-        draw_against_n(
-            *(panel, records, lambda r, k=key: _gap(r, k), name),
-            color=colour,
-            ls=line,
-            marker=marker,
-        )
+        look = {"color": colour, "ls": line, "marker": marker}
+        draw_against_n(panel, records, lambda r, k=key: _gap(r, k), name, **look)
     panel.set_ylabel("least gap (range / n²)")
     headroom(panel, 0.3)
     panel.legend(loc="upper left", fontsize=7)

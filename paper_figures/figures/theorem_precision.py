@@ -27,12 +27,8 @@ def draw(records: list[Record]) -> Figure | None:
     panel = figure.subplots()
     looks = {"single": ("#D55E00", "s", "single precision"), "double": ("#0072B2", "o", "double")}
     for key, (colour, marker, name) in looks.items():
-        draw_against_n(
-            *(panel, records, lambda r, k=key: r["directions"]["default"][k], name),
-            color=colour,
-            marker=marker,
-            ls="-" if key == "double" else "--",
-        )
+        look = {"color": colour, "marker": marker, "ls": "-" if key == "double" else "--"}
+        draw_against_n(panel, records, lambda r, k=key: r["directions"]["default"][k], name, **look)
     draw_against_n(panel, records, lambda r: r["bound"], "bound for double", color=FAINT, ls="-.")
     panel.axhline(0.5, color=INK, lw=0.8, ls=":")
     panel.set_ylabel("largest residual (classes are 1 apart)")

@@ -55,7 +55,9 @@ def draw_bars(panel: Axes, there: list[Way], key: str) -> None:
             mean, colour = sum(values) / len(values), COLOURS[way.kind]
             x = k + 0.4 * side - 0.2
             panel.bar(
-                *(x, mean, 0.36),
+                x,
+                mean,
+                0.36,
                 color=colour if condition == "true labels" else "white",
                 edgecolor=colour,
                 hatch=None if condition == "true labels" else "////",

@@ -17,16 +17,25 @@ from experiments.run import execute
 from experiments.sample import draw
 
 
-@given(st.integers(1, 10_000))
-def test_bisection_finds_the_threshold_in_logarithmically_many_questions(least: int) -> None:
+@given(st.integers(1, 10_000), st.integers(0, 10_000))
+def test_bisection_finds_the_threshold_in_logarithmically_many_questions(
+    least: int, more: int
+) -> None:
     asked: list[int] = []
 
     def fits(width: int) -> bool:
         asked.append(width)
         return width >= least
 
-    assert bisect(fits) == (least - 1, least)
+    assert bisect(fits, least + more) == (least - 1, least)
     assert len(set(asked)) == len(asked) <= 2 * math.log2(least) + 2
+    assert max(asked) <= least + more
+
+
+@given(st.integers(1, 1000))
+def test_bisection_ends_where_no_width_fits(limit: int) -> None:
+    with pytest.raises(RuntimeError, match=f"does not fit {limit} units"):
+        bisect(lambda width: False, limit)
 
 
 @given(st.integers(1, 20), st.integers(1, 30), st.integers(2, 12))
