@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +25,7 @@ from experiments.run import Run
 from experiments.sample import draw
 from experiments.store import LOCAL, Record, Store, load_records, read_records, write_records
 from experiments.suites import SUITES, SizeName, suite
-from experiments.sweep import finished, sweep
+from experiments.sweep import Runner, finished, here, sweep
 from expressivity.files import write_atomically
 
 app = SubcommandApp()
@@ -54,7 +56,13 @@ Flags = Annotated[Which, tyro.conf.arg(name="")]
 
 
 @app.command
-def run(name: Name, which: Flags = Which(), records: Path = LOCAL) -> int:
+def run(
+    name: Name,
+    which: Flags = Which(),
+    records: Path = LOCAL,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> int:
     """Do the runs of a suite that have no record yet, then print the table.
 
     Example: python -m experiments run comparison. Interrupt it when you like: the next call does
@@ -64,11 +72,17 @@ def run(name: Name, which: Flags = Which(), records: Path = LOCAL) -> int:
     Args:
         name: a suite; `python -m experiments list` names them.
         records: the database of records, made if it is not there.
+        workers: do that many stacks of runs at a time on this machine, each with its share of it.
+        cluster: the address of a dask scheduler, or the file it left it in; its workers are started
+            by `python -m experiments worker`.
     """
+    if workers is not None and cluster is not None:
+        raise ValueError(f"workers is {workers} and cluster {cluster}: give one of them")
     limit_to_physical()
     runs = which.of(name)
     store = Store(records)
-    failed = sweep(runs, store)
+    with runner(workers, cluster) as do:
+        failed = sweep(runs, store, do)
     records_now = finished(runs, store)
     print(table(records_now))
     # Training may stop short of its labels; what is constructed or solved must not.
@@ -80,6 +94,39 @@ def run(name: Name, which: Flags = Which(), records: Path = LOCAL) -> int:
         and not record["specification"].get("regularized")
     ]
     return 1 if failed or short else 0
+
+
+@contextmanager
+def runner(workers: int | None, cluster: str | None) -> Iterator[Runner]:
+    """Yield what does the runs: this process, workers of this machine, or a cluster."""
+    if workers is None and cluster is None:
+        yield here
+        return
+    try:
+        from experiments.cluster import connected, local
+    except ImportError as error:
+        raise ValueError(
+            f"{error.name} is missing: install it with pip install 'expressivity[cluster]'"
+        ) from error
+    with connected(cluster) if cluster is not None else local(workers or 0) as do:
+        yield do
+
+
+@app.command
+def worker(address: Annotated[str, tyro.conf.Positional], workers: int | None = None) -> int:
+    """Do runs for a cluster on this machine, until its scheduler closes.
+
+    Example: python -m experiments worker tcp://head:8786
+
+    Args:
+        address: of the scheduler, tcp://host:port or the file it left it in (.json).
+        workers: how many runs at a time; one for each GPU, or one where there is none.
+    """
+    from experiments.workers import serve
+
+    limit_to_physical()
+    serve(address, workers)
+    return 0
 
 
 @app.command(name="list")
@@ -126,7 +173,7 @@ def kernel(
     """Solve the minimum-norm interpolant of a Gaussian kernel and print what it reports.
 
     Example: python -m experiments kernel mnist --gamma 0.02 --n 10000. On several machines:
-    torchrun --nproc-per-node 2 -m experiments kernel mnist --gamma 0.02 --n 10000.
+    torchrun --nproc-per-node 2 -m -- experiments kernel mnist --gamma 0.02 --n 10000.
 
     Args:
         data: the name of a data set, or arrays:FILE.npz.
@@ -175,6 +222,20 @@ def benchmark_kernels(data: str = "mnist", n: int = 10_000, gamma: float = 0.02)
     from experiments.kernels.benchmark import benchmark
 
     benchmark(data, n, gamma)
+    return 0
+
+
+@app.command(name="benchmark-cluster")
+def benchmark_cluster(runs: int = 200, workers: int = 2) -> int:
+    """Measure what a cluster costs: its start, each run, its memory, its traffic.
+
+    Args:
+        runs: small runs that are done in this process and again by a worker.
+        workers: of the cluster whose start is timed.
+    """
+    from experiments.benchmark_cluster import benchmark
+
+    benchmark(runs, workers)
     return 0
 
 

@@ -16,8 +16,8 @@ from experiments.machine import machine
 from experiments.networks import build
 from experiments.preprocessing import as_inputs, channels_first
 from experiments.recipe import Precision, Recipe
+from experiments.stack import STACK
 from experiments.suites import ALEXNET, INCEPTION, MLPS, WITHOUT
-from experiments.sweep import STACK
 from experiments.training import Examples, Training
 
 EPOCH = 50_000

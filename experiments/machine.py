@@ -23,7 +23,7 @@ def machine() -> dict[str, Any]:
     return {
         "platform": platform.platform(terse=True),
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
+        "cores": _cores(),
         "memory_gib": round(memory, 1) if memory else None,
         "gpu": gpu,
     }
@@ -38,6 +38,13 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _cores() -> int | None:
+    """Count the cores this process may use: the machine's, or a worker's share of them."""
+    there = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    return min(there, int(share)) if there and share.isdecimal() and share != "0" else there
 
 
 def _processor() -> str:

@@ -14,8 +14,25 @@ from typing import Any, ClassVar
 from experiments.corruption import Pixels
 from experiments.datasets import Dataset, load
 from experiments.machine import machine, versions
+from experiments.memory import GIB
 from experiments.sample import TrainingSample, draw
 from experiments.store import Record
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a run asks of the worker that does it.
+
+    Attributes
+    ----------
+    memory : bytes
+    cores : fewer make it too slow to be worth starting
+    gpu : whether it takes one where there is one
+    """
+
+    memory: int = GIB
+    cores: int = 1
+    gpu: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,11 @@ class Run:
     def stack(self) -> str | None:
         """Runs with the same one are done side by side; None for a run that is done alone."""
         return None
+
+    @property
+    def needs(self) -> Needs:
+        """What the run, or a stack of such runs, asks of a worker."""
+        return Needs()
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Do the run and return its part of the record, or override `fit_together`."""

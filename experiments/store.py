@@ -15,6 +15,8 @@ Record = dict[str, Any]
 
 COMMITTED = Path(__file__).parent / "records"
 LOCAL = Path("results/records.sqlite")
+NETWORK = {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "afs", "9p"}
+NETWORK |= {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.beegfs", "fuse.weka", "wekafs"}
 
 
 class Store:
@@ -28,7 +30,7 @@ class Store:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA journal_mode = {journal_mode(path)}")
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS records (hash TEXT PRIMARY KEY, record TEXT NOT NULL)"
             )
@@ -62,6 +64,22 @@ class Store:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
         return connection
+
+
+def journal_mode(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
+    """Return WAL, or DELETE for a file on a network: WAL needs memory that all writers share."""
+    try:
+        lines = [line.split() for line in mounts.read_text().splitlines()]
+    except OSError:
+        return "WAL"
+    whole = str(path.resolve())
+    above = [
+        (place, kind)
+        for _, place, kind, *_ in lines
+        if place == "/" or whole.startswith(place.rstrip("/") + "/")
+    ]
+    _, kind = max(above, key=lambda mount: len(mount[0]), default=("/", ""))
+    return "DELETE" if kind in NETWORK else "WAL"
 
 
 def load_records(store_path: Path | None = LOCAL) -> list[Record]:

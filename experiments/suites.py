@@ -247,6 +247,12 @@ def precision(plan: Plan) -> list[Run]:
     ]
 
 
+def everything(plan: Plan) -> list[Run]:
+    """The paper on CIFAR-10 and MNIST: Tables 1, 3 and 4, Figures 1 and 2b."""
+    parts = (table1, figure1, figure2, table4, table3)
+    return [run for part in parts for run in part(plan)]
+
+
 SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "comparison": comparison,
     "three-ways": three_ways,
@@ -262,6 +268,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "linear": linear,
     "slower-decay": slower_decay,
     "precision": precision,
+    "all": everything,
 }
 
 

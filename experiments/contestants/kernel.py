@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.contestants.explicit import flat
-from experiments.run import Run
+from experiments.memory import GIB
+from experiments.run import Needs, Run
 from experiments.sample import TrainingSample
 
 
@@ -43,6 +44,12 @@ class Kernel(Run):
         if self.pixels != "true":
             return None
         return f"kernel {self.data} {self.n} {self.features} {self.gamma}"
+
+    @property
+    def needs(self) -> Needs:
+        """The factor in double precision, for as many images as the paper's data sets have."""
+        n = self.n or 60_000
+        return Needs(memory=4 * n * n + GIB, gpu=True)
 
     @classmethod
     def fit_together(

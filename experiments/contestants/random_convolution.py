@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from experiments.memory import GIB
 from experiments.progress import bar
-from experiments.run import Run
+from experiments.run import Needs, Run
 from experiments.sample import TrainingSample
 
 if TYPE_CHECKING:  # torch is imported where it is used
@@ -49,6 +50,12 @@ class RandomConvolution(Run):
     def stack(self) -> str | None:
         """Runs on the same images and labels."""
         return f"random-convolution {self.data} {self.n} {self.level} {self.pixels} {self.seed}"
+
+    @property
+    def needs(self) -> Needs:
+        """Two matrices of the images in single precision, and one in double to solve with."""
+        n = self.n or 50_000
+        return Needs(memory=16 * n * n + GIB, gpu=True)
 
     @classmethod
     def fit_together(

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from experiments.contestants.training_run import train_samples
+from experiments.memory import GIB
 from experiments.recipe import Recipe
-from experiments.run import Run, content_hash
+from experiments.run import Needs, Run, content_hash
 from experiments.sample import TrainingSample
 
 if TYPE_CHECKING:  # torch is imported where it is used
@@ -68,6 +69,11 @@ class Trained(Recipe, Run):
             return None
         free = ["level"] if self.pixels != "true" else ["level", "seed"]
         return content_hash({k: v for k, v in self.specification.items() if k not in free})
+
+    @property
+    def needs(self) -> Needs:
+        """Activations and images in single precision; all replicas of a stack share the images."""
+        return Needs(memory=(3 if self._mlp else 5) * GIB, gpu=True)
 
     @property
     def _mlp(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from experiments.store import Store, load_records, read_records, write_records
+from experiments.store import Store, journal_mode, load_records, read_records, write_records
 
 
 def _record(hash: str, finished: str = "2026-01-01T00:00:00+00:00", **more: Any) -> dict[str, Any]:
@@ -99,3 +99,13 @@ def test_stores_and_runs_are_imported_without_torch() -> None:
     command = f"{probe}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_a_file_on_a_network_has_no_write_ahead_log(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text("disk / ext4 rw 0 0\nhost:/home /home nfs4 rw 0 0\nd /home/me/own xfs rw 0 0")
+    assert journal_mode(Path("/srv/r.sqlite"), mounts) == "WAL"
+    assert journal_mode(Path("/home/me/r.sqlite"), mounts) == "DELETE"
+    assert journal_mode(Path("/homes/r.sqlite"), mounts) == "WAL"
+    assert journal_mode(Path("/home/me/own/r.sqlite"), mounts) == "WAL"
+    assert journal_mode(Path("/home/r.sqlite"), tmp_path / "none") == "WAL"

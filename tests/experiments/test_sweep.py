@@ -16,9 +16,10 @@ import pytest
 
 from experiments.contestants import Explicit, Kernel, Trained
 from experiments.run import Run
+from experiments.stack import plan
 from experiments.store import Store
 from experiments.suites import SUITES, suite
-from experiments.sweep import plan, sweep
+from experiments.sweep import sweep
 
 TIMES = ("finished", "seconds", "seconds_per_epoch")
 DRIVER = """
