@@ -30,17 +30,16 @@ def benchmark(runs: int, workers: int) -> None:
     workers : of the cluster whose start is timed
     """
     print(f"machine: {machine()}")
+    first = _seconds(range(workers), here)
+    serial = _seconds(range(runs), here)
     started = time.perf_counter()
     with local(workers) as runner:
-        there = time.perf_counter() - started
         _seconds(range(workers), runner)
-        first = time.perf_counter() - started
+        joined = time.perf_counter() - started
     print(
-        f"start of {workers} workers: {there:.2f} s; until each may have done a run: {first:.2f} s"
+        f"{workers} first runs, with what they import: {first:.2f} s in this process, "
+        f"{joined:.2f} s with the start of {workers} workers: {joined - first:.2f} s more"
     )
-
-    _seconds(range(1), here)  # imports
-    serial = _seconds(range(runs), here)
     process = psutil.Process()
     with local(1) as runner:
         _seconds(range(1), runner)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import tempfile
 import time
 from collections import Counter, deque
@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from getpass import getuser
 from pathlib import Path
+from typing import Any
 
-from distributed import Client, Future, Nanny, Scheduler, SpecCluster, wait
+from distributed import Client, Future, Scheduler, SpecCluster, wait
 from distributed import TimeoutError as WaitTimeoutError
 from distributed.scheduler import KilledWorker
 
@@ -22,12 +23,12 @@ from experiments.run import Needs
 from experiments.stack import Stack
 from experiments.store import Record
 from experiments.sweep import Deliver, Ended, Event, Interrupted, Runner, Started
-from experiments.workers import shares, where
+from experiments.workers import ANSWER, keep, shares, silence, where
 
 Worker = dict[str, float]
 """What a worker has: "run" 1 (that it is one of ours), "cores", "memory" in bytes, "GPU" 0 or 1."""
 
-PATIENCE = 60  # seconds that a scheduler may take to answer, and a worker to join it
+PATIENCE = 60  # seconds without a single worker after which none is expected
 DEATHS = 4  # of its workers, after which a stack is given up
 DEADLY = (
     f"{DEATHS} workers died with it: is there memory enough? Try it alone, without --workers or "
@@ -45,42 +46,38 @@ def local(workers: int) -> Iterator[Runner]:
 
     Raises ValueError as `shares` does.
     """
-    options = {k: {"cls": Nanny, "options": share} for k, share in enumerate(shares(workers))}
-    _silence()
-    for one in options.values():
-        one["options"]["host"] = "127.0.0.1"
+    options = [{"host": "127.0.0.1", **share} for share in shares(workers)]
+    silence()
     scheduler = {
         "cls": Scheduler,
         "options": {"host": "127.0.0.1", "port": 0, "dashboard": False},
     }
-    with (
-        SpecCluster(workers=options, scheduler=scheduler) as cluster,
-        Client(cluster) as client,
-    ):
-        yield Cluster(client).run
+    cluster = SpecCluster(workers={}, scheduler=scheduler)
+    with cluster, Client(cluster) as client:
+        loop: Any = cluster.loop
+        kept = asyncio.run_coroutine_threadsafe(
+            keep(cluster.scheduler_address, options), loop.asyncio_loop
+        )
+        try:
+            yield Cluster(client).run
+        finally:
+            kept.cancel()
 
 
 @contextmanager
 def connected(address: str) -> Iterator[Runner]:
-    """Connect to a scheduler, tcp://host:port or its file, and wait for a first worker.
+    """Connect to a scheduler, given as tcp://host:port or the file it left its address in.
 
     Raises ClusterLostError if there is none.
     """
-    _silence()
+    silence()
     try:
-        client = Client(**where(address), timeout=PATIENCE)
+        client = Client(where(address), timeout=ANSWER)
     except (OSError, ValueError) as error:
         raise ClusterLostError(
             f"no scheduler answers at {address} ({error}): start one with `dask scheduler`"
         ) from error
     with client:
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except WaitTimeoutError as error:
-            raise ClusterLostError(
-                f"no worker joined {address} within {PATIENCE} s: start some with "
-                f"`python -m experiments worker {address}`"
-            ) from error
         yield Cluster(client).run
 
 
@@ -95,12 +92,14 @@ class Cluster:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self.address = client.scheduler.address if client.scheduler else "the cluster"
+        scheduler: Any = client.scheduler
+        self.address: str = scheduler.address
+        self.last_seen = time.monotonic()
 
     def run(self, stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
         """Do the stacks in any order, those that want a GPU first.
 
-        Raises ClusterLostError when the scheduler is gone.
+        Raises ClusterLostError when the scheduler is gone, or no worker has been there for a while.
         """
         waiting = deque(sorted(stacks, key=lambda stack: not stack.needs.gpu))
         running: dict[str, tuple[Stack, Future]] = {}
@@ -147,12 +146,22 @@ class Cluster:
 
     def _workers(self) -> dict[str, Worker]:
         """Return what each worker has, by its address."""
+        if self.client.status != "running":  # it forgets what was handed out
+            raise _gone(self.address)
         try:
             workers = self.client.scheduler_info(n_workers=-1)["workers"]
         except OSError as error:
-            raise self._lost() from error
+            raise _gone(self.address) from error
         found = {address: worker["resources"] for address, worker in workers.items()}
-        return {address: worker for address, worker in found.items() if worker.get("run")}
+        ours = {address: worker for address, worker in found.items() if worker.get("run")}
+        if ours:
+            self.last_seen = time.monotonic()
+        elif time.monotonic() - self.last_seen > PATIENCE:
+            raise ClusterLostError(
+                f"{self.address} has had no worker for {PATIENCE} s: the records so far are kept; "
+                f"start some with `python -m experiments worker {self.address}`"
+            )
+        return ours
 
     def _submit(self, stack: Stack, address: str) -> Future:
         # A key of its own: after a death the same stack is handed out again.
@@ -169,7 +178,7 @@ class Cluster:
         except WaitTimeoutError:
             pass
         except (OSError, CancelledError) as error:
-            raise self._lost() from error
+            raise _gone(self.address) from error
 
     def _outcome(self, future: Future, deliver: Deliver) -> Exception | None:
         """Deliver the records of a stack, or return why there are none.
@@ -177,25 +186,19 @@ class Cluster:
         Raises KilledWorker or TimeoutError if its worker died.
         """
         if future.cancelled():
-            raise self._lost()
-        error = future.exception(timeout=PATIENCE)
+            raise _gone(self.address)
+        error = future.exception(timeout=ANSWER)
         if isinstance(error, KilledWorker):
             raise error
         if isinstance(error, Exception):
             return error
-        records = future.result(timeout=PATIENCE)
+        records = future.result(timeout=ANSWER)
         try:
             for record in records:
                 deliver(record)
         except Exception as failure:  # a full disk
             return failure
         return None
-
-    def _lost(self) -> ClusterLostError:
-        return ClusterLostError(
-            f"the scheduler at {self.address} is gone: the records so far are kept, and the same "
-            "command with a new scheduler does the missing runs"
-        )
 
 
 def match(waiting: Iterable[Stack], free: dict[str, Worker], gpus: bool) -> list[tuple[str, Stack]]:
@@ -235,9 +238,11 @@ def do(stack: Stack, hashes: list[str]) -> list[Record]:
     return records
 
 
-def _silence() -> None:
-    """What dask would log of deaths and restarts is said in our own words."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+def _gone(address: str) -> ClusterLostError:
+    return ClusterLostError(
+        f"the scheduler at {address} is gone: the records so far are kept, and the same command "
+        "with a new scheduler does the missing runs"
+    )
 
 
 def _fits_any(needs: Needs, workers: dict[str, Worker]) -> bool:

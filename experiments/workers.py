@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from dask import config
 from distributed import Nanny
+from distributed.core import rpc
 
 from experiments.memory import available
 
-Where = dict[str, Any]
+LOG = logging.getLogger(__name__)
+ANSWER = 10  # seconds in which a scheduler answers
+PATIENCE = 5  # workers that may die in turn before they are ready
 
 
-def where(address: str) -> Where:
-    """Read the address of a scheduler, tcp://host:port, or the file in which it left it."""
-    return {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+def where(place: str) -> str:
+    """Return the address of a scheduler, given as tcp://host:port or as the file it left it in.
+
+    Raises ConnectionError if there is no such file.
+    """
+    if not place.endswith(".json"):
+        return place
+    try:
+        return json.loads(Path(place).read_text())["address"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ConnectionError(
+            f"no scheduler left its address in {place} ({error}): start one with "
+            f"`dask scheduler --scheduler-file {place}`"
+        ) from error
 
 
 def shares(workers: int | None) -> list[dict[str, Any]]:
@@ -41,9 +59,10 @@ def shares(workers: int | None) -> list[dict[str, Any]]:
     if not 1 <= n <= cores:
         raise ValueError(f"workers is {n}: this machine has cores for 1 to {cores}")
     memory = available()
-    threads = {f"{library}_NUM_THREADS": cores // n for library in ("OMP", "MKL", "OPENBLAS")}
+    environment = {f"{library}_NUM_THREADS": cores // n for library in ("OMP", "MKL", "OPENBLAS")}
+    environment["TQDM_DISABLE"] = 1  # the table of the command shows how far the work is
     # A worker's libraries read this when they are loaded, before its own environment is set.
-    config.set({"distributed.nanny.pre-spawn-environ": threads})
+    config.set({"distributed.nanny.pre-spawn-environ": environment})
     return [
         {
             "nthreads": 1,
@@ -75,17 +94,63 @@ def gpus() -> list[str]:
 
 
 def serve(address: str, workers: int | None) -> None:
-    """Do runs for a scheduler until it closes. A worker that dies is started again."""
-    asyncio.run(_serve(where(address), shares(workers)))
+    """Do runs for a scheduler until it closes. A worker that dies is started again.
+
+    Raises ValueError as `shares` does, ConnectionError if no scheduler answers, and RuntimeError
+    if workers die again and again before they are ready.
+    """
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    silence()
+    asyncio.run(keep(where(address), shares(workers)))
 
 
-async def _serve(place: Where, options: list[dict[str, Any]]) -> None:
-    scheduler = place.get("address")
-    given = {"scheduler_ip": scheduler} if scheduler else place
-    nannies = [Nanny(**given, **share) for share in options]
+async def keep(scheduler: str, options: Sequence[dict[str, Any]]) -> None:
+    """Keep a worker at work for each of the options, until the scheduler closes."""
+    tasks = [asyncio.ensure_future(_keep_one(scheduler, share)) for share in options]
     try:
-        await asyncio.gather(*nannies)
-        print(f"{len(nannies)} workers joined {nannies[0].scheduler_addr}", flush=True)
-        await asyncio.gather(*(nanny.finished() for nanny in nannies))
+        await asyncio.gather(*tasks)
     finally:
-        await asyncio.gather(*(nanny.close(timeout=5) for nanny in nannies))
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _keep_one(scheduler: str, share: dict[str, Any]) -> None:
+    failures = 0
+    await _answers(scheduler)
+    while failures < PATIENCE:
+        nanny = Nanny(scheduler, **share)
+        try:
+            # A nanny replaces its worker, but gives up if that one dies before it is ready.
+            await nanny
+            LOG.info("a worker joined %s", scheduler)
+            failures = 0
+            await nanny.finished()
+        except RuntimeError as error:
+            failures += 1
+            LOG.warning("a worker died before it was ready: %s", error.__cause__ or error)
+        finally:
+            with suppress(AssertionError):  # a worker that is just starting goes with its parent
+                await nanny.close(timeout=5)
+        try:
+            await _answers(scheduler)
+        except ConnectionError:
+            LOG.info("the scheduler at %s is gone", scheduler)
+            return
+    raise RuntimeError(f"{PATIENCE} workers in turn died before they were ready: see their errors")
+
+
+async def _answers(scheduler: str) -> None:
+    """Raise ConnectionError if the scheduler does not answer."""
+    try:
+        async with rpc(scheduler, timeout=ANSWER) as there:
+            await there.identity(n_workers=0)
+    except (OSError, ValueError) as error:
+        raise ConnectionError(
+            f"no scheduler answers at {scheduler} ({error}): start one with `dask scheduler`"
+        ) from error
+
+
+def silence() -> None:
+    """What dask would log of deaths and restarts is said in our own words."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)

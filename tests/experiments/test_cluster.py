@@ -119,6 +119,10 @@ def _drive(path: Path, where: str) -> subprocess.Popen[Any]:
     )
 
 
+def _younger(folder: Path, since: float) -> bool:
+    return any(file.stat().st_mtime > since for file in folder.glob("*.json"))
+
+
 def _workers(nannies: int) -> list[int]:
     """Return the processes that nannies watch over, without the tracker of resources."""
     children = psutil.Process(nannies).children()
@@ -137,9 +141,9 @@ def test_workers_and_scheduler_killed_at_random_it_ends_as_the_serial_sweep(
         folder = tmp_path / str(attempt)
         folder.mkdir()
         with _cluster(folder) as (where, (scheduler, nannies)):
-            driver = _drive(path, where)
-            started = path.parent / "checkpoints"
-            while driver.poll() is None and not list(started.glob("*.json")):
+            driver, since = _drive(path, where), time.time()
+            handed_out = path.parent / "checkpoints"
+            while driver.poll() is None and not _younger(handed_out, since):
                 time.sleep(0.02)
             for _ in range(2):
                 time.sleep(rng.uniform(0, 2))
@@ -251,10 +255,19 @@ def test_a_record_that_was_never_delivered_is_found_again(tmp_path: Path) -> Non
 
 
 def test_no_scheduler_is_said_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.cluster.PATIENCE", 1)
+    monkeypatch.setattr("experiments.cluster.ANSWER", 1)
     with pytest.raises(ClusterLostError, match="start one with `dask scheduler`"):  # noqa: SIM117
         with connected("tcp://127.0.0.1:9"):
             pass
+
+
+def test_a_scheduler_without_workers_is_said_with_the_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.cluster.PATIENCE", 1)
+    monkeypatch.setattr("experiments.workers.Nanny", None)
+    with local(1) as runner, pytest.raises(ClusterLostError, match="no worker for 1 s"):
+        sweep([Explicit(n=20)], Store(tmp_path / "r.sqlite"), runner)
 
 
 def test_the_table_counts_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
