@@ -23,9 +23,10 @@ from experiments.randomize import LEVELS, randomize
 from experiments.recipe import Recipe
 from experiments.run import Run
 from experiments.sample import draw
-from experiments.store import LOCAL, Record, Store, load_records, read_records, write_records
+from experiments.store import LOCAL, Store, load_records, read_records, write_records
 from experiments.suites import SUITES, SizeName, suite
 from experiments.sweep import Runner, finished, here, sweep
+from experiments.table import table
 from expressivity.files import write_atomically
 
 app = SubcommandApp()
@@ -173,7 +174,7 @@ def kernel(
     """Solve the minimum-norm interpolant of a Gaussian kernel and print what it reports.
 
     Example: python -m experiments kernel mnist --gamma 0.02 --n 10000. On several machines:
-    torchrun --nproc-per-node 2 -m -- experiments kernel mnist --gamma 0.02 --n 10000.
+    torchrun --nproc-per-node 2 -m -- experiments kernel mnist --gamma 0.02 --n 2000.
 
     Args:
         data: the name of a data set, or arrays:FILE.npz.
@@ -208,6 +209,20 @@ def linear(seeds: tuple[int, ...] = (0,), records: Path = LOCAL) -> int:
     found = finished(runs, store)
     print("\n\n".join(map(claims_as_text, found)))
     return 1 if failed or not all(record["fitted"] for record in found) else 0
+
+
+@app.command(name="benchmark-device")
+def benchmark_device(n: int = 50_000) -> int:
+    """Measure what this machine's GPU or CPU can do, and how near the solvers come to it.
+
+    Args:
+        n: points of the literal network and of the kernel.
+    """
+    from experiments.benchmark_device import benchmark
+
+    limit_to_physical()
+    benchmark(n)
+    return 0
 
 
 @app.command(name="benchmark-kernels")
@@ -353,41 +368,6 @@ def randomize_command(
     verdict.draw().savefig(picture)
     print(f"{verdict}\n\npicture: {picture}")
     return 0
-
-
-def table(records: list[Record]) -> str:
-    """Return finished runs as a text table, one row a run."""
-    rows: list[tuple[str, ...]] = [
-        (
-            *("what", "data", "condition", "seed", "n", "weights", "epochs", "seconds"),
-            *("train", "clean train", "test", "fitted"),
-        )
-    ]
-    for record in records:
-        what = record["specification"]
-        accuracies = ("train_accuracy", "clean_train_accuracy", "test_accuracy")
-        rows.append(
-            (
-                record["title"],
-                what["data"],
-                record["condition"],
-                str(what["seed"]),
-                f"{record['n']:,}",
-                f"{record['n_weights']:,}",
-                str(record.get("epochs", "")),
-                f"{record['seconds']:.3g}",
-                *(f"{100 * record[key]:.2f} %" if key in record else "" for key in accuracies),
-                "yes" if record["fitted"] else "no",
-            )
-        )
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if column < 3 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
 
 
 def main() -> int:

@@ -9,13 +9,25 @@ GIB = 2**30
 
 
 def available() -> int | None:
-    """Return the bytes of memory that can still be taken, None where the system does not say."""
+    """Return the bytes of memory that can still be taken, None where the system does not say.
+
+    That is what the machine has left, or this process's own limit if it is nearer.
+    """
     try:
-        with open("/proc/meminfo") as lines:
-            kib = next(line.split()[1] for line in lines if line.startswith("MemAvailable"))
-        return int(kib) * 1024
+        machine = _kib("/proc/meminfo", "MemAvailable")
+        taken = _kib("/proc/self/status", "VmData")
     except (OSError, StopIteration):
         return None
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    return machine if limit == resource.RLIM_INFINITY else min(machine, max(limit - taken, 0))
+
+
+def _kib(path: str, name: str) -> int:
+    """Return the bytes that a file of the system gives in KiB under a name."""
+    with open(path) as lines:
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def require(needed: int, what: str) -> None:

@@ -65,7 +65,8 @@ class MinimumNormInterpolator(BaseEstimator):
     columns share one factorization; so do the columns of y (n, m). NumPy in, NumPy out; torch in,
     torch out. Under `torchrun` the rows are shared out over the processes, see `distributed`.
 
-    Cost: n^3 / 3 operations and 2 n^2 bytes (single precision as a preconditioner) or 4 n^2.
+    Cost: n^3 / 3 operations and 2 n^2 bytes (single precision as a preconditioner) or 4 n^2, and up
+    to 4 n^2 more where there is memory for entries that are then computed only once.
     Source: section 5 of the paper; Zhang et al. solve K alpha = y by one dense solve.
     """
 

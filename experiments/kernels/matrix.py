@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -12,6 +12,31 @@ from experiments.kernels.functions import Kernel
 from experiments.kernels.points import Points
 
 BLOCK = {"cpu": 1024, "cuda": 4096}  # a block in double precision: 8 MiB, 128 MiB
+
+
+class Kept:
+    """Blocks that are computed only once, in double precision, while there is room.
+
+    Parameters
+    ----------
+    room : bytes, taken at once: blocks allocated one by one among others leave gaps
+    device : where they are
+    """
+
+    def __init__(self, room: int = 0, device: torch.device | str = "cpu") -> None:
+        self._left = torch.empty(room // 8, dtype=torch.float64, device=device)
+        self._blocks: dict[tuple[int, int], Tensor] = {}
+
+    def block(self, rows: slice, columns: slice, compute: Callable[[], Tensor]) -> Tensor:
+        """Return the block that was kept under its first row and column, or compute it."""
+        place = rows.start, columns.start
+        if place in self._blocks:
+            return self._blocks[place]
+        block = compute()
+        if block.numel() <= len(self._left):
+            own, self._left = self._left.split([block.numel(), len(self._left) - block.numel()])
+            self._blocks[place] = own.view_as(block).copy_(block)
+        return block
 
 
 @dataclass(frozen=True)
@@ -24,26 +49,25 @@ class KernelMatrix:
     entries : function of the rows and columns wanted, giving K[rows, columns] as a new tensor
     device : where blocks come to be
     ridge : what is added to the diagonal
-    kept : blocks by their first row and column, if they are to be computed only once
+    kept : what need not be computed again
     """
 
     n: int
     entries: Callable[[slice, slice], Tensor]
     device: torch.device
     ridge: float = 0.0
-    kept: dict[tuple[int, int], Tensor] | None = None
+    kept: Kept = field(default_factory=Kept)
 
     def block(self, rows: slice, columns: slice) -> Tensor:
         """Return a block on or below the diagonal, float64; it may be kept: do not change it."""
-        place = rows.start, columns.start
-        if self.kept is not None and place in self.kept:
-            return self.kept[place]
-        block = self.entries(rows, columns)
-        if self.ridge and rows.start == columns.start:
-            block.diagonal().add_(self.ridge)
-        if self.kept is not None:
-            self.kept[place] = block
-        return block
+
+        def compute() -> Tensor:
+            block = self.entries(rows, columns)
+            if self.ridge and rows.start == columns.start:
+                block.diagonal().add_(self.ridge)
+            return block
+
+        return self.kept.block(rows, columns, compute)
 
     def cuts(self) -> list[slice]:
         """Return the rows of each block, in order."""

@@ -10,6 +10,7 @@ from experiments import memory
 from experiments.kernels.matrix import BLOCK
 
 SMALL = 5_000  # up to here a double-precision factor costs a second or two at most
+SHARE = 0.8  # of the memory left, which kept entries may fill up to
 GIB = memory.GIB
 
 
@@ -17,13 +18,13 @@ GIB = memory.GIB
 class Way:
     """A precision of the factor, and the bytes that a solve then needs.
 
-    `keeps` tells whether the kernel's entries are kept in double precision, which saves computing
-    them in every iteration.
+    `kept` of the bytes hold entries of the kernel in double precision, which saves computing them
+    in every iteration.
     """
 
     dtype: torch.dtype
     bytes: int
-    keeps: bool
+    kept: int
 
     @property
     def name(self) -> str:
@@ -49,7 +50,7 @@ def plan(n: int, columns: int, device: torch.device) -> list[Way]:
     """
     block = min(BLOCK[device.type], n)
 
-    there = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else memory.available()
+    there = left(device)
 
     def needed(width: int) -> int:
         # The panels, two copies of one of them, three double blocks, seven arrays of columns.
@@ -61,8 +62,9 @@ def plan(n: int, columns: int, device: torch.device) -> list[Way]:
     ways = []
     for dtype in (first, second):
         size, entries = needed(dtype.itemsize), 4 * n * (n + block)
-        keeps = there is not None and size + entries <= there / 2
-        ways.append(Way(dtype, size + entries * keeps, keeps))
+        room = 0 if there is None else int(SHARE * there) - size
+        kept = min(entries, max(room, 0))
+        ways.append(Way(dtype, size + kept, kept))
     fitting = [way for way in ways if there is None or way.bytes <= there]
     if not fitting:
         assert there is not None
@@ -73,3 +75,10 @@ def plan(n: int, columns: int, device: torch.device) -> list[Way]:
         )
     # Where double precision fails, single does too.
     return fitting[:1] if fitting[0].dtype == torch.float64 else fitting
+
+
+def left(device: torch.device) -> int | None:
+    """Return the bytes of memory left on a device, None where the system does not say."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return memory.available()

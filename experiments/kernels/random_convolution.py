@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d
 
+from experiments.convolutions import full_precision
+
 SIDE = 6
 SAMPLED = 100_000  # patches from which the whitening is estimated
 WHITENING_BIAS = 1e-3
@@ -101,7 +103,9 @@ def random_convolution(images: NDArray[Any], filters: Filters, white: int) -> Te
         mean = avg_pool2d(x, SIDE, 1).mean(1, keepdim=True)
         square = avg_pool2d(x.square(), SIDE, 1).mean(1, keepdim=True)
         norm = (square - mean.square()).clamp(min=0).mul(channels * SIDE**2).sqrt()
-        response = conv2d(x, centred) / norm.clamp(min=NO_NORM) - filters.offsets[:, None, None]
+        with full_precision():
+            response = conv2d(x, centred)
+        response = response / norm.clamp(min=NO_NORM) - filters.offsets[:, None, None]
         response = response.flatten(2)
         up, down = (response - 1).relu_(), (-1 - response).relu_()
         features.append(torch.stack([up @ pooling, down @ pooling], 2).flatten(1))

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from experiments.kernels.cholesky import NotPositiveDefinite, cholesky
 from experiments.kernels.conjugate_gradients import conjugate_gradients
-from experiments.kernels.matrix import KernelMatrix
+from experiments.kernels.matrix import Kept, KernelMatrix
 from experiments.kernels.plan import Way, plan
 from experiments.kernels.report import Clock, Solved
 from experiments.kernels.spectrum import smallest_eigenvalue
@@ -44,14 +44,15 @@ def solve(
     MemoryError
         before anything large is allocated.
 
-    Cost: n^3 / 3 operations, and for each of some three to five iterations n^2 / 2 kernel
-    entries and 4 n^2 k operations; 2 n^2 bytes in single and 4 n^2 in double precision.
+    Cost: n^3 / 3 operations, and for each of some three to five iterations 4 n^2 k operations and
+    those of the n^2 / 2 kernel entries that there was no memory to keep; 2 n^2 bytes in single and
+    4 n^2 in double precision, and up to 4 n^2 for the entries.
     Source: section 5 of the paper; a factor of low precision as a preconditioner as in Carson and
     Higham, SIAM J. Sci. Comput. 40 (2018).
     """
     ways = plan(K.n, Y.shape[1], K.device)
     if K.n >= SPOKEN:
-        print(f"{K.n:,} points need {', or '.join(map(str, ways))}", file=sys.stderr, flush=True)
+        print(f"{K.n:,} points take {', or '.join(map(str, ways))}", file=sys.stderr, flush=True)
     solved = _in_turn(ways, K, Y, tolerance, folder, clock)
     if folder is not None:
         shutil.rmtree(folder)
@@ -81,8 +82,7 @@ def _in_turn(
 def _by(
     way: Way, K: KernelMatrix, Y: Tensor, tolerance: float, folder: Path | None, clock: Clock
 ) -> Solved:
-    if way.keeps:
-        K = replace(K, kept={})
+    K = replace(K, kept=Kept(way.kept, K.device))
     with clock("factor"):
         factor = cholesky(K, way.dtype, folder and folder / way.name)
     with clock("iterate"):
