@@ -52,10 +52,11 @@ class Replicas(nn.Module):
 
     An MLP takes images in any layout, the others as (k, B, channels, height, width).
 
-    Where it is `stacked`, the first dimension of every weight is the replica.
+    Where it is `stacked`, the first dimension of every weight is the replica. Where it is `ours`,
+    it does the same work for every batch and never looks at a value on the host.
     """
 
-    stacked = False
+    stacked, ours = False, True
 
     def keep(self, chosen: list[int]) -> None:
         """Drop all replicas but the chosen ones."""
@@ -71,6 +72,12 @@ class Single(Replicas):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network(x[0])[None]
+
+
+class Foreign(Single):
+    """Someone else's network, of which nothing is known."""
+
+    ours = False
 
 
 class StackedMLP(Replicas):

@@ -18,9 +18,12 @@ from tqdm import tqdm
 
 from experiments.allocator import keep_large_blocks
 from experiments.checkpoint import Checkpoint
+from experiments.convolutions import full_precision
+from experiments.fusion import Forward, can_fuse, fused, plain
 from experiments.networks import Replicas
 from experiments.progress import bar
 from experiments.recipe import Recipe
+from experiments.replay import Replay, cuda_graph
 
 View = Callable[[Tensor, bool], Tensor]
 
@@ -153,6 +156,12 @@ class Training:
             weight_decay=recipe.weight_decay,
             fused=True,
         )
+        self.recorded = network.ours and self.device.type == "cuda"
+        self.step = Replay(self._step, cuda_graph if self.recorded else None)
+        # A recorded step reads the rate where it lies: it cannot be handed over as a number.
+        self.rate = torch.tensor(recipe.learning_rate, device=self.device)
+        convolutional = network.ours and not network.stacked
+        self.forward = fused() if convolutional and can_fuse(self.device) else plain
         self.epoch = 0
         self.places = list(range(len(seeds)))
         self.courses = [Course() for _ in seeds]
@@ -265,26 +274,38 @@ class Training:
 
     def sgd_epoch(self) -> tuple[list[float], list[int]]:
         """Do one epoch; return each replica's summed loss and number of right predictions."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate * self.recipe.decay**self.epoch
+        self._set_rate(self.recipe.learning_rate * self.recipe.decay**self.epoch)
         k, n = self.train_set.y.shape
         loss = torch.zeros(k, device=self.device)
         correct = torch.zeros(k, dtype=torch.int64, device=self.device)
         order = torch.stack([torch.randperm(n, generator=self.orders[p]) for p in self.places])
         self.network.train()
-        for batch in self._batches(order.to(self.device)):
-            self.optimizer.zero_grad()
-            losses, right = self._backward(self.network, batch)
-            self.optimizer.step()
-            loss += losses
-            correct += right
+        with full_precision():
+            for batch in self._batches(order.to(self.device)):
+                losses, right = self.step(batch)
+                loss += losses
+                correct += right
         return loss.tolist(), correct.tolist()
+
+    def _set_rate(self, rate: float) -> None:
+        self.rate.fill_(rate)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate if self.recorded else rate
+
+    def _step(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Do one step of SGD; return each replica's summed loss and right predictions."""
+        self.optimizer.zero_grad()
+        found = self._backward(self.network, batch)
+        self.optimizer.step()
+        return found
 
     def _backward(self, network: Replicas, batch: Tensor) -> tuple[Tensor, Tensor]:
         """Compute the gradients; return each replica's summed loss and right predictions."""
         x = self.view(self.train_set.x.index_select(0, batch.flatten()), True)
         y = self.train_set.y.gather(1, batch)
-        outputs = self._outputs(network, x.view(*batch.shape, *x.shape[1:]))
+        # Compiling once more for the last batch would take longer than it saves.
+        forward = self.forward if batch.shape[1] == self.recipe.batch_size else plain
+        outputs = self._outputs(network, x.view(*batch.shape, *x.shape[1:]), forward)
         losses = cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
         losses.mean(1).sum().backward()
         return losses.detach().sum(1), (outputs.detach().argmax(2) == y).sum(1)
@@ -296,17 +317,17 @@ class Training:
             batches[-2:] = [torch.cat(batches[-2:], 1)]
         return batches
 
-    def _outputs(self, network: Replicas, x: Tensor) -> Tensor:
+    def _outputs(self, network: Replicas, x: Tensor, forward: Forward = plain) -> Tensor:
         low = self.recipe.precision == "bf16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
-            return network(x).float()
+            return forward(network, x).float()
 
     def _evaluated(self, examples: Examples) -> Iterator[tuple[slice, Tensor]]:
         """Yield (part, outputs (k, B, classes)) over the whole sample, in evaluation mode."""
         self.network.eval()
         for start in range(0, len(examples.x), 1024):
             part = slice(start, start + 1024)
-            with torch.no_grad():
+            with torch.no_grad(), full_precision():
                 x = self.view(examples.x[part], False)
                 yield part, self._outputs(self.network, x.expand(len(self.places), *x.shape))
 
@@ -343,6 +364,7 @@ class Training:
             self.places = [self.places[row] for row in rows]
             self.train_set = Examples(self.train_set.x, self.train_set.y[rows])
             self.test_set = Examples(self.test_set.x, self.test_set.y[rows])
+            self.step.forget()
             if rows:
                 self.network.keep(rows)
                 for state in self.optimizer.state.values():

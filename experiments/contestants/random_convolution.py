@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # torch is imported where it is used
     from torch import Tensor
 
 FILTERS_AT_A_TIME = 250
+BLOCK = 4096  # images whose products are in single precision before they are added up
 RIDGES = 10.0 ** np.arange(-4, 1)  # of the mean of K's diagonal
 
 
@@ -81,7 +82,7 @@ class RandomConvolution(Run):
         started = time.perf_counter()
         order = sorted(range(len(runs)), key=lambda position: runs[position].n_filters)
         sizes = sorted({run.n_filters for run in runs})
-        for n_filters, K, K_test in _grown(sample, sizes, runs[0].seed):
+        for n_filters, K, K_test in grown(sample, sizes, runs[0].seed):
             for position in (p for p in order if runs[p].n_filters == n_filters):
                 ridge = _chosen_ridge(K, sample) if runs[position].regularized else 0.0
                 model = MinimumNormInterpolator("precomputed", ridge=ridge, device=str(K.device))
@@ -110,7 +111,7 @@ class RandomConvolution(Run):
                 )
 
 
-def _grown(
+def grown(
     sample: TrainingSample, sizes: Sequence[int], seed: int
 ) -> Iterator[tuple[int, Tensor, Tensor]]:
     """Yield the kernel matrices of training and test images for each number of filters.
@@ -135,12 +136,16 @@ def _grown(
                 chosen = filters[done : min(done + FILTERS_AT_A_TIME, size)]
                 F = random_convolution(sample.train_images, chosen, data.white)
                 F_test = random_convolution(sample.test_images, chosen, data.white)
-                for total, left in ((K, F), (K_test, F_test)):
-                    for start in range(0, len(left), 4096):
-                        rows = slice(start, start + 4096)
-                        total[rows] += left[rows] @ F.T
+                for start in range(0, n, BLOCK):
+                    stop = start + BLOCK
+                    K[start:stop, :stop] += F[start:stop] @ F[:stop].T
+                for start in range(0, m, BLOCK):
+                    rows = slice(start, start + BLOCK)
+                    K_test[rows] += F_test[rows] @ F.T
                 done += len(chosen.offsets)
                 progress.update(len(chosen.offsets))
+            for start in range(BLOCK, n, BLOCK):
+                K[:start, start : start + BLOCK] = K[start : start + BLOCK, :start].T
             yield size, K, K_test
 
 

@@ -55,12 +55,12 @@ class Randomized(Recipe, Run):
         cls, runs: Sequence[Randomized], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Make the model anew from the run's seed and train it."""
-        from experiments.networks import Single
+        from experiments.networks import Foreign
 
         (run,) = runs
         if run.factory is None:
             raise ValueError(f"{run.name} has no factory: start it through `randomize`")
-        network = Single(make_model(run.factory, run.seed))
+        network = Foreign(make_model(run.factory, run.seed))
         yield from train_samples(run, network, samples, [run.seed], _inputs, scratch, run.name)
 
 

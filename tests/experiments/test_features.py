@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +12,7 @@ from scipy.ndimage import correlate
 from skimage.filters import gabor_kernel
 
 from experiments.contestants import RandomConvolution
+from experiments.contestants import random_convolution as random_filters
 from experiments.kernels.gabor import gabor
 from experiments.kernels.random_convolution import draw_filters, random_convolution
 from experiments.run import execute
@@ -59,6 +63,21 @@ def test_the_first_filters_do_not_depend_on_how_many_follow() -> None:
     # The patches that estimate the whitening come first, so they are the same ones.
     assert not torch.equal(draw_filters(IMAGES, 3, seed=1).weights, few.weights)
     torch.testing.assert_close(a, b)
+
+
+def test_kernel_matrices_grow_by_the_products_of_the_features(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(random_filters, "BLOCK", 5)
+    monkeypatch.setattr(random_filters, "FILTERS_AT_A_TIME", 2)
+    sample: Any = SimpleNamespace(
+        train_images=IMAGES, test_images=IMAGES[:7], data=SimpleNamespace(white=255)
+    )
+    filters = draw_filters(IMAGES, 5, seed=0)
+    for size, K, K_test in random_filters.grown(sample, [3, 5], seed=0):
+        F = random_convolution(IMAGES, filters[:size], 255).double()
+        torch.testing.assert_close(K, F @ F.T, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(K_test, F[:7] @ F.T, rtol=1e-5, atol=1e-6)
 
 
 def test_gabor_magnitudes_agree_with_scikit_images_wavelets() -> None:
