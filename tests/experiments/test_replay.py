@@ -7,6 +7,7 @@ import copy
 import pytest
 import torch
 from torch import Tensor, nn
+from torch._dynamo.testing import CompileCounter
 
 from experiments import replay
 from experiments.fusion import fused, plain
@@ -78,6 +79,16 @@ def test_a_model_of_ones_own_is_never_recorded() -> None:
     examples = Examples(X, Y[:1])
     assert not Training(Recipe(), model, examples, examples, [0]).recorded
     assert not model.ours and build("alexnet", (8, 8, 1), 10, [0]).ours
+
+
+def test_networks_of_one_kind_share_what_was_compiled() -> None:
+    counter = CompileCounter()
+    forward = torch.compile(plain, dynamic=False, backend=counter)
+    for seed in (0, 1, 2):
+        for name in ("alexnet", "inception"):
+            network = build(name, (8, 8, 1), 10, [seed])
+            forward(network, X[:16].permute(0, 3, 1, 2)[None]).sum().backward()
+    assert counter.frame_count == 2
 
 
 @pytest.mark.slow
