@@ -15,8 +15,9 @@ TITLE = "Three ways to fit the same sample"
 CAPTION = (
     "Accuracy on the training labels each was given (left) and on clean test labels (right), for "
     "true and for random training labels; mean over seeds, whiskers from the least to the "
-    "greatest. All fit both labelings; with true labels the trained networks and the kernel "
-    "interpolant generalize, the explicit network does not."
+    "greatest. All fit both labelings, but where the paper's rates, which fall by 0.95 an epoch, "
+    "end a training of MLP 1x512 on random labels before it has; with true labels the trained "
+    "networks and the kernel interpolant generalize, the explicit network does not."
 )
 COMMAND = "python -m experiments run comparison"
 RECORDS = is_way
