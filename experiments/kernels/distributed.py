@@ -16,11 +16,12 @@ from torch import Tensor
 
 from experiments.kernels.cholesky import cholesky
 from experiments.kernels.conjugate_gradients import conjugate_gradients
-from experiments.kernels.matrix import Kept, KernelMatrix
+from experiments.kernels.matrix import BLOCK, Kept, KernelMatrix
 from experiments.kernels.plan import SHARE, left, plan
 from experiments.kernels.report import Clock, Solved
 
 ITERATIONS = 2_000
+COARSE = 2_000  # dimensions of the coarse space at most
 
 
 def active() -> bool:
@@ -29,56 +30,118 @@ def active() -> bool:
 
 
 def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
-    """Solve K alpha = Y by conjugate gradients, preconditioned by each process's own block.
+    """Solve K alpha = Y by conjugate gradients, preconditioned by blocks and a coarse space.
 
     Parameters and result as for `experiments.kernels.solver.solve`; every process calls it with
     the same matrix and targets, and no eigenvalue is estimated. Raises NotPositiveDefinite for a
     block that is not.
 
+    Each process inverts its own block of K. What the blocks know of one another is smooth: the
+    dominant eigenvectors of each block, r of them, 2,000 in all at most, span a space on which K is
+    inverted too, and the two corrections are added.
+
     Scaling law, for P processes, k columns and m iterations. Each process holds its points and
-    columns, n (d + 7 k) numbers, the factor of its block, n^2 / P^2 / 2 in single precision, and as
-    much of its rows of K, n^2 / P in double, as there is memory for. It spends (n / P)^3 / 3
-    operations on that factor, 2 n^2 d / P on the entries, again in each product if they are not
-    held, and 2 n^2 k / P on each product, and exchanges 2 n k doubles an iteration: communication
-    grows as n, work as n^2 / P. m grows with P, for the blocks know less of each other: see
-    `python -m experiments kernel` under torchrun.
-    Source: additive Schwarz without overlap (block Jacobi), Saad, section 4.1.1 and chapter 9.
+    columns, n (d + 7 k + r) numbers, the factor of its block, n^2 / P^2 / 2 in single precision,
+    and as much of its rows of K, n^2 / P in double, as there is memory for. It spends (n / P)^3 / 3
+    operations on that factor, 2 n^2 r on the coarse space, 2 n^2 d / P on the entries, again in
+    each product if they are not held, and 2 n^2 k / P on each product, and exchanges 2 n k doubles
+    an iteration: communication grows as n, work as n^2 / P. m grows with n and P, for the blocks
+    know less of each other: see `python -m experiments kernel` under torchrun.
+    Source: additive Schwarz without overlap (block Jacobi), Saad, section 4.1.1 and chapter 9, with
+    a spectral coarse space as in Spillane et al., Numer. Math. 126 (2014).
     """
-    rank, share = dist.get_rank(), -(-K.n // dist.get_world_size())
-    own = slice(min(rank * share, K.n), min((rank + 1) * share, K.n))
+    rank, world = dist.get_rank(), dist.get_world_size()
+    share = -(-K.n // world)
+    shares = [slice(min(p * share, K.n), min((p + 1) * share, K.n)) for p in range(world)]
+    own = shares[rank]
     block = KernelMatrix(own.stop - own.start, _within(K, own), K.device, K.ridge)
     way = plan(block.n, Y.shape[1], K.device)[0]
-    entries_of_own = 8 * block.n * K.n
-    kept = Kept(max(min(_room(K.device) - way.bytes, entries_of_own), 0), K.device)
+    room = max(min(_room(K.device) - way.bytes, 8 * block.n * K.n), 0)
+    kept = Kept(room, K.device)
 
-    def gather(part: Tensor) -> Tensor:
-        padded = torch.zeros(share, part.shape[1], dtype=part.dtype, device=part.device)
-        padded[: len(part)] = part
-        parts = [torch.empty_like(padded) for _ in range(dist.get_world_size())]
-        dist.all_gather(parts, padded)
-        return torch.cat(parts)[: K.n]
-
-    def multiply(V: Tensor) -> Tensor:
+    def times(V: Tensor, columns: slice) -> Tensor:
+        """Return K[own, columns] V[columns]."""
         # Few columns lie as rows, as in `KernelMatrix`.
         W = V.T.contiguous()
         product = torch.zeros(V.shape[1], block.n, dtype=V.dtype, device=V.device)
         for rows in block.cuts():
             whole = slice(own.start + rows.start, own.start + rows.stop)
-            for columns in K.cuts():
-                entries = kept.block(whole, columns, partial(K.entries, whole, columns))
-                product[:, rows] += W[:, columns] @ entries.T
-        return gather(product.T) + K.ridge * V
+            for part in _cuts(columns, K):
+                entries = kept.block(whole, part, partial(K.entries, whole, part))
+                product[:, rows] += W[:, part] @ entries.T
+        return product.T
+
+    def multiply(V: Tensor) -> Tensor:
+        products = [times(V, columns) for columns in shares]
+        return _gather(torch.stack(products).sum(0), share, K.n) + K.ridge * V
 
     with clock("factor"):
         factor = cholesky(block, way.dtype)
+    with clock("coarse space"):
+        r = min(min(part.stop - part.start for part in shares), COARSE // world, K.n // 10 // world)
+        basis = torch.zeros(K.n, r, dtype=Y.dtype, device=Y.device)
+        basis[own] = _dominant(lambda V: times(V, own), basis, own)
+        basis = _gather(basis[own], share, K.n)
+        inverse = _inverse_on(basis, [times(basis, columns) for columns in shares], own, K.ridge)
+
+    def precondition(R: Tensor) -> Tensor:
+        coarse = inverse @ torch.cat([basis[part].T @ R[part] for part in shares])
+        ours = coarse[rank * r : (rank + 1) * r]
+        return _gather(factor.solve(R[own]) + basis[own] @ ours, share, K.n)
+
     with clock("iterate"):
-        found = conjugate_gradients(
-            multiply, lambda R: gather(factor.solve(R[own])), Y, tolerance, ITERATIONS
-        )
-    name = f"{way.name}, {dist.get_world_size()} blocks"
+        found = conjugate_gradients(multiply, precondition, Y, tolerance, ITERATIONS)
+    name = f"{way.name}, {world} blocks"
     return Solved(
         found.alpha, found.fitted, name, way.bytes, K.n, found.iterations, found.converged
     )
+
+
+def _gather(part: Tensor, share: int, n: int) -> Tensor:
+    """Return the rows of all processes, (n, k), each of which has `share` of them or fewer."""
+    padded = torch.zeros(share, part.shape[1], dtype=part.dtype, device=part.device)
+    padded[: len(part)] = part
+    parts = [torch.empty_like(padded) for _ in range(dist.get_world_size())]
+    dist.all_gather(parts, padded)
+    return torch.cat(parts)[:n]
+
+
+def _cuts(rows: slice, K: KernelMatrix) -> list[slice]:
+    """Return the rows cut into blocks."""
+    size = BLOCK[K.device.type]
+    return [slice(k, min(k + size, rows.stop)) for k in range(rows.start, rows.stop, size)]
+
+
+def _dominant(times: Callable[[Tensor], Tensor], like: Tensor, own: slice) -> Tensor:
+    """Return about the dominant eigenvectors of the own block, orthonormal (own, r).
+
+    Two steps of subspace iteration from random columns, which the coarse space does not need more
+    exactly.
+    """
+    generator = torch.Generator().manual_seed(0)
+    random = torch.randn(own.stop - own.start, like.shape[1], generator=generator, dtype=like.dtype)
+    V = torch.zeros_like(like)
+    V[own] = random.to(like.device)
+    for _ in range(2):
+        V[own] = torch.linalg.qr(times(V))[0]
+    return V[own]
+
+
+def _inverse_on(basis: Tensor, images: list[Tensor], own: slice, ridge: float) -> Tensor:
+    """Return the inverse of Z^T (K + ridge I) Z for the basis Z of all processes, (P r, P r)."""
+    rows = basis[own].T @ torch.cat(images, 1)
+    parts = [torch.empty_like(rows) for _ in range(dist.get_world_size())]
+    dist.all_gather(parts, rows.contiguous())
+    values, vectors = torch.linalg.eigh(_symmetric(torch.cat(parts)))
+    values += ridge
+    # Directions that rounding has made up are left to the blocks.
+    real = values > 1e-12 * values[-1:]
+    inverted = torch.where(real, 1 / values, 0)
+    return vectors * inverted @ vectors.T
+
+
+def _symmetric(E: Tensor) -> Tensor:
+    return (E + E.T) / 2
 
 
 def _room(device: torch.device) -> int:
