@@ -21,6 +21,7 @@ from experiments.checkpoint import Checkpoint
 from experiments.convolutions import full_precision
 from experiments.fusion import Forward, can_fuse, fused, plain
 from experiments.networks import Replicas
+from experiments.precision import products
 from experiments.progress import bar
 from experiments.recipe import Recipe
 from experiments.replay import Replay, cuda_graph
@@ -318,8 +319,7 @@ class Training:
         return batches
 
     def _outputs(self, network: Replicas, x: Tensor, forward: Forward = plain) -> Tensor:
-        low = self.recipe.precision == "bf16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
+        with products(self.recipe.precision, self.device):
             return forward(network, x).float()
 
     def _evaluated(self, examples: Examples) -> Iterator[tuple[slice, Tensor]]:
