@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from experiments.benchmark_device import product
 from experiments.machine import machine
 from experiments.networks import build
+from experiments.precision import has_bfloat16
 from experiments.preprocessing import as_inputs, channels_first
 from experiments.recipe import Precision, Recipe
 from experiments.replay import WARM_UP
@@ -43,15 +44,16 @@ def benchmark() -> None:
 
     Whole epochs are timed for the MLPs and on a GPU, 16 batches of the others on a CPU; the best of
     three is printed, after one to warm up, in which a GPU's kernels are compiled and recorded. The
-    floor is the arithmetic of an epoch at the rate of one large product in bfloat16. The plain loop
-    is a DataLoader over a TensorDataset, shuffled, and an eager module under torch.optim.SGD.
-    Evaluation is not included.
+    floor is the arithmetic of an epoch at the rate of one large product, in bfloat16 if the device
+    has instructions for it. The plain loop is a DataLoader over a TensorDataset, shuffled, and an
+    eager module under torch.optim.SGD. Evaluation is not included.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.empty(0, device=device)
     print(f"{machine()}\ntorch {torch.__version__}, {torch.get_num_threads()} threads\n")
-    rate = product(torch.bfloat16, device)
-    print(f"products in bf16: {rate / TERA:.3g} TFLOP/s; seconds an epoch:")
+    fastest = torch.bfloat16 if has_bfloat16(device) else torch.float32
+    rate = product(fastest, device)
+    print(f"products in {fastest}: {rate / TERA:.3g} TFLOP/s; seconds an epoch:")
     columns = ("fp32", "bf16", "floor", "bf16/floor", "warm-up", "plain loop")
     columns += (f"{STACK} x fp32", f"{STACK} x bf16")
     print(f"{'network':<30}" + "".join(f"{column:>12}" for column in columns))

@@ -11,6 +11,7 @@ from torch import Tensor
 from experiments.fusion import can_fuse
 from experiments.kernels import Gaussian, MinimumNormInterpolator
 from experiments.machine import machine
+from experiments.precision import has_bfloat16
 
 TERA, GIGA = 1e12, 1e9
 RELU = 3  # operations of w_j max(t - b_j, 0): subtract, compare, multiply and add as one
@@ -29,8 +30,8 @@ def benchmark(n: int) -> None:
     torch.empty(0, device=device)
     print(f"{machine()}\ntorch {torch.__version__}, {torch.get_num_threads()} threads\n")
     print(f"copying memory: {copied(device) / GIGA:,.0f} GB/s, read and written")
-    rates = {dtype: product(dtype, device) for dtype in (torch.bfloat16, torch.float32)}
-    rates[torch.float64] = product(torch.float64, device)
+    dtypes = [torch.bfloat16] if has_bfloat16(device) else []
+    rates = {dtype: product(dtype, device) for dtype in (*dtypes, torch.float32, torch.float64)}
     for dtype, rate in rates.items():
         print(f"matrix product in {str(dtype).split('.')[1]}: {rate / TERA:,.3g} TFLOP/s")
     literal(n, device)

@@ -15,6 +15,11 @@ from experiments.recipe import Precision
 PRODUCTS = {torch.conv2d, torch.baddbmm, linear}
 
 
+def has_bfloat16(device: torch.device) -> bool:
+    """Tell whether a device has instructions for products in bfloat16."""
+    return device.type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def products(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
     """Return the context in which a network's products have this precision.
 
@@ -23,9 +28,7 @@ def products(precision: Precision, device: torch.device) -> AbstractContextManag
     """
     if precision == "fp32":
         return nullcontext()
-    if device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return Rounded()
-    return torch.autocast(device.type, torch.bfloat16)
+    return torch.autocast(device.type, torch.bfloat16) if has_bfloat16(device) else Rounded()
 
 
 class Rounded(TorchFunctionMode):

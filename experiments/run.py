@@ -43,6 +43,7 @@ class Run:
     ----------
     data : a name that `experiments.datasets.load` knows
     n : number of training images, drawn once and for all without replacement; None for all
+    n_test : number of test images at most, drawn likewise
     level : corruption level of the labels: 0 true, 1 random
     pixels : what is done to the images of both splits
     seed : everything random follows from it
@@ -55,10 +56,13 @@ class Run:
     level: float = 0.0
     pixels: Pixels = "true"
     seed: int = 0
+    n_test: int | None = None
 
     @property
     def specification(self) -> dict[str, Any]:
         content = {field.name: getattr(self, field.name) for field in fields(self) if field.compare}
+        if self.n_test is None:
+            del content["n_test"]  # younger than the first records: their hashes stay
         return {"contestant": self.contestant, **content}
 
     @property

@@ -75,6 +75,8 @@ class Wanted(Protocol):
     @property
     def n(self) -> int | None: ...
     @property
+    def n_test(self) -> int | None: ...
+    @property
     def level(self) -> float: ...
     @property
     def pixels(self) -> Pixels: ...
@@ -92,7 +94,7 @@ def draw(runs: Sequence[Wanted]) -> list[TrainingSample]:
     parts: dict[Any, tuple[Dataset, NDArray[Any], NDArray[Any], str]] = {}
     samples = []
     for run in runs:
-        key = (run.data, run.n, run.pixels, run.seed if run.pixels != "true" else None)
+        key = (run.data, run.n, run.n_test, run.pixels, run.seed if run.pixels != "true" else None)
         if key not in parts:
             parts[key] = _images(run)
         data, train, test, images_hash = parts[key]
@@ -101,22 +103,34 @@ def draw(runs: Sequence[Wanted]) -> list[TrainingSample]:
     return samples
 
 
-def subset(data: Dataset, n: int | None) -> Dataset:
-    """Return the data set with n of its training images, drawn once and for all.
+def subset(data: Dataset, n: int | None, n_test: int | None = None) -> Dataset:
+    """Return the data set with n training and at most n_test test images, drawn once and for all.
 
-    Raises ValueError if there are fewer.
+    None stands for all. Raises ValueError if there are fewer than n, or n_test is not positive.
     """
-    if n is None:
-        return data
-    if not 1 <= n <= len(data.train_labels):
-        raise ValueError(f"n is {n}: {data.name} has 1 to {len(data.train_labels)} training images")
-    # Data sets are often sorted by class: the first n would not be a sample of it.
-    rows = np.random.default_rng(SUBSET_SEED).permutation(len(data.train_labels))[:n]
-    return replace(data, train_images=data.train_images[rows], train_labels=data.train_labels[rows])
+    n_all = len(data.train_labels)
+    if n is not None and not 1 <= n <= n_all:
+        raise ValueError(f"n is {n}: {data.name} has 1 to {n_all} training images")
+    if n_test is not None and n_test < 1:
+        raise ValueError(f"n_test is {n_test}: give a positive number, or None for all test images")
+    if n is not None:
+        rows = _drawn(n_all, n)
+        images, labels = data.train_images[rows], data.train_labels[rows]
+        data = replace(data, train_images=images, train_labels=labels)
+    if n_test is not None:
+        rows = _drawn(len(data.test_labels), n_test)
+        images, labels = data.test_images[rows], data.test_labels[rows]
+        data = replace(data, test_images=images, test_labels=labels)
+    return data
+
+
+def _drawn(n: int, wanted: int) -> NDArray[np.int64]:
+    # Data sets are often sorted by class: the first ones would not be a sample of it.
+    return np.random.default_rng(SUBSET_SEED).permutation(n)[:wanted]
 
 
 def _images(run: Wanted) -> tuple[Dataset, NDArray[Any], NDArray[Any], str]:
-    data = subset(run.dataset(), run.n)
+    data = subset(run.dataset(), run.n, run.n_test)
     train, test = data.train_images, data.test_images
     if run.pixels != "true":
         if data.crop is not None:

@@ -36,6 +36,7 @@ class Size:
     ----------
     n : training images for each kind of network, for kernels of points and for those of random
         filters; None for all
+    n_test : test images at most; None for all
     levels : corruption levels of figures 1b and 1c
     epoch_limit : of every training; rates so far down that more epochs change nothing
     filters : numbers of random filters
@@ -43,13 +44,15 @@ class Size:
     """
 
     n: dict[str, int | None]
+    n_test: int | None
     levels: tuple[float, ...]
     epoch_limit: int
     filters: tuple[int, ...]
     points: tuple[int, ...]
 
-    def n_of(self, network: str) -> int | None:
-        return self.n[network.split("-")[0]]
+    def images(self, contestant: str) -> dict[str, Any]:
+        """Return how many images of each split a network or another contestant gets."""
+        return {"n": self.n[contestant.split("-")[0]], "n_test": self.n_test}
 
 
 TENTHS = tuple(k / 10 for k in range(11))
@@ -57,6 +60,7 @@ POWERS = tuple(2**k for k in range(4, 15))
 SIZES: dict[SizeName, Size] = {
     "smoke": Size(
         {"mlp": 256, "alexnet": 256, "inception": 128, "kernel": 512, "filters": 256},
+        256,
         (0.0, 0.5, 1.0),
         2,
         (10, 20),
@@ -64,6 +68,7 @@ SIZES: dict[SizeName, Size] = {
     ),
     "cpu": Size(
         {"mlp": None, "alexnet": None, "inception": 5000, "kernel": None, "filters": 10_000},
+        None,
         TENTHS,
         100,
         (250, 500, 1000, 2000, 4000),
@@ -71,6 +76,7 @@ SIZES: dict[SizeName, Size] = {
     ),
     "full": Size(
         {"mlp": None, "alexnet": None, "inception": None, "kernel": None, "filters": None},
+        None,
         TENTHS,
         100,
         (1000, 2000, 4000, 8000, 16_000, 32_000),
@@ -91,7 +97,7 @@ class Plan:
         """The paper's recipe for a network, once a seed, with what differs from it."""
         run = Trained(
             data=self.data,
-            n=self.size.n_of(network),
+            **self.size.images(network),
             network=network,
             learning_rate=0.1 if network.startswith("inception") else 0.01,
             epoch_limit=self.size.epoch_limit,
@@ -114,10 +120,10 @@ def comparison(plan: Plan) -> list[Run]:
 
 def three_ways(plan: Plan) -> list[Run]:
     """Explicit network and perceptron on one data set; the kernels of table3 stand beside."""
-    n = plan.size.n_of("mlp")
+    images = plan.size.images("mlp")
     runs: list[Run] = []
     for level in (0.0, 1.0):
-        runs += [Explicit(data=plan.data, n=n, level=level, seed=seed) for seed in plan.seeds]
+        runs += [Explicit(plan.data, level=level, seed=s, **images) for s in plan.seeds]
         runs += plan.paper("mlp-1x512", level=level)
     return runs
 
@@ -149,7 +155,7 @@ def table1(plan: Plan) -> list[Run]:
         runs += plan.paper(network, weight_decay=WEIGHT_DECAY)
         runs += plan.paper(network)
         runs += plan.paper(network, level=1.0)
-    explicit = Explicit(data=plan.data, n=plan.size.n_of("mlp"))
+    explicit = Explicit(plan.data, **plan.size.images("mlp"))
     runs += [replace(explicit, level=level, seed=s) for level in (0.0, 1.0) for s in plan.seeds]
     return runs
 
@@ -197,14 +203,14 @@ def table2(plan: Plan) -> list[Run]:
 
 def table3(plan: Plan) -> list[Run]:
     """Minimum-norm interpolants of MNIST and CIFAR-10 with and without preprocessing."""
-    n, first = plan.size.n_of("kernel"), plan.seeds[0]
-    mnist = Kernel(data="mnist", n=n, gamma=0.02)
-    kernels = [mnist, replace(mnist, features="gabor", gamma=None), Kernel(data=plan.data, n=n)]
+    images, first = plan.size.images("kernel"), plan.seeds[0]
+    mnist = Kernel("mnist", gamma=0.02, **images)
+    kernels = [mnist, replace(mnist, features="gabor", gamma=None), Kernel(plan.data, **images)]
     # With true labels nothing is drawn at random: one seed is enough.
     runs: list[Run] = [replace(run, seed=first) for run in kernels]
     for seed in plan.seeds:
         runs += [replace(run, level=1.0, seed=seed) for run in kernels]
-        filters = RandomConvolution(data=plan.data, n=plan.size.n_of("filters"), seed=seed)
+        filters = RandomConvolution(plan.data, seed=seed, **plan.size.images("filters"))
         for n_filters in plan.size.filters:
             runs += [replace(filters, n_filters=n_filters, regularized=True)]
             # Fewer features than images cannot interpolate them.

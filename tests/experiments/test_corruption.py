@@ -139,6 +139,18 @@ def test_a_subset_is_drawn_across_the_classes_and_images_are_shared() -> None:
         draw([Explicit(n=1438)])
 
 
+def test_test_images_are_cut_down_only_where_that_is_asked_for() -> None:
+    (few,), (every,) = draw([Explicit(n=300, n_test=100)]), draw([Explicit(n=300, n_test=10_000)])
+    assert len(few.test_images) == len(few.data.test_labels) == 100
+    assert np.bincount(few.data.test_labels, minlength=10).min() > 2
+    assert len(every.test_images) == 360 and (few.train_images == every.train_images).all()
+    # Records are known by the hash of a specification: one more field may not change it.
+    assert "n_test" not in Explicit().specification
+    assert Explicit(n_test=100).hash != Explicit().hash
+    with pytest.raises(ValueError, match="n_test is 0: give a positive number"):
+        draw([Explicit(n_test=0)])
+
+
 def test_top_five_accuracy_counts_the_five_likeliest() -> None:
     (sample,) = draw([Explicit(n=50)])
     many = replace(sample, data=replace(sample.data, classes=tuple("abcdefghijkl")))

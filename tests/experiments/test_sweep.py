@@ -17,7 +17,7 @@ import pytest
 from experiments.contestants import Explicit, Kernel, Trained
 from experiments.run import Run
 from experiments.stack import plan
-from experiments.store import Store
+from experiments.store import COMMITTED, Store, read_records
 from experiments.suites import SUITES, suite
 from experiments.sweep import sweep
 
@@ -27,7 +27,7 @@ import sys
 from pathlib import Path
 from experiments.checkpoint import Checkpoint
 from experiments.contestants import Explicit, Trained
-from experiments.store import Store
+from experiments.store import COMMITTED, Store, read_records
 from experiments.sweep import sweep
 import torch
 torch.set_num_threads(1)
@@ -152,7 +152,13 @@ def test_a_full_disk_is_reported_and_the_work_so_far_is_kept(
 
 @pytest.mark.parametrize("run", [Explicit(), Kernel(), Trained()])
 def test_every_field_changes_the_hash(run: Run) -> None:
-    changed: dict[str, Any] = {"pixels": "random", "precision": "bf16", "n": 7, "gamma": 0.5}
+    changed: dict[str, Any] = {
+        "pixels": "random",
+        "precision": "bf16",
+        "n": 7,
+        "n_test": 7,
+        "gamma": 0.5,
+    }
     others = {str: "other", int: 7, float: 0.5}
     hashes = {run.hash}
     for field in fields(run):
@@ -161,6 +167,19 @@ def test_every_field_changes_the_hash(run: Run) -> None:
         hashes.add(replace(run, **{field.name: new}).hash)
     assert len(hashes) == 1 + len(fields(run))
     assert replace(run).hash == run.hash
+
+
+def test_suites_still_know_every_committed_record() -> None:
+    known = {
+        run.hash
+        for name in SUITES
+        for size in ("cpu", "full")
+        for data in ("cifar10-jpeg", "mnist")
+        for run in suite(name, range(5), size, data)
+    }
+    for file in COMMITTED.glob("*.jsonl"):
+        records = read_records(file)
+        assert records and {record["hash"] for record in records} <= known, file.name
 
 
 @pytest.mark.parametrize("name", SUITES)
