@@ -37,8 +37,9 @@ def draw(records: list[Record]) -> Figure | None:
             name = same[0]["condition"]
             look = {"color": colour, "lw": 1.2}
             _band(errors, same, "test_error", 100, f"test, {name}", marker=marker, ms=3.5, **look)
-            _band(errors, same, "train_error", 100, f"training, {name}", ls="--", **look)
+            _band(errors, same, "train_error", 100, f"_training, {name}", ls="--", **look)
             _band(norms, same, "norm", 1, name, marker=marker, ms=3.5, **look)
+    errors.plot([], [], color=INK, ls="--", lw=1.2, label="training, both")
     for panel in (errors, norms):
         panel.axvline(n, color=INK, lw=0.8, ls=":")
         panel.set_xscale("log")
@@ -50,8 +51,8 @@ def draw(records: list[Record]) -> Figure | None:
     norms.set_ylabel("l2 norm of the solution")
     headroom(errors, 0.3)
     headroom(norms, 0.2)
-    errors.legend(loc="upper right", fontsize=7, ncols=2)
-    norms.legend(loc="upper right", fontsize=7)
+    for panel in (errors, norms):
+        panel.legend(loc="upper right", fontsize=7)
     return figure
 
 
