@@ -27,7 +27,7 @@ def draw_against_n(
     sizes = sorted(by_n)
     if not sizes:
         return
-    panel.plot(sizes, [median(by_n[n]) for n in sizes], label=name, lw=1.2, ms=4, **look)
+    panel.plot(sizes, [median(by_n[n]) for n in sizes], label=name, **{"lw": 1.2, "ms": 4, **look})
     low, high = ([f(by_n[n]) for n in sizes] for f in (min, max))
     panel.fill_between(sizes, low, high, color=look["color"], alpha=0.2, lw=0)
     panel.set_xscale("log", base=2)
