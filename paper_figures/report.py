@@ -53,7 +53,7 @@ def _figure(
     if figure is None:
         return Section(name, module, []), {}
     svg = render(figure, "svg", name)
-    # Laid out once, the three pictures are the same, and the other two cost a third as much.
+    # Laid out once, all three have the layout that the values below are read from.
     figure.set_layout_engine("none")
     drawn: dict[str, Any] = {"svg": svg.decode(), "curves": curves(figure)}
     files = {f"{name}.svg": svg}
