@@ -16,17 +16,17 @@ from tyro.extras import SubcommandApp
 
 from experiments.contestants import Explicit
 from experiments.contestants.linear import claims_as_text
-from experiments.contestants.randomized import load_factory
 from experiments.datasets import load
-from experiments.memory import limit_to_physical
-from experiments.randomize import LEVELS, randomize
-from experiments.recipe import Recipe
-from experiments.run import Run
-from experiments.sample import draw
-from experiments.store import LOCAL, Store, load_records, read_records, write_records
+from experiments.datasets.sample import draw
+from experiments.randomization.randomize import LEVELS, randomize
+from experiments.randomization.randomized import load_factory
 from experiments.suites import SUITES, SizeName, suite
-from experiments.sweep import Runner, finished, here, sweep
-from experiments.table import table
+from experiments.sweeps.memory import limit_to_physical
+from experiments.sweeps.run import Run
+from experiments.sweeps.store import LOCAL, Store, load_records, read_records, write_records
+from experiments.sweeps.sweep import Runner, finished, here, sweep
+from experiments.sweeps.table import table
+from experiments.training.recipe import Recipe
 from expressivity.files import write_atomically
 
 app = SubcommandApp()
@@ -104,7 +104,7 @@ def runner(workers: int | None, cluster: str | None) -> Iterator[Runner]:
         yield here
         return
     try:
-        from experiments.cluster import connected, local
+        from experiments.sweeps.cluster import connected, local
     except ImportError as error:
         raise ValueError(
             f"{error.name} is missing: install it with pip install 'expressivity[cluster]'"
@@ -123,7 +123,7 @@ def worker(address: Annotated[str, tyro.conf.Positional], workers: int | None = 
         address: of the scheduler, tcp://host:port or the file it left it in (.json).
         workers: how many runs at a time; one for each GPU, or one where there is none.
     """
-    from experiments.workers import serve
+    from experiments.sweeps.workers import serve
 
     limit_to_physical()
     serve(address, workers)
@@ -157,7 +157,7 @@ def status(name: Name, which: Flags = Which(), records: Path = LOCAL) -> int:
 @app.command
 def benchmark() -> int:
     """Measure the seconds of an epoch of CIFAR-10: each network, the plain loop, a stack."""
-    from experiments.benchmark import benchmark
+    from experiments.benchmarks.epochs import benchmark
 
     benchmark()
     return 0
@@ -218,7 +218,7 @@ def benchmark_device(n: int = 50_000) -> int:
     Args:
         n: points of the literal network and of the kernel.
     """
-    from experiments.benchmark_device import benchmark
+    from experiments.benchmarks.device import benchmark
 
     limit_to_physical()
     benchmark(n)
@@ -234,7 +234,7 @@ def benchmark_kernels(data: str = "mnist", n: int = 10_000, gamma: float = 0.02)
         n: number of training images.
         gamma: of the Gaussian kernel, for pixels in [0, 1].
     """
-    from experiments.kernels.benchmark import benchmark
+    from experiments.benchmarks.kernels import benchmark
 
     benchmark(data, n, gamma)
     return 0
@@ -248,7 +248,7 @@ def benchmark_cluster(runs: int = 200, workers: int = 2) -> int:
         runs: small runs that are done in this process and again by a worker.
         workers: of the cluster whose start is timed.
     """
-    from experiments.benchmark_cluster import benchmark
+    from experiments.benchmarks.cluster import benchmark
 
     benchmark(runs, workers)
     return 0

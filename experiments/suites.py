@@ -18,7 +18,7 @@ from experiments.contestants import (
     Theorem,
     Trained,
 )
-from experiments.run import Run
+from experiments.sweeps.run import Run
 
 SizeName = Literal["smoke", "cpu", "full"]
 MLPS = ("mlp-3x512", "mlp-1x512")

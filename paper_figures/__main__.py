@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tyro
 
-from experiments.store import LOCAL, load_records
+from experiments.sweeps.store import LOCAL, load_records
 from paper_figures.report import regenerate
 from paper_figures.table import as_text
 from paper_figures.tables import discover

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from experiments.contestants.explicit import flat
 from experiments.datasets import Dataset
-from experiments.run import Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.run import Run
 from expressivity import Network, interpolate
 from expressivity.benchmark import least_gap
 from expressivity.direction import NAMES, Direction

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from experiments.contestants.explicit import flat
-from experiments.run import Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.run import Run
 from expressivity import interpolate
 
 if TYPE_CHECKING:  # torch is imported where it is used
@@ -44,7 +44,7 @@ class CriticalWidth(Run):
         """Double the width until one fits, then bisect; record every width that was tried."""
         import torch
 
-        from experiments.preprocessing import as_inputs
+        from experiments.training.preprocessing import as_inputs
 
         x = as_inputs(sample.seen[0], sample.data.white, torch.device("cpu"), torch.float32)
         x, y = x.flatten(1), torch.from_numpy(sample.labels)
@@ -79,7 +79,7 @@ class CriticalWidth(Run):
         import torch
         from torch.nn.functional import cross_entropy
 
-        from experiments.networks import build
+        from experiments.training.networks import build
 
         seeds = [1000 * self.seed + restart for restart in range(self.restarts)]
         network = build(f"mlp-1x{width}", (x.shape[1], 1, 1), n_classes, seeds)

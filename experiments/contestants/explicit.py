@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.run import Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.run import Run
 from expressivity import interpolate, verify
 
 

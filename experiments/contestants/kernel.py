@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.contestants.explicit import flat
-from experiments.memory import GIB
-from experiments.run import Needs, Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.memory import GIB
+from experiments.sweeps.run import Needs, Run
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.contestants.explicit import flat
-from experiments.linear import descend, dual_descent, hessian_change, projection
-from experiments.run import Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.run import Run
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,9 @@ class Linear(Run):
         The record's `claims` hold for each claim its name, the value measured, the bound, and
         whether the value has to stay below it or above.
         """
-        import torch  # here, so that suites are planned without it
+        import torch  # here, as the kernels that need it, so that suites are planned without it
+
+        from experiments.kernels.descent import descend, dual_descent, hessian_change, projection
 
         data = sample.data
         X, X_test = (flat(images).astype(np.float64) / data.white for images in sample.seen)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from experiments.memory import GIB
-from experiments.progress import bar
-from experiments.run import Needs, Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.memory import GIB
+from experiments.sweeps.progress import bar
+from experiments.sweeps.run import Needs, Run
 
 if TYPE_CHECKING:  # torch is imported where it is used
     from torch import Tensor

@@ -9,9 +9,9 @@ import numpy as np
 import scipy.linalg
 
 from experiments.contestants.explicit import flat
-from experiments.progress import bar
-from experiments.run import Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.progress import bar
+from experiments.sweeps.run import Run
 
 # As shares of n: close together where the features become as many as the points.
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8, 16)

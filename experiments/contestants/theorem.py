@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from experiments.contestants.explicit import flat
-from experiments.run import Run
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.run import Run
 from expressivity import interpolate, verify
 from expressivity.projection import project
 

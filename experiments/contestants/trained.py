@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from experiments.contestants.training_run import train_samples
-from experiments.memory import GIB
-from experiments.recipe import Recipe
-from experiments.run import Needs, Run, content_hash
-from experiments.sample import TrainingSample
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.memory import GIB
+from experiments.sweeps.run import Needs, Run, content_hash
+from experiments.training.recipe import Recipe
+from experiments.training.samples import train_samples
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
-    from experiments.training import Inputs
+    from experiments.training.sgd import Inputs
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Trained(Recipe, Run):
 
     Attributes
     ----------
-    network : a name that `experiments.networks.build` knows
+    network : a name that `experiments.training.networks.build` knows
     dropout : probability to drop a unit before dense layers; 0 is off
     random_crop, flip : regularizers of the training images
     rotation : greatest angle of a random rotation in degrees; 0 is off
@@ -88,7 +88,7 @@ class Trained(Recipe, Run):
         cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Train until every label is fitted in evaluation mode, or to the limit of epochs."""
-        from experiments.networks import build
+        from experiments.training.networks import build
 
         run, sample = runs[0], samples[0]
         if sample.train_images.ndim < 3:
@@ -109,9 +109,14 @@ class Trained(Recipe, Run):
         """Return the inputs of both splits and how a network views them."""
         import torch
 
-        from experiments.augmentation import Augmentation, with_margin
-        from experiments.preprocessing import as_inputs, as_pixels, channels_first, standardize
-        from experiments.training import Inputs
+        from experiments.training.augmentation import Augmentation, with_margin
+        from experiments.training.preprocessing import (
+            as_inputs,
+            as_pixels,
+            channels_first,
+            standardize,
+        )
+        from experiments.training.sgd import Inputs
 
         # An MLP takes the pixels in any order: theirs costs nothing.
         layout = (lambda x: x) if self._mlp else channels_first

@@ -12,7 +12,7 @@ from experiments.datasets.arrays import from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
 from experiments.datasets.image_folder import read_image_folder
 
-HELPERS = {"arrays", "dataset", "files", "idx", "image_folder"}
+HELPERS = {"arrays", "corruption", "dataset", "files", "idx", "image_folder", "sample"}
 
 __all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names"]
 

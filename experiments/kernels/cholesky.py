@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from experiments.kernels.matrix import KernelMatrix
-from experiments.progress import bar
+from experiments.sweeps.progress import bar
 
 
 class NotPositiveDefinite(ValueError):  # noqa: N818 - the mathematical term

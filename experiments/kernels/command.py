@@ -9,12 +9,12 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from experiments.corruption import corrupt_labels
 from experiments.datasets import load
+from experiments.datasets.corruption import corrupt_labels
+from experiments.datasets.sample import subset
 from experiments.kernels.bandwidth import choose_gamma
 from experiments.kernels.functions import Gaussian
 from experiments.kernels.interpolator import MinimumNormInterpolator
-from experiments.sample import subset
 
 
 def solve_and_report(

@@ -15,7 +15,6 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from experiments import memory
 from experiments.kernels import distributed
 from experiments.kernels.checkpoint import folder_for
 from experiments.kernels.cholesky import NotPositiveDefinite
@@ -35,6 +34,7 @@ from experiments.kernels.report import Clock, Solved, measure
 from experiments.kernels.solver import solve
 from experiments.kernels.spectrum import warn_if_degenerate
 from experiments.kernels.targets import targets
+from experiments.sweeps import memory
 from expressivity.sample import check_values, distinct, sample, table
 
 KERNELS = (Gaussian, Laplace, Polynomial, Linear)

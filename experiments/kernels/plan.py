@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from experiments import memory
 from experiments.kernels.matrix import BLOCK
+from experiments.sweeps import memory
 
 SMALL = 5_000  # up to here a double-precision factor costs a second or two at most
 SHARE = 0.8  # of the memory left, which kept entries may fill up to

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d
 
-from experiments.convolutions import full_precision
+from experiments.training.convolutions import full_precision
 
 SIDE = 6
 SAMPLED = 100_000  # patches from which the whitening is estimated

@@ -1,0 +1,1 @@
+"""The randomization test on a model and data of one's own."""

@@ -1,0 +1,153 @@
+"""A run: a frozen specification with a content hash; `execute` does runs and makes records."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from experiments.datasets import Dataset, load
+from experiments.datasets.corruption import Pixels
+from experiments.datasets.sample import TrainingSample, draw
+from experiments.sweeps.machine import machine, versions
+from experiments.sweeps.memory import GIB
+from experiments.sweeps.store import Record
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a run asks of the worker that does it.
+
+    Attributes
+    ----------
+    memory : bytes
+    cores : fewer make it too slow to be worth starting
+    gpu : whether it takes one where there is one
+    """
+
+    memory: int = GIB
+    cores: int = 1
+    gpu: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is run: a contestant on a data set whose labels or pixels are corrupted, from a seed.
+
+    Attributes
+    ----------
+    data : a name that `experiments.datasets.load` knows
+    n : number of training images, drawn once and for all without replacement; None for all
+    n_test : number of test images at most, drawn likewise
+    level : corruption level of the labels: 0 true, 1 random
+    pixels : what is done to the images of both splits
+    seed : everything random follows from it
+    """
+
+    contestant: ClassVar[str]
+
+    data: str = "digits"
+    n: int | None = None
+    level: float = 0.0
+    pixels: Pixels = "true"
+    seed: int = 0
+    n_test: int | None = None
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        content = {field.name: getattr(self, field.name) for field in fields(self) if field.compare}
+        if self.n_test is None:
+            del content["n_test"]  # younger than the first records: their hashes stay
+        return {"contestant": self.contestant, **content}
+
+    @property
+    def hash(self) -> str:
+        return content_hash(self.specification)
+
+    @property
+    def condition(self) -> str:
+        """The paper's name of the corruption."""
+        if self.pixels != "true":
+            pixels = "Gaussian" if self.pixels == "gaussian" else f"{self.pixels} pixels"
+            return pixels if self.level == 0 else f"{pixels}, labels {self.level:g} corrupted"
+        fixed = {0.0: "true labels", 1.0: "random labels"}
+        return fixed.get(self.level, f"labels {self.level:g} corrupted")
+
+    @property
+    def title(self) -> str:
+        """The contestant as a table names it."""
+        return self.contestant
+
+    @property
+    def name(self) -> str:
+        size = "" if self.n is None else f" (n = {self.n:,})"
+        return f"{self.title}, {self.data}{size}, {self.condition}, seed {self.seed}"
+
+    def dataset(self) -> Dataset:
+        """Load the data set. Raises what `load` raises."""
+        return load(self.data)
+
+    @property
+    def stack(self) -> str | None:
+        """Runs with the same one are done side by side; None for a run that is done alone."""
+        return None
+
+    @property
+    def needs(self) -> Needs:
+        """What the run, or a stack of such runs, asks of a worker."""
+        return Needs()
+
+    def fit(self, sample: TrainingSample) -> dict[str, Any]:
+        """Do the run and return its part of the record, or override `fit_together`."""
+        raise NotImplementedError
+
+    @classmethod
+    def fit_together(
+        cls, runs: Sequence[Any], samples: Sequence[TrainingSample], scratch: Path | None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Do the runs of one stack, yielding the position and part of the record of each.
+
+        `scratch` is a file where an interrupted stack may leave what it needs to go on.
+        """
+        for position, (run, sample) in enumerate(zip(runs, samples, strict=True)):
+            started = time.perf_counter()
+            outcome = run.fit(sample)
+            # A contestant that times only the essential part says so itself.
+            yield position, {"seconds": time.perf_counter() - started, **outcome}
+
+
+def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record]:
+    """Do the runs of one stack and yield each record: what it was, what came out, where, how long.
+
+    Raises what loading the data or fitting raises. Test labels are never corrupted.
+    """
+    samples = draw(runs)
+    for position, outcome in type(runs[0]).fit_together(runs, samples, scratch):
+        run, sample = runs[position], samples[position]
+        yield {
+            "hash": run.hash,
+            "specification": run.specification,
+            "title": run.title,
+            "condition": run.condition,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": machine(),
+            "versions": versions(),
+            "data_name": sample.data.name,
+            "data_hash": sample.images_hash,
+            "labels_hash": sample.corruption.hash,
+            "labels_changed": sample.corruption.share,
+            "n": len(sample.labels),
+            "d": sample.seen[0][0].size,
+            **outcome,
+        }
+
+
+def content_hash(specification: dict[str, Any]) -> str:
+    """Return 16 hex digits that change with any value of a specification."""
+    canonical = json.dumps(specification, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

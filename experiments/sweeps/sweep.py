@@ -1,0 +1,91 @@
+"""Do the missing runs of a suite, here or on a cluster; every record is stored as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from experiments.sweeps.progress import Bar, LiveTable
+from experiments.sweeps.run import Run, execute
+from experiments.sweeps.stack import Stack, plan
+from experiments.sweeps.store import Record, Store
+
+
+@dataclass(frozen=True)
+class Started:
+    """A stack is at work."""
+
+    stack: Stack
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The worker of a stack died: the stack waits for another."""
+
+    stack: Stack
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A stack has no more to deliver; with an error, its runs without a record have failed."""
+
+    stack: Stack
+    error: Exception | None = None
+
+
+Deliver = Callable[[Record], None]
+Event = Started | Interrupted | Ended
+Runner = Callable[[Sequence[Stack], Deliver], Iterator[Event]]
+"""Stacks go out and their records are delivered, between the start and the end of each stack."""
+
+
+def here(stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
+    """Do one stack after another in this process."""
+    for stack in stacks:
+        yield Started(stack)
+        try:
+            stack.hold()
+            for record in execute(stack.runs, stack.scratch):
+                deliver(record)
+        except Exception as error:  # one bad run must not take the others with it
+            yield Ended(stack, error)
+        else:
+            yield Ended(stack)
+
+
+def sweep(runs: Sequence[Run], store: Store, runner: Runner = here) -> list[tuple[Run, Exception]]:
+    """Do every run that the store has no record of, and return the runs that failed.
+
+    A stack that was interrupted goes on where it was, in the same company, so that it ends as if
+    nothing had happened. A run that fails is reported and the others go on. A record exists once:
+    of two workers that did the same run, the first one's is kept.
+    """
+    stacks = plan(runs, store)
+    missing = sum(store.get(run.hash) is None for run in runs)
+    print(
+        f"{len(runs)} runs, {len(runs) - missing} done already; {missing} to do in {len(stacks)} "
+        f"stacks, records in {store.path}",
+        flush=True,
+    )
+    failed: list[tuple[Run, Exception]] = []
+    with (Bar if runner is here else LiveTable)(missing) as progress:
+        for event in runner(stacks, lambda record: progress.done(store.add(record))):
+            left = [run for run in event.stack.runs if store.get(run.hash) is None]
+            if isinstance(event, Started):
+                progress.started(len(left))
+            elif isinstance(event, Interrupted):
+                progress.interrupted(len(left), event.stack.runs[0].name)
+            elif left:
+                error = event.error or RuntimeError("its stack ended without a record of it")
+                failed += [(run, error) for run in left]
+                for run in left:
+                    progress.failed(f"{run.name}: {error}")
+            else:
+                event.stack.delete()
+    return failed
+
+
+def finished(runs: Sequence[Run], store: Store) -> list[Record]:
+    """Return the records there are of these runs, in their order."""
+    records = (store.get(run.hash) for run in runs)
+    return [record for record in records if record is not None]

@@ -1,0 +1,1 @@
+"""The paper's SGD: networks, recipe, the loop, regularizers, precision, checkpoints (torch)."""

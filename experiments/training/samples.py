@@ -1,0 +1,77 @@
+"""From samples to trained networks to records: what all contestants that are trained share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.memory import require
+from experiments.training.recipe import Recipe
+
+if TYPE_CHECKING:  # torch is imported where it is used
+    import torch
+
+    from experiments.training.networks import Replicas
+    from experiments.training.sgd import Ended, Inputs
+
+
+def train_samples(
+    recipe: Recipe,
+    network: Replicas,
+    samples: Sequence[TrainingSample],
+    seeds: Sequence[int],
+    inputs: Callable[[TrainingSample, torch.device], Inputs],
+    scratch: Path | None,
+    title: str,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Train one replica on each sample and yield its position and part of the record at its end.
+
+    The samples share their images. Raises MemoryError before work starts if they do not fit.
+    """
+    import torch
+
+    from experiments.training.checkpoint import Checkpoint
+    from experiments.training.sgd import Examples, Training, train
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    sample = samples[0]
+    # Single precision, and once more while it is made.
+    pixels = sample.train_images.size + sample.test_images.size
+    require(8 * pixels, f"{title} on {len(sample.labels):,} images")
+    both = inputs(sample, device)
+    y = torch.stack([torch.from_numpy(each.labels) for each in samples]).to(device)
+    y_test = torch.from_numpy(sample.data.test_labels).expand(len(samples), -1).to(device)
+    train_set, test_set = Examples(both.train, y), Examples(both.test, y_test)
+    training = Training(recipe, network, train_set, test_set, seeds, both.view)
+    for ended in train(training, Checkpoint(scratch) if scratch else None, title):
+        outcome = _outcome(ended, samples[ended.position])
+        yield ended.position, {**outcome, "stacked": len(samples), "device": device.type}
+
+
+def _outcome(ended: Ended, sample: TrainingSample) -> dict[str, Any]:
+    course = ended.course
+    found = sample.accuracies(ended.top_train.numpy(), ended.top_test.numpy())
+    fitted = found["train_accuracy"] == 1
+    if course.test_accuracy:
+        best = max(course.test_accuracy)
+        found["best_test_accuracy"] = best
+        found["best_test_epoch"] = course.test_accuracy.index(best) + 1
+    return {
+        **found,
+        "seconds": course.seconds,
+        # The median epoch is not disturbed by what else the machine did for a while.
+        "seconds_per_epoch": median(course.sgd_seconds),
+        "n_weights": ended.n_weights,
+        "fitted": fitted,
+        "norm": ended.norm,
+        "norm_name": "l2 norm of all weights",
+        "residual": None,
+        "course": {key: value for key, value in asdict(course).items() if isinstance(value, list)},
+        "epochs": len(course.step),
+        "steps": course.step[-1] if course.step else 0,
+        "stopped": course.stopped,
+    }

@@ -1,0 +1,412 @@
+"""Kernels and the minimum-norm interpolant against independent references."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+from sklearn.base import clone
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from experiments.kernels import Gaussian, Laplace, Linear, MinimumNormInterpolator, Polynomial
+from experiments.kernels import matrix as matrix_module
+from experiments.kernels import plan as plan_module
+from experiments.kernels.bandwidth import choose_gamma
+from experiments.kernels.cholesky import NotPositiveDefinite, cholesky
+from experiments.kernels.matrix import of_array, of_points
+from experiments.kernels.points import points
+
+RNG = np.random.default_rng(0)
+X, Z = RNG.standard_normal((80, 6)), RNG.standard_normal((30, 6))
+Y = RNG.standard_normal((80, 3))
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Blocks of 16 points and single precision from 30 on: all paths, on samples of no size."""
+    monkeypatch.setitem(matrix_module.BLOCK, "cpu", 16)
+    monkeypatch.setattr(plan_module, "SMALL", 30)
+    yield
+
+
+def gaussian(X: np.ndarray, Z: np.ndarray, gamma: float) -> np.ndarray:
+    return np.exp(-gamma * cdist(X, Z, "sqeuclidean"))
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 40),
+    st.sampled_from([np.uint8, np.int8, np.int16, np.uint16, np.int64, bool, np.float32]),
+)
+def test_squared_distances_of_integers_are_exact(seed: int, d: int, dtype: Any) -> None:
+    rng = np.random.default_rng(seed)
+    high = 2 if dtype is bool else min(np.iinfo(np.int16).max, 127 if dtype is np.int8 else 32_767)
+    x, z = (rng.integers(0, high, (n, d)).astype(dtype) for n in (7, 5))
+    left, right = x.astype(object), z.astype(object)
+    exact = ((left[:, None] - right[None]) ** 2).sum(2)
+    queries = torch.from_numpy(z.astype(np.float64))
+    own = points(torch.from_numpy(x.astype(np.float64)), CPU)
+    assert (own.squared_distances(points(queries, CPU, own.centre)).numpy() == exact).all()
+    assert (own.inner(points(queries, CPU, own.centre)).numpy() == left @ right.T).all()
+
+
+def test_bytes_are_multiplied_in_single_precision_and_exactly_at_any_length() -> None:
+    # 3,072 coordinates as far apart as bytes can be: partial sums beyond 2^24 would round.
+    x = RNG.integers(0, 2, (9, 3072), dtype=np.uint8) * np.uint8(255)
+    x[0], x[1] = 0, 255
+    own = points(torch.from_numpy(x), CPU)
+    assert own.values.dtype == torch.float32
+    wide = x.astype(np.int64)
+    exact = ((wide[:, None] - wide[None]) ** 2).sum(2)
+    assert (own.squared_distances(own).numpy() == exact).all()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "reference"),
+    [
+        (Gaussian(0.3), gaussian(Z, X, 0.3)),
+        (Laplace(0.3), np.exp(-0.3 * cdist(Z, X))),
+        (Polynomial(3, 0.5, 2.0), (0.5 * Z @ X.T + 2) ** 3),
+        (Linear(), Z @ X.T),
+    ],
+)
+def test_kernels_agree_with_values_computed_one_by_one(kernel: Any, reference: np.ndarray) -> None:
+    x = points(torch.from_numpy(X), CPU)
+    z = points(torch.from_numpy(Z), CPU, x.centre)
+    np.testing.assert_allclose(kernel(z, x).numpy(), reference, rtol=1e-11, atol=1e-12)
+
+
+def test_distances_survive_coordinates_far_from_the_origin() -> None:
+    x = points(torch.from_numpy(X + 1e6), CPU)
+    expected = cdist(X, X, "sqeuclidean")
+    np.testing.assert_allclose(x.squared_distances(x).numpy(), expected, atol=1e-8)
+    assert (x.squared_distances(x).diagonal() == 0).all()
+
+
+@given(st.integers(1, 60), st.integers(1, 4), st.sampled_from([torch.float32, torch.float64]))
+def test_panels_agree_with_a_dense_factor(n: int, k: int, dtype: torch.dtype) -> None:
+    rng = np.random.default_rng(n)
+    A = rng.standard_normal((n, n + 5))
+    K, B = A @ A.T + np.eye(n), rng.standard_normal((n, k))
+    matrix = of_array(torch.from_numpy(K))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(matrix_module.BLOCK, "cpu", 16)
+        factor = cholesky(matrix, dtype)
+        solved = factor.solve(torch.from_numpy(B)).numpy()
+        product = (matrix @ torch.from_numpy(B)).numpy()
+    rounding = 1e-3 if dtype == torch.float32 else 1e-11
+    np.testing.assert_allclose(solved, np.linalg.solve(K, B), rtol=rounding, atol=rounding)
+    np.testing.assert_allclose(product, K @ B, rtol=1e-12, atol=1e-10)
+    lower = np.linalg.cholesky(K)
+    for number, panel in enumerate(factor.panels):
+        start = 16 * number
+        expected = lower[start:, start : start + 16]
+        assert panel.shape == expected.shape
+        np.testing.assert_allclose(
+            np.tril(panel.numpy()), np.tril(expected), rtol=rounding, atol=rounding
+        )
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_interpolant_agrees_with_the_authors_recipe_and_with_scikit_learn() -> None:
+    model = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y)
+    assert model.report_.precision == "float32"
+    assert model.report_.relative_residual < 1e-10 and model.report_.iterations > 0
+    K = gaussian(X, X, 0.3)
+    np.testing.assert_allclose(model.dual_coef_, scipy.linalg.solve(K, Y), rtol=1e-6)
+    residual = np.linalg.norm(K @ model.dual_coef_ - Y, axis=0) / np.linalg.norm(Y, axis=0)
+    assert (residual < 2e-10).all()
+    ridge: Any = KernelRidge(kernel="rbf", gamma=0.3)
+    ridge = ridge.set_params(alpha=1e-14).fit(X, Y)
+    np.testing.assert_allclose(model.predict(Z), ridge.predict(Z), rtol=1e-6)
+    norms = np.sqrt(np.diag(Y.T @ np.linalg.solve(K, Y)))
+    np.testing.assert_allclose(model.report_.norms, norms, rtol=1e-8)
+    least = np.linalg.eigvalsh(K)[0]
+    assert model.report_.smallest_eigenvalue == pytest.approx(least, rel=0.05)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_matrix_too_ill_conditioned_for_single_precision_is_solved_in_double() -> None:
+    x = np.linspace(0, 1, 40)[:, None]
+    y = np.sin(9 * x)
+    model = MinimumNormInterpolator(Laplace(3e-6)).fit(x, y)
+    assert model.report_.precision == "float64" and model.report_.relative_residual < 1e-8
+
+
+def test_norm_is_least_among_the_interpolants_of_the_span() -> None:
+    # With more centres than points every other interpolant has a larger RKHS norm.
+    centres = np.vstack([X, Z])
+    model = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y)
+    null = scipy.linalg.null_space(gaussian(X, centres, 0.3))
+    other = np.vstack([model.dual_coef_, np.zeros((len(Z), 3))]) + null[:, :3]
+    gram = gaussian(centres, centres, 0.3)
+    norms = np.sqrt(np.diag(other.T @ gram @ other))
+    assert (norms > model.report_.norms).all()
+
+
+def test_a_ridge_is_that_of_kernel_ridge_regression() -> None:
+    model = MinimumNormInterpolator(Gaussian(0.3), ridge=0.5).fit(X, Y)
+    reference: Any = KernelRidge(kernel="rbf", gamma=0.3, alpha=0.5)  # pyright: ignore
+    np.testing.assert_allclose(model.predict(Z), reference.fit(X, Y).predict(Z), rtol=1e-8)
+    np.testing.assert_allclose(model.fitted_, model.predict(X), rtol=1e-8)
+    # Points may repeat: with a ridge nothing is interpolated.
+    twice = MinimumNormInterpolator(Gaussian(0.3), ridge=0.5).fit(
+        np.vstack([X, X[:1]]), np.vstack([Y, Y[:1] + 1])
+    )
+    assert len(twice.support_) == 81
+
+
+@pytest.mark.parametrize("shape", [(40, 6), (6, 40), (30, 30)])
+def test_linear_kernel_gives_the_minimum_norm_least_squares_solution(
+    shape: tuple[int, int],
+) -> None:
+    x, y = RNG.standard_normal(shape), RNG.standard_normal(shape[0])
+    model = MinimumNormInterpolator(Linear())
+    if shape[0] > shape[1]:
+        with pytest.warns(UserWarning, match=r"rank 6, fewer than its 40 points.*least-squares"):
+            model.fit(x, y)
+    else:
+        model.fit(x, y)
+    w = np.linalg.pinv(x) @ y
+    query = RNG.standard_normal((9, shape[1]))
+    np.testing.assert_allclose(model.predict(query), query @ w, rtol=1e-6, atol=1e-9)
+    assert model.report_.norms[0] == pytest.approx(np.linalg.norm(w), rel=1e-6)
+
+
+def test_linear_kernel_of_a_deficient_wide_sample_and_with_a_ridge() -> None:
+    x = RNG.standard_normal((20, 5)) @ RNG.standard_normal((5, 30))
+    y = x @ RNG.standard_normal(30)
+    model = MinimumNormInterpolator(Linear()).fit(x, y)
+    assert model.report_.rank == 5
+    np.testing.assert_allclose(model.predict(x), y, rtol=1e-8)
+    tall = RNG.standard_normal((30, 4))
+    ridged = MinimumNormInterpolator(Linear(), ridge=0.7).fit(tall, np.ones(30))
+    w = np.linalg.solve(tall.T @ tall + 0.7 * np.eye(4), tall.T @ np.ones(30))
+    np.testing.assert_allclose(ridged.predict(tall), tall @ w, rtol=1e-8)
+
+
+def test_functions_of_arrays_and_precomputed_matrices_give_the_same_interpolant() -> None:
+    built_in = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y).predict(Z)
+    function = MinimumNormInterpolator(lambda x, z: gaussian(x, z, 0.3)).fit(X, Y).predict(Z)
+    K = MinimumNormInterpolator("precomputed").fit(gaussian(X, X, 0.3), Y)
+    np.testing.assert_allclose(function, built_in, rtol=1e-7)
+    np.testing.assert_allclose(K.predict(gaussian(Z, X, 0.3)), built_in, rtol=1e-7)
+    # scikit-learn's scale: 1 / (d Var X)
+    scaled = MinimumNormInterpolator().fit(X, Y)
+    assert scaled.kernel_.gamma == pytest.approx(1 / (6 * X.var()))  # pyright: ignore
+
+
+def test_torch_in_torch_out() -> None:
+    x, y, z = (torch.from_numpy(a) for a in (X, Y, Z))
+    model = MinimumNormInterpolator(lambda x, z: torch.cdist(x, z).square().mul(-0.3).exp())
+    predicted = model.fit(x, y).predict(z)
+    assert isinstance(predicted, torch.Tensor) and isinstance(model.dual_coef_, torch.Tensor)
+    numpy = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y).predict(Z)
+    np.testing.assert_allclose(predicted.numpy(), numpy, rtol=1e-6)
+    K = torch.from_numpy(gaussian(X, X, 0.3))
+    again = MinimumNormInterpolator("precomputed").fit(K, y)
+    np.testing.assert_allclose(
+        again.predict(torch.from_numpy(gaussian(Z, X, 0.3))).numpy(), numpy, rtol=1e-6
+    )
+    labels = torch.from_numpy(np.arange(80) % 3)
+    assert (MinimumNormInterpolator(Gaussian(0.3)).fit(x, labels).predict(x) == labels).all()
+
+
+def test_classes_of_any_kind_and_several_labelings_at_once() -> None:
+    names = np.array(["cat", "dog", "owl"])[np.arange(80) % 3]
+    model = MinimumNormInterpolator(Gaussian(0.3)).fit(X, names)
+    assert (model.predict(X) == names).all() and model.score(X, names) == 1
+    assert model.classes_.tolist() == ["cat", "dog", "owl"]  # pyright: ignore
+    both = np.column_stack([np.arange(80) % 3, np.arange(80) % 2])
+    two = MinimumNormInterpolator(Gaussian(0.3)).fit(X, both)
+    assert (two.predict(X) == both).all() and two.report_.norms.shape == (5,)
+    np.testing.assert_allclose(
+        two.decision_function(Z)[:, :3], model.decision_function(Z), rtol=1e-8
+    )
+
+
+def test_it_works_in_scikit_learns_pipelines_and_searches() -> None:
+    y = (np.sin(3 * X[:, 0]) > 0).astype(int)
+    grid = {"minimumnorminterpolator__kernel": [Gaussian(g) for g in (1e-3, 0.1, 3.0)]}
+    search = GridSearchCV(make_pipeline(StandardScaler(), MinimumNormInterpolator()), grid)
+    assert search.fit(X, y).score(X, y) == 1
+    copy: Any = clone(MinimumNormInterpolator(Gaussian(2.0)))
+    assert copy.kernel == Gaussian(2.0)
+    K = gaussian(X, X, 0.3)
+    pairwise: Any = GridSearchCV(MinimumNormInterpolator("precomputed"), {"ridge": [0.0, 1.0]})
+    assert pairwise.fit(K, y).score(K, y) > 0.8
+
+
+def test_identical_points_are_merged_and_contradictions_refused() -> None:
+    repeated = np.vstack([X, X[:2]])
+    with pytest.warns(UserWarning, match="2 points that repeat others"):
+        model = MinimumNormInterpolator(Gaussian(0.3)).fit(repeated, np.vstack([Y, Y[:2]]))
+    assert len(model.support_) == 80
+    np.testing.assert_allclose(model.predict(repeated[-2:]), Y[:2], atol=1e-8)
+    with pytest.raises(ValueError, match="identical points 1 and 81: no function"):
+        MinimumNormInterpolator(Gaussian(0.3)).fit(repeated, np.vstack([Y, Y[:1], Y[:1]]))
+
+
+def test_a_matrix_that_is_not_positive_definite_is_refused_with_pivot_and_mend() -> None:
+    K = np.eye(5)
+    K[3, 3] = -1
+    with pytest.raises(NotPositiveDefinite, match=r"pivot 4 of 5 in float64.*or add a ridge"):
+        MinimumNormInterpolator("precomputed").fit(K, np.ones(5))
+    near = np.repeat(X[:20], 2, axis=0) + 1e-12 * RNG.standard_normal((40, 6))
+    with pytest.raises(NotPositiveDefinite, match="nearly repeated"):
+        MinimumNormInterpolator(Gaussian(0.01)).fit(near, np.arange(40.0))
+
+
+def test_degenerate_bandwidths_are_warned_of_with_the_numbers() -> None:
+    with pytest.warns(UserWarning, match=r"underflows: the largest kernel value.*smaller gamma"):
+        MinimumNormInterpolator(Gaussian(1e6)).fit(X, Y)
+    with (
+        pytest.warns(UserWarning, match=r"is constant.*rank one; use a larger gamma"),
+        pytest.raises(NotPositiveDefinite),
+    ):
+        MinimumNormInterpolator(Gaussian(1e-18)).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "y", "says"),
+    [
+        (MinimumNormInterpolator(), X, Y[:9], "80 rows but y has 9"),
+        (MinimumNormInterpolator(), X * np.nan, Y, "NaN"),
+        (MinimumNormInterpolator(), X, Y * np.inf, r"y\[0, 0\] is -?inf"),
+        (MinimumNormInterpolator(), X[0], Y, "two-dimensional"),
+        (MinimumNormInterpolator(), X, Y[:0], "at least one"),
+        (MinimumNormInterpolator(ridge=-1), X, Y, "ridge is -1"),
+        (MinimumNormInterpolator("gaussian"), X, Y, "kernel is 'gaussian'.*Gaussian"),  # pyright: ignore
+        (MinimumNormInterpolator("precomputed"), X, Y, r"shape \(80, 6\)"),
+        (MinimumNormInterpolator("precomputed"), np.triu(np.ones((80, 80))), Y, "transpose"),
+        (MinimumNormInterpolator("precomputed"), np.full((80, 80), np.nan), Y, "NaN"),
+        (MinimumNormInterpolator(lambda x, z: x @ z.T[:, :1]), X, Y, "gives shape"),
+        (MinimumNormInterpolator(lambda x, z: x @ z.T * np.nan), X, Y, "gives NaN"),
+    ],
+)
+def test_bad_input_is_refused(model: Any, x: Any, y: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        model.fit(x, y)
+
+
+def test_bad_kernels_and_queries_are_refused() -> None:
+    for wrong in (lambda: Gaussian(0.0), lambda: Laplace(np.nan), lambda: Polynomial(0)):
+        with pytest.raises(ValueError, match=r"give a positive number|degree"):
+            wrong()
+    with pytest.raises(ValueError, match=r"shape \(30, 5\): give \(m, 6\)"):
+        MinimumNormInterpolator(Gaussian(1.0)).fit(X, Y).predict(Z[:, :5])
+
+
+def test_a_solve_that_does_not_fit_is_refused_with_the_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("experiments.sweeps.memory.available", lambda: 10 * 2**30)
+    ways = plan_module.plan(60_000, 10, CPU)
+    assert [way.name for way in ways] == ["float32"]
+    with pytest.raises(MemoryError, match=r"n is 600,000.*GiB in single.*10\.0 GiB are left"):
+        plan_module.plan(600_000, 10, CPU)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_an_interrupted_factorization_goes_on_and_ends_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y)
+    folder = tmp_path / "panels"
+    model = MinimumNormInterpolator(Gaussian(0.3), checkpoint=folder)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.kernels.solver.conjugate_gradients", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y)
+    monkeypatch.undo()
+    monkeypatch.setitem(matrix_module.BLOCK, "cpu", 16)
+    monkeypatch.setattr(plan_module, "SMALL", 30)
+    kept = sorted((folder / "float32").iterdir())
+    assert len(kept) == 5
+    kept[-1].unlink()
+    with pytest.raises(ValueError, match="belongs to another matrix"):
+        MinimumNormInterpolator(Gaussian(0.2), checkpoint=folder).fit(X, Y)
+    computed: list[slice] = []
+    panel = cholesky.__globals__["_panel"]
+    monkeypatch.setitem(
+        cholesky.__globals__, "_panel", lambda *a: (computed.append(a[1]), panel(*a))[1]
+    )
+    model.fit(X, Y)
+    assert len(computed) == 1 and not folder.exists()
+    assert (model.dual_coef_ == whole.dual_coef_).all()
+
+
+def test_bandwidth_is_the_best_on_the_held_out_fifth() -> None:
+    labels = (np.sin(3 * X[:, 0]) > 0).astype(np.int64)
+    held_out = np.arange(80) % 5 == 0
+    fit, one_hot = X[~held_out], np.eye(2)[labels[~held_out]]
+    accuracy = {}
+    for gamma in (2.0 ** np.arange(-3, 4) / (2 * X.var(axis=0).sum())).tolist():
+        alpha = np.linalg.lstsq(gaussian(fit, fit, gamma), one_hot)[0]
+        outputs = gaussian(X[held_out], fit, gamma) @ alpha
+        accuracy[gamma] = (outputs.argmax(1) == labels[held_out]).mean()
+    assert len(set(accuracy.values())) > 1
+    assert accuracy[choose_gamma(X, labels)] == max(accuracy.values())
+
+
+TWO = """
+import sys, warnings, numpy as np, torch, torch.distributed as dist
+from experiments.kernels import Gaussian, MinimumNormInterpolator
+from experiments.kernels import matrix
+matrix.BLOCK["cpu"] = 16
+dist.init_process_group("gloo")
+rng = np.random.default_rng(0)
+X, Y = rng.standard_normal((101, 6)), rng.standard_normal((101, 3))
+model = MinimumNormInterpolator(Gaussian(0.3), ridge=float(sys.argv[2])).fit(X, Y)
+assert "2 blocks" in model.report_.precision
+np.save(f"{sys.argv[1]}/{dist.get_rank()}.npy", model.dual_coef_)
+dist.destroy_process_group()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ridge", [0.0, 0.1])
+def test_two_processes_give_the_dense_answer(tmp_path: Path, ridge: float) -> None:
+    script = tmp_path / "two.py"
+    script.write_text(TWO)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    subprocess.run(
+        [*torchrun, "--nproc-per-node", "2", str(script), str(tmp_path), str(ridge)],
+        check=True,
+        timeout=120,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.getcwd()},
+    )
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((101, 6)), rng.standard_normal((101, 3))
+    expected = scipy.linalg.solve(gaussian(x, x, 0.3) + ridge * np.eye(101), y)
+    both = [np.load(tmp_path / f"{rank}.npy") for rank in (0, 1)]
+    assert (both[0] == both[1]).all()
+    np.testing.assert_allclose(both[0], expected, rtol=1e-6)
+
+
+def test_entries_of_a_matrix_of_points_are_those_of_its_kernel() -> None:
+    x = points(torch.from_numpy(X), CPU)
+    matrix = of_points(Gaussian(0.3), x, ridge=0.25)
+    block = matrix.block(slice(0, 20), slice(0, 20)).numpy()
+    expected = gaussian(X[:20], X[:20], 0.3) + 0.25 * np.eye(20)
+    np.testing.assert_allclose(block, expected, rtol=1e-12)
+    assert replace(matrix, ridge=0.0).block(slice(0, 3), slice(0, 3))[0, 0] == 1

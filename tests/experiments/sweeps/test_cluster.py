@@ -1,0 +1,291 @@
+"""A sweep on a cluster ends as the serial one does, whatever dies on the way."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import psutil
+import pytest
+
+from experiments.contestants import Explicit, Kernel, Trained
+from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.cluster import (
+    DEATHS,
+    Cluster,
+    ClusterLostError,
+    Worker,
+    connected,
+    do,
+    local,
+    match,
+)
+from experiments.sweeps.memory import GIB
+from experiments.sweeps.progress import LiveTable
+from experiments.sweeps.run import Needs, Run
+from experiments.sweeps.stack import Stack, plan
+from experiments.sweeps.store import Store
+from experiments.sweeps.sweep import Ended, sweep
+from experiments.sweeps.workers import gpus, shares
+
+TIMES = ("finished", "seconds", "seconds_per_epoch")
+ALONE = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+DRIVER = """
+import sys
+from pathlib import Path
+from experiments.sweeps.cluster import connected
+from experiments.contestants import Explicit, Kernel, Trained
+from experiments.sweeps.store import Store
+from experiments.sweeps.sweep import here, sweep
+
+if __name__ == "__main__":
+    runs = [Trained(n=1000, level=1.0, seed=seed, network=f"mlp-2x{width}", epoch_limit=200)
+            for width in (48, 64, 80) for seed in (0, 1)]
+    runs += [Trained(n=200, network="alexnet", epoch_limit=6)]
+    runs += [Explicit(n=n) for n in (50, 60, 70)] + [Kernel(n=50, gamma=0.1)]
+    store = Store(Path(sys.argv[1]))
+    if sys.argv[2] == "here":
+        assert not sweep(runs, store, here)
+    else:
+        with connected(sys.argv[2]) as runner:
+            assert not sweep(runs, store, runner)
+"""
+
+
+@dataclass(frozen=True)
+class Deadly(Run):
+    """Kills whoever does it, so many times."""
+
+    contestant: ClassVar[str] = "deadly"
+    tally: str = ""
+    deaths: int = 1000
+
+    def fit(self, sample: TrainingSample) -> dict[str, Any]:
+        with open(self.tally, "a") as file:
+            file.write("x")
+        if Path(self.tally).stat().st_size <= self.deaths:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {"fitted": True}
+
+
+def _results(path: Path) -> list[dict[str, Any]]:
+    """Return the records without what a clock or the way of starting has put into them."""
+    records = Store(path).all()
+    for record in records:
+        record.get("course", {}).pop("sgd_seconds", None)
+    volatile = (*TIMES, "machine", "seconds_by_phase", "peak_gib")
+    return [{k: v for k, v in r.items() if k not in volatile} for r in records]
+
+
+@contextmanager
+def _cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[Any]]]]:
+    """Start a scheduler and workers as a user would; yield where they are, scheduler first."""
+    place = str(folder / "scheduler.json")
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+    scheduler += ["--port", "0", "--no-dashboard", "--scheduler-file", place]
+    processes = [subprocess.Popen(scheduler, **quiet)]
+    while not Path(place).exists():
+        time.sleep(0.02)
+    command = [sys.executable, "-m", "experiments", "worker", place, "--workers", str(workers)]
+    processes.append(subprocess.Popen(command, **quiet))
+    try:
+        yield place, processes
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait(30)
+
+
+def _drive(path: Path, where: str) -> subprocess.Popen[Any]:
+    script = path.parent / "driver.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(DRIVER)
+    environment = {**os.environ, **ALONE, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(
+        [sys.executable, str(script), str(path), where],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def _younger(folder: Path, since: float) -> bool:
+    return any(file.stat().st_mtime > since for file in folder.glob("*.json"))
+
+
+def _workers(nannies: int) -> list[int]:
+    """Return the processes that nannies watch over, without the tracker of resources."""
+    children = psutil.Process(nannies).children()
+    return [child.pid for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="two workers need two cores")
+def test_workers_and_scheduler_killed_at_random_it_ends_as_the_serial_sweep(
+    tmp_path: Path,
+) -> None:
+    serial, path = tmp_path / "serial" / "r.sqlite", tmp_path / "cluster" / "r.sqlite"
+    assert _drive(serial, "here").wait() == 0
+    rng, workers_killed, schedulers_killed = random.Random(0), 0, 0
+    for attempt in range(4):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        with _cluster(folder) as (where, (scheduler, nannies)):
+            driver, since = _drive(path, where), time.time()
+            handed_out = path.parent / "checkpoints"
+            while driver.poll() is None and not _younger(handed_out, since):
+                time.sleep(0.02)
+            for _ in range(2):
+                time.sleep(rng.uniform(0, 2))
+                if driver.poll() is None and (victims := _workers(nannies.pid)):
+                    os.kill(rng.choice(victims), signal.SIGKILL)
+                    workers_killed += 1
+            if attempt < 2 and driver.poll() is None:
+                scheduler.kill()
+                _, said = driver.communicate(timeout=120)
+                assert b"is gone: the records so far are kept" in said
+                schedulers_killed += 1
+            else:
+                _, said = driver.communicate(timeout=240)
+                assert driver.returncode == 0, said.decode()
+                break
+    assert workers_killed >= 2 and schedulers_killed >= 1
+    assert _results(path) == _results(serial)
+    assert not list((path.parent / "checkpoints").iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="two workers need two cores")
+def test_a_poisonous_run_is_reported_and_the_others_go_on(tmp_path: Path) -> None:
+    store = Store(tmp_path / "r.sqlite")
+    poison = Deadly(tally=str(tmp_path / "always"))
+    unlucky = Deadly(tally=str(tmp_path / "twice"), deaths=2)
+    good: list[Run] = [Explicit(n=n) for n in range(20, 26)]
+    with local(2) as runner:
+        failed = sweep([poison, unlucky, *good], store, runner)
+    assert [run for run, _ in failed] == [poison]
+    assert "4 workers died with it" in str(failed[0][1])
+    assert Path(poison.tally).stat().st_size == DEATHS
+    assert Path(unlucky.tally).stat().st_size == 3
+    assert all(store.get(run.hash) for run in (unlucky, *good))
+
+
+def test_a_run_that_fits_no_worker_is_refused_with_the_numbers(tmp_path: Path) -> None:
+    class OneSmallWorker(Cluster):
+        def __init__(self) -> None: ...
+        def _workers(self) -> dict[str, Worker]:
+            return {"small": {"run": 1, "cores": 1, "memory": 2 * GIB, "GPU": 0}}
+
+        def _wait(self, futures: list[Any]) -> None:
+            assert not futures
+
+    stacks = plan([Kernel(n=50_000)], Store(tmp_path / "r.sqlite"))
+    (event,) = OneSmallWorker().run(stacks, lambda record: None)
+    assert isinstance(event, Ended)
+    assert "needs 10.3 GiB and 1 cores, and the largest worker has 2.0 GiB" in str(event.error)
+
+
+def test_gpus_get_one_run_each_and_others_the_workers_that_are_left(tmp_path: Path) -> None:
+    runs: list[Run] = [Trained(network="alexnet", seed=seed) for seed in range(3)]
+    runs += [Explicit(n=n) for n in (10, 20, 30)]
+    stacks = plan(runs, Store(tmp_path / "r.sqlite"))
+    gpu = {"run": 1.0, "cores": 1.0, "memory": 99.0 * GIB, "GPU": 1.0}
+    cpu, small = {**gpu, "GPU": 0.0}, {**gpu, "memory": 2.0 * GIB}
+    free = {"small": small, "first": gpu, "cpu": cpu, "second": gpu}
+    chosen = [(address, stack.runs[0]) for address, stack in match(stacks, free, gpus=True)]
+    assert chosen == [
+        ("small", runs[3]),  # has no memory for a training
+        ("first", runs[0]),
+        ("cpu", runs[4]),
+        ("second", runs[1]),
+    ]
+    assert not match(stacks[:3], {"cpu": cpu}, gpus=True)
+    assert [stack for _, stack in match(stacks[:3], {"cpu": cpu}, gpus=False)] == stacks[:1]
+
+
+def test_each_worker_is_pinned_to_its_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(6)), raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert gpus() == ["3", "5"]
+    assert [s["env"]["CUDA_VISIBLE_DEVICES"] for s in shares(None)] == ["3", "5"]
+    three = shares(3)
+    assert [s["env"]["CUDA_VISIBLE_DEVICES"] for s in three] == ["3", "5", ""]
+    assert [s["resources"]["GPU"] for s in three] == [1, 1, 0]
+    assert {s["resources"]["cores"] for s in three} == {2}
+    with pytest.raises(ValueError, match="workers is 7: this machine has cores for 1 to 6"):
+        shares(7)
+
+
+def test_records_come_back_from_a_machine_that_sees_none_of_our_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "elsewhere"))
+    run = Explicit(n=20)
+    stack = Stack((run,), tmp_path / "not there" / "abc.pt")
+    (record,) = do(stack, [run.hash])
+    assert record["hash"] == run.hash
+    assert not stack.scratch.parent.exists()
+    assert not list((tmp_path / "elsewhere").rglob("*.*"))
+
+
+def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="another version"):
+        do(Stack((Explicit(n=20),), tmp_path / "abc.pt"), ["0" * 16])
+
+
+def test_a_record_that_was_never_delivered_is_found_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "r.sqlite")
+    first, second = Explicit(n=20), Explicit(n=30)
+    (stack, _) = plan([first, second], store)
+    stack.hold()
+    (record,) = stack.records()
+    assert len(plan([first, second], store)) == 1
+    assert store.get(first.hash) == record
+
+
+def test_no_scheduler_is_said_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.sweeps.cluster.ANSWER", 1)
+    with pytest.raises(ClusterLostError, match="start one with `dask scheduler`"):  # noqa: SIM117
+        with connected("tcp://127.0.0.1:9"):
+            pass
+
+
+def test_a_scheduler_without_workers_is_said_with_the_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.sweeps.cluster.PATIENCE", 1)
+    monkeypatch.setattr("experiments.sweeps.workers.Nanny", None)
+    with local(1) as runner, pytest.raises(ClusterLostError, match="no worker for 1 s"):
+        sweep([Explicit(n=20)], Store(tmp_path / "r.sqlite"), runner)
+
+
+def test_the_table_counts_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with LiveTable(5) as table:
+        table.started(2)
+        table.interrupted(2, "a, seed 0")
+        table.started(3)
+        table.done(True)
+        table.done(False)
+        table.failed("b, seed 0: it broke")
+        cells = table.cells()
+    counted = {name: cells[name] for name in ("done", "running", "waiting", "failed")}
+    assert counted == {"done": "1", "running": "1", "waiting": "2", "failed": "1"}
+    said = capsys.readouterr().err
+    assert "it waits for another: a, seed 0 and 1 more" in said
+    assert "failed: b, seed 0: it broke" in said
+
+
+def test_a_stack_asks_for_what_its_most_demanding_run_asks_for(tmp_path: Path) -> None:
+    runs = (Explicit(n=20), Kernel(n=10_000))
+    assert Stack(runs, tmp_path / "a.pt").needs == replace(Needs(gpu=True), memory=4 * 10**8 + GIB)

@@ -1,0 +1,216 @@
+"""Suites go on where they were: after kill -9, a failing run, a lost file, a full disk."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.contestants import Explicit, Kernel, Trained
+from experiments.suites import SUITES, suite
+from experiments.sweeps.run import Run
+from experiments.sweeps.stack import plan
+from experiments.sweeps.store import COMMITTED, Store, read_records
+from experiments.sweeps.sweep import sweep
+
+TIMES = ("finished", "seconds", "seconds_per_epoch")
+DRIVER = """
+import sys
+from pathlib import Path
+from experiments.training.checkpoint import Checkpoint
+from experiments.contestants import Explicit, Trained
+from experiments.sweeps.store import Store
+from experiments.sweeps.sweep import sweep
+import torch
+torch.set_num_threads(1)
+Checkpoint.interval = 0.0
+runs = [Trained(n=300, level=level, seed=seed, network="mlp-2x64", epoch_limit=60)
+        for level in (0.0, 1.0) for seed in (0, 1)]
+runs += [Trained(n=200, network="alexnet", dropout=0.2, random_crop=True, flip=True, rotation=10,
+                 early_stopping=True, epoch_limit=12), Explicit(n=50)]
+assert not sweep(runs, Store(Path(sys.argv[1])))
+"""
+
+
+def _drive(path: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", DRIVER, str(path)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _results(path: Path) -> list[dict[str, Any]]:
+    """Return the records without what a clock has put into them."""
+    records = Store(path).all()
+    for record in records:
+        record.get("course", {}).pop("sgd_seconds", None)
+    return [{k: v for k, v in r.items() if k not in TIMES} for r in records]
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_it_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    whole, path = tmp_path / "whole" / "r.sqlite", tmp_path / "killed" / "r.sqlite"
+    assert _drive(whole).wait() == 0
+    kills, rng = 0, random.Random(0)
+    seen: dict[str, dict[str, Any]] = {}
+    while True:
+        driver = _drive(path)
+        folder = path.parent / "checkpoints"
+        # Importing torch takes longer than training: wait for the work, then strike in it.
+        deadline = time.monotonic() + 60
+        while not list(folder.glob("*")) and driver.poll() is None and kills < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        if kills < 20:
+            stamps = {f: f.stat().st_mtime_ns for f in folder.glob("*.pt")}
+            while driver.poll() is None and stamps == {
+                f: f.stat().st_mtime_ns for f in folder.glob("*.pt")
+            }:
+                assert time.monotonic() < deadline
+                time.sleep(0.002)
+            time.sleep(rng.uniform(0, 0.05))
+            driver.send_signal(signal.SIGKILL)
+            kills += driver.wait() == -signal.SIGKILL
+        elif driver.wait() == 0:
+            break
+        found = {record["hash"]: record for record in _results(path)} if path.exists() else {}
+        assert {hash: found.get(hash) for hash in seen} == seen, "a finished record was lost"
+        seen = found
+    assert kills == 20
+    assert _results(path) == _results(whole)
+    assert not list((path.parent / "checkpoints").iterdir())
+
+
+def test_interrupted_stacks_are_put_together_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "r.sqlite")
+    runs: list[Run] = [Trained(seed=seed) for seed in range(11)]
+    first, second = plan(runs, store)
+    assert [len(first.runs), len(second.runs)] == [8, 3]
+    first.members.parent.mkdir()
+    first.members.write_text(str([run.hash for run in first.runs]).replace("'", '"'))
+    # Two of the eight have ended before the interruption.
+    for run in first.runs[:2]:
+        store.add({"hash": run.hash})
+    assert plan(runs, store) == [first, second]
+    for run in first.runs:
+        store.add({"hash": run.hash})
+    assert plan(runs, store) == [second]
+    assert not first.members.exists()
+
+
+def test_a_sweep_does_only_what_is_missing_and_outlives_a_failing_run(tmp_path: Path) -> None:
+    store = Store(tmp_path / "records.sqlite")
+    good, bad = Explicit(), Explicit(data="no such data")
+    huge = replace(bad, data=f"arrays:{tmp_path / 'lost.npz'}")
+    failed = sweep([bad, huge, good], store)
+    assert [run for run, _ in failed] == [bad, huge]
+    first = store.get(good.hash)
+    assert first is not None
+    sweep([good], store)
+    assert store.get(good.hash) == first
+
+
+def test_a_run_too_large_for_memory_is_refused_with_the_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.sweeps.memory.available", lambda: 100_000)
+    large, small = Trained(epoch_limit=1), Explicit()
+    ((run, error),) = sweep([large, small], Store(tmp_path / "r.sqlite"))
+    assert run == large and isinstance(error, MemoryError)
+    assert "0.0 GiB are left: take fewer images" in str(error)
+
+
+def test_a_full_disk_is_reported_and_the_work_so_far_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "r.sqlite")
+    runs: list[Run] = [Trained(n=50, network="mlp-1x8", epoch_limit=2), Explicit(n=50)]
+    add = Store.add
+
+    def full(self: Store, record: dict[str, Any]) -> bool:
+        if record["specification"]["contestant"] == "trained":
+            raise sqlite3.OperationalError("database or disk is full")
+        return add(self, record)
+
+    monkeypatch.setattr(Store, "add", full)
+    ((run, error),) = sweep(runs, store)
+    assert run == runs[0] and "disk is full" in str(error)
+    assert store.get(runs[1].hash) is not None
+    # What was trained waits in its checkpoint and need not be trained again.
+    monkeypatch.setattr(Store, "add", add)
+    monkeypatch.setattr("experiments.training.sgd.Training.do_epoch", lambda self: pytest.fail())
+    assert not sweep(runs, store)
+    record = store.get(runs[0].hash)
+    assert record is not None and record["epochs"] == 2
+
+
+@pytest.mark.parametrize("run", [Explicit(), Kernel(), Trained()])
+def test_every_field_changes_the_hash(run: Run) -> None:
+    changed: dict[str, Any] = {
+        "pixels": "random",
+        "precision": "bf16",
+        "n": 7,
+        "n_test": 7,
+        "gamma": 0.5,
+    }
+    others = {str: "other", int: 7, float: 0.5}
+    hashes = {run.hash}
+    for field in fields(run):
+        old = getattr(run, field.name)
+        new = not old if isinstance(old, bool) else changed.get(field.name) or others[type(old)]
+        hashes.add(replace(run, **{field.name: new}).hash)
+    assert len(hashes) == 1 + len(fields(run))
+    assert replace(run).hash == run.hash
+
+
+def test_suites_still_know_every_committed_record() -> None:
+    known = {
+        run.hash
+        for name in SUITES
+        for size in ("cpu", "full")
+        for data in ("cifar10-jpeg", "mnist")
+        for run in suite(name, range(5), size, data)
+    }
+    files = list(COMMITTED.glob("*.jsonl"))
+    assert files
+    for file in files:
+        records = read_records(file)
+        assert records and {record["hash"] for record in records} <= known, file.name
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_runs_of_a_suite_are_distinct_and_sizes_differ(name: str) -> None:
+    for size in ("smoke", "cpu", "full"):
+        runs = suite(name, (0, 1), size)
+        assert len({run.hash for run in runs}) == len(runs) > 0
+        assert {run.seed for run in runs} == {0, 1}
+
+
+def test_a_near_miss_is_suggested() -> None:
+    with pytest.raises(ValueError, match="did you mean comparison"):
+        suite("comparisn", (0,))
+
+
+def test_explicit_regularizers_are_off_unless_switched_on_and_then_recorded() -> None:
+    assert Trained().regularizers == []
+    on = Trained(weight_decay=5e-4, dropout=0.5, random_crop=True, flip=True, rotation=25)
+    assert len(on.regularizers) == 5
+    assert all(name in on.title for name in on.regularizers)
+    randomized = [run for run in suite("table1", (0,)) if run.level == 1 and "mlp" in run.title]
+    assert all(run.regularizers == [] for run in randomized if isinstance(run, Trained))
+
+
+def test_table_one_has_the_rows_of_the_paper() -> None:
+    runs = [run for run in suite("table1", (0,), "full") if isinstance(run, Trained)]
+    assert len(runs) == 19
+    assert {run.learning_rate for run in runs if "inception" in run.network} == {0.1}
+    assert {run.learning_rate for run in runs if "inception" not in run.network} == {0.01}
+    assert {(run.momentum, run.decay, run.batch_size, run.n) for run in runs} == {
+        (0.9, 0.95, 128, None)
+    }

@@ -1,0 +1,245 @@
+"""The training loop against a plain eager reference, its ends, its stacks and its repeatability."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from experiments.datasets import load
+from experiments.training.checkpoint import Checkpoint
+from experiments.training.networks import LocalResponseNorm, Replicas, build
+from experiments.training.preprocessing import as_inputs, channels_first, standardize
+from experiments.training.recipe import Recipe
+from experiments.training.sgd import Ended, Examples, Training, train
+
+DATA = load("digits")
+N = 200
+X = as_inputs(DATA.train_images[:N], DATA.white, torch.device("cpu"), torch.float32)
+Y = torch.from_numpy(DATA.train_labels[:N])
+RECIPE = Recipe(learning_rate=0.05, decay=0.9, epoch_limit=2, batch_size=64)
+
+
+def _train(
+    recipe: Recipe,
+    network: Replicas,
+    seeds: Sequence[int] = (0,),
+    labels: torch.Tensor = Y,
+    x: torch.Tensor = X,
+    checkpoint: Checkpoint | None = None,
+) -> list[Ended]:
+    y = labels.expand(len(seeds), -1) if labels.ndim == 1 else labels
+    examples = Examples(x, y)
+    found = train(Training(recipe, network, examples, examples, seeds), checkpoint)
+    return sorted(found, key=lambda ended: ended.position)
+
+
+def _reference(recipe: Recipe, module: nn.Module, x: torch.Tensor) -> list[float]:
+    """Train with a DataLoader and the textbook's update, written out."""
+    order = torch.Generator().manual_seed(0)
+    velocity = [torch.zeros_like(weight) for weight in module.parameters()]
+    rate, losses = recipe.learning_rate, []
+    for _ in range(recipe.epoch_limit):
+        indices = torch.randperm(len(x), generator=order).tolist()
+        loader = DataLoader(TensorDataset(x, Y), batch_size=recipe.batch_size, sampler=indices)
+        total = 0.0
+        for images, labels in loader:
+            loss = nn.CrossEntropyLoss()(module(images), labels)
+            gradients = torch.autograd.grad(loss, list(module.parameters()))
+            with torch.no_grad():
+                for w, v, gradient in zip(module.parameters(), velocity, gradients, strict=True):
+                    v.mul_(recipe.momentum).add_(gradient + recipe.weight_decay * w)
+                    w -= rate * v
+            total += loss.item() * len(images)
+        losses.append(total / len(x))
+        rate *= recipe.decay
+    return losses
+
+
+class _Plain(nn.Module):
+    """The same network in torch's own layers and default memory layout."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        super().__init__()
+        network = copy.deepcopy(replicas.network).to(memory_format=torch.contiguous_format)  # pyright: ignore
+        for name, layer in network.named_children():  # pyright: ignore
+            if isinstance(layer, LocalResponseNorm):
+                setattr(network, name, nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1.0))
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.network(x)  # pyright: ignore
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.01])
+@pytest.mark.parametrize("name", ["inception", "inception-without-batchnorm", "alexnet"])
+def test_losses_of_convolutional_networks_are_those_of_a_plain_loop(
+    name: str, weight_decay: float
+) -> None:
+    recipe = Recipe(0.01, epoch_limit=2, batch_size=64, weight_decay=weight_decay)
+    # In double precision: batch normalization magnifies the rounding of single too much.
+    replicas = build(name, (8, 8, 1), 10, [0]).double()
+    planes = channels_first(X).double()
+    expected = _reference(recipe, _Plain(replicas), planes.contiguous())
+    (ended,) = _train(recipe, replicas, x=planes)
+    assert ended.course.loss == pytest.approx(expected, rel=1e-4)
+    assert ended.course.step == [4, 8]
+
+
+@pytest.mark.parametrize("name", ["mlp-1x512", "mlp-3x512"])
+def test_losses_of_mlps_are_those_of_a_plain_loop(name: str) -> None:
+    replicas = build(name, (8, 8, 1), 10, [0])
+    layers: list[nn.Module] = [nn.Flatten()]
+    for w, b in zip(replicas.weights, replicas.biases, strict=True):  # pyright: ignore
+        linear = nn.Linear(*w.shape[1:])
+        linear.weight.data, linear.bias.data = w[0].detach().t().clone(), b[0].detach().clone()
+        layers += [linear, nn.ReLU()]
+    expected = _reference(RECIPE, nn.Sequential(*layers[:-1]), X)
+    (ended,) = _train(RECIPE, replicas)
+    assert ended.course.loss == pytest.approx(expected, rel=1e-4)
+
+
+def test_bfloat16_products_stay_near_single_precision() -> None:
+    losses = []
+    for precision in ("fp32", "bf16"):
+        recipe = Recipe(0.05, epoch_limit=3, batch_size=64, precision=precision)
+        (ended,) = _train(recipe, build("mlp-1x64", (8, 8, 1), 10, [0]))
+        losses.append(ended.course.loss)
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
+def test_a_replica_trains_in_a_stack_as_it_does_alone() -> None:
+    """Rounding may differ with the company, the course may not."""
+    recipe = Recipe(0.05, epoch_limit=4, batch_size=50)
+    labels = torch.stack([Y, Y.flip(0), Y])
+    seeds = [3, 4, 5]
+    together = _train(recipe, build("mlp-1x32", (8, 8, 1), 10, seeds), seeds, labels)
+    for row, seed in enumerate(seeds):
+        network = build("mlp-1x32", (8, 8, 1), 10, [seed])
+        (alone,) = _train(recipe, network, [seed], labels[row])
+        assert together[row].course.loss == pytest.approx(alone.course.loss, rel=1e-4)
+
+
+def test_replicas_end_one_by_one_each_fitted_in_evaluation_mode() -> None:
+    labels = torch.stack([Y, torch.from_numpy(np.random.default_rng(0).integers(0, 10, N))])
+    recipe = Recipe(0.1, decay=1.0, epoch_limit=300)
+    true, random = _train(recipe, build("mlp-1x64", (8, 8, 1), 10, [0, 1]), [0, 1], labels)
+    assert true.course.stopped == random.course.stopped == "fitted"
+    assert len(true.course.step) < len(random.course.step)
+    for row, ended in enumerate((true, random)):
+        assert (ended.top_train[:, 0] == labels[row]).all()
+        assert ended.top_train.shape == (N, 5)
+        assert ended.n_weights == 64 * 64 + 64 + 64 * 10 + 10
+
+
+def test_batch_normalization_is_judged_in_evaluation_mode() -> None:
+    (ended,) = _train(
+        Recipe(0.05, epoch_limit=60), build("inception", (8, 8, 1), 10, [0]), x=channels_first(X)
+    )
+    assert ended.course.stopped == "fitted"
+    assert (ended.top_train[:, 0] == Y).all()
+
+
+def test_it_says_when_it_did_not_fit_and_when_the_loss_blew_up() -> None:
+    (short,) = _train(Recipe(epoch_limit=1), build("mlp-1x8", (8, 8, 1), 10, [0]))
+    assert short.course.stopped == "epoch limit"
+    (blown,) = _train(Recipe(1e30), build("mlp-1x8", (8, 8, 1), 10, [0]))
+    assert blown.course.stopped == "loss is not finite"
+    assert all(np.isfinite(blown.course.loss))
+
+
+def test_a_last_batch_of_one_joins_the_one_before() -> None:
+    recipe = Recipe(epoch_limit=1, batch_size=99)
+    examples = Examples(X[:100], Y[None, :100])
+    module = build("inception", (8, 8, 1), 10, [0])
+    planes = Examples(channels_first(examples.x), examples.y)
+    (ended,) = train(Training(recipe, module, planes, planes, [0]))
+    assert ended.course.step == [1]
+
+
+def test_early_stopping_records_the_test_accuracy_of_every_epoch() -> None:
+    recipe = Recipe(0.05, epoch_limit=3, early_stopping=True)
+    (ended,) = _train(recipe, build("mlp-1x8", (8, 8, 1), 10, [0]))
+    accuracy = float((ended.top_test[:, 0] == Y).double().mean())
+    assert len(ended.course.test_accuracy) == 3
+    assert ended.course.test_accuracy[-1] == pytest.approx(accuracy)
+
+
+class _InterruptedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("name", ["mlp-2x32", "alexnet"])
+def test_a_resumed_training_ends_bit_identical(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted after every epoch; dropout makes the global generator part of the state."""
+    monkeypatch.setattr(Checkpoint, "interval", 0.0)
+    recipe = Recipe(0.1, epoch_limit=5, batch_size=64)
+    seeds = [0, 1] if name.startswith("mlp") else [0]
+    x = X if name.startswith("mlp") else channels_first(X)
+
+    def network() -> Replicas:
+        return build(name, (8, 8, 1), 10, seeds, dropout=0.3)
+
+    whole = _train(recipe, network(), seeds, x=x)
+    path = tmp_path / "state.pt"
+    epochs = []
+
+    def counted(self: Checkpoint, state: dict, force: bool = False) -> None:
+        write(self, state, force)
+        epochs.append(state["epoch"])
+        if len(epochs) < 2 * recipe.epoch_limit and len(epochs) % 2 == 0:
+            raise _InterruptedError
+
+    write = Checkpoint.write
+    monkeypatch.setattr(Checkpoint, "write", counted)
+    while True:
+        try:
+            resumed = _train(recipe, network(), seeds, x=x, checkpoint=Checkpoint(path))
+            break
+        except _InterruptedError:
+            continue
+    assert len(epochs) > recipe.epoch_limit + 2
+    for one, other in zip(whole, resumed, strict=True):
+        assert one.course.loss == other.course.loss
+        assert one.norm == other.norm
+        assert (one.top_test == other.top_test).all()
+
+
+def test_a_checkpoint_that_is_torn_or_hostile_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.pt"
+    torch.save({"x": Path("anything but tensors")}, path)
+    with pytest.raises(ValueError, match=r"state\.pt is not readable"):
+        Checkpoint(path).read()
+    path.write_bytes(b"PK\x03\x04 torn")
+    with pytest.raises(ValueError, match="delete it to start"):
+        Checkpoint(path).read()
+
+
+def test_a_recipe_that_cannot_train_is_refused() -> None:
+    for wrong in ({"epoch_limit": 0}, {"batch_size": 0}, {"learning_rate": 0.0}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            Recipe(**wrong)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="precision is 'fp8'"):
+        Recipe(precision="fp8")  # pyright: ignore[reportArgumentType]
+
+
+def test_standardized_images_have_mean_zero_and_deviation_one() -> None:
+    x = X.flatten(1).double()
+    assert x.mean(1).abs().max() < 1e-6
+    # No image of the digits is so flat that the floor applies, unless it was divided twice.
+    assert (x.square().mean(1).sqrt() - 1).abs().max() < 1e-5
+
+
+def test_a_flat_image_is_divided_by_the_floor() -> None:
+    image = torch.zeros(1, 8, 8, 1)
+    image[0, 0, 0] = 1 / 255
+    torch.testing.assert_close(standardize(image), (image - image.mean()) * 8)
