@@ -27,4 +27,4 @@ def explorable() -> str:
 
 
 def _part(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
+    return (files("paper_figures.explorable") / name).read_text(encoding="utf-8")
