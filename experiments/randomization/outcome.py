@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from experiments.sweeps.store import Record
 
 Outcome = Literal["fits", "does not fit", "cut off", "diverged"]
+WORST_FIRST: tuple[Outcome, ...] = ("cut off", "diverged", "does not fit", "fits")
 
-_FITS: Outcome = "fits"
 WINDOW = 10  # a tenth of the epochs is compared with the tenth before it
 PROGRESS = 0.01  # of what is still missing: less than that is no rise
 SPENT = 0.01  # of the first rate: below that, a rate that decays has ended the training
@@ -58,9 +58,8 @@ def together(records: Sequence[Record]) -> Outcome:
 
     One that was cut off, or that diverged, keeps the others from showing that the model cannot fit.
     """
-    found = [outcome(record) for record in records]
-    order: tuple[Outcome, ...] = ("cut off", "diverged", "does not fit")
-    return next((one for one in order if one in found), _FITS)
+    found = {outcome(record) for record in records}
+    return next(one for one in WORST_FIRST if one in found)
 
 
 def _falls(curve: NDArray[np.float64]) -> bool:
