@@ -5,12 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import tyro
-
 from experiments.sweeps.store import LOCAL, load_records
-from paper_figures.report import regenerate
-from paper_figures.table import as_text
-from paper_figures.tables import discover
+from expressivity import command_line
 
 
 def draw(records: Path = LOCAL, out: Path = Path("results/report")) -> int:
@@ -22,6 +18,11 @@ def draw(records: Path = LOCAL, out: Path = Path("results/report")) -> int:
         records: the database of your own records; need not exist.
         out: the folder to write to.
     """
+    # Here, so that a package that is missing is named in one line.
+    from paper_figures.report import regenerate
+    from paper_figures.table import as_text
+    from paper_figures.tables import discover
+
     found = load_records(records)
     written = regenerate(found, out)
     for module in discover().values():
@@ -34,11 +35,9 @@ def draw(records: Path = LOCAL, out: Path = Path("results/report")) -> int:
 
 def main() -> int:
     """Run the command line; mistakes of the user end in one line, not in a traceback."""
-    try:
-        return tyro.cli(draw, prog="python -m paper_figures")
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return command_line.run(
+        "paper_figures", lambda program, arguments: command_line.call(draw, program, arguments)
+    )
 
 
 if __name__ == "__main__":
