@@ -57,7 +57,7 @@ def read_arrays(
                 raise ValueError(f"data {path} is truncated at {key}: fetch it anew") from error
             except ValueError as error:
                 raise ValueError(
-                    f"data {path}: {key} is an array of Python objects, which are not unpickled: "
+                    f"data {path}: {key} is an array of objects, never unpickled (allow_pickle): "
                     f"save {key}.astype(str) for text, {key}.astype(float) for numbers"
                 ) from error
     try:
@@ -143,7 +143,7 @@ def _named(arrays: Mapping[str, Any]) -> dict[str, Any]:
         if key not in given:
             listed = ", ".join(map(str, arrays)) or "none"
             raise ValueError(
-                f"arrays lack {key}: give images and labels (or X and y), not only {listed}"
+                f"arrays lack {key}: give the keys images and labels (or X and y), not {listed}"
             )
     if ("test_images" in given) != ("test_labels" in given):
         raise ValueError("test_images and test_labels go together: one of them is missing")
