@@ -183,7 +183,7 @@ def _tilted(points: Points, facet: Rows, first: int, rest: Rows) -> NDArray[Any]
     differences = whole[1:] - whole[0]
     steps = (signs[1:] - signs[0]).astype(object)[:, None]
     tilt = np.zeros(whole.shape[1], dtype=object)
-    if len(differences):
+    if steps.any():
         found = solve(differences, steps)
         if found is None:
             return None
@@ -197,8 +197,10 @@ def _tilted(points: Points, facet: Rows, first: int, rest: Rows) -> NDArray[Any]
         flat, heights = -flat, -heights
     if heights.max() >= 0:
         return None
+    if not tilt.any():
+        return flat
     leaning = _less(points, tilt, others, facet[0])
-    return flat * (2 * int(abs(leaning).max())) + tilt * -int(heights.max())
+    return flat * (2 * max(1, int(abs(leaning).max()))) + tilt * -int(heights.max())
 
 
 def _less(points: Points, normal: NDArray[Any], rows: Rows, origin: int) -> NDArray[Any]:
@@ -221,4 +223,4 @@ def _tilted_in_doubles(
     height = -float((others @ flat).max())
     if height <= 0:
         return None
-    return points.whole(flat * (2 * float(np.abs(others @ tilt).max()) / height) + tilt)
+    return points.whole(flat * (2 * float(np.abs(others @ tilt).max()) / height or 1.0) + tilt)

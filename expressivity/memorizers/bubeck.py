@@ -3,7 +3,7 @@
 For d points between two walls <u, x> = low and <u, x> = high, with no other point between them, and
 an affine function l with their labels,
 
-    ( relu(s - low + e l) - relu(s - low) - relu(s - high + e l) + relu(s - high) ) / e,   s = <u, x>,
+    (relu(s - low + e l) - relu(s - low) - relu(s - high + e l) + relu(s - high)) / e, s = <u, x>,
 
 is l(x) at those points and 0 at all others, if e |l(x)| is at most the distance of s to either wall
 at every point.
@@ -169,7 +169,9 @@ def _double_layers(units: list[_Units]) -> tuple[Layer, Layer]:
     directions, biases, outputs = [], [], []
     for group in units:
         e = Fraction(2) ** group.exponent
-        tilted = [float(a + e * Fraction(b, group.q)) for a, b in zip(group.u, group.v, strict=True)]
+        tilted = [
+            float(a + e * Fraction(b, group.q)) for a, b in zip(group.u, group.v, strict=True)
+        ]
         directions += [tilted, [float(a) for a in group.u]]
         shift = e * group.c / group.q
         biases += [float(shift - group.low), float(shift - group.high)]

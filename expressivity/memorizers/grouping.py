@@ -115,7 +115,9 @@ def _single(points: Points, rows: Rows, outside: Rows, alone: bool) -> Slab:
         found = None if normal is None else points.cut(normal, rows[:1], others)
         if found:
             return found
-    raise ValueError(f"X has no hyperplane that parts point {rows[0]} from the others: is it twice there?")
+    raise ValueError(
+        f"X has no hyperplane that parts point {rows[0]} from the others: is it twice there?"
+    )
 
 
 def _shown(pivots: Rows) -> str:

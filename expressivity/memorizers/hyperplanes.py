@@ -213,7 +213,7 @@ class Points:
     def _pivots(self) -> Rows:
         n, d = self.Z.shape
         if d > RANK_DIMENSION:
-            return np.flatnonzero((self.Z != self.Z[0]).any(axis=0))
+            return np.flatnonzero((self.Z[0] != self.Z).any(axis=0))
         rows = np.arange(1, n)
         if n * d * d > RANK_COST and n > 2 * d + 32:
             rows = np.sort(self._rng.choice(rows, 2 * d + 32, replace=False))
