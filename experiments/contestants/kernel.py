@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from experiments.contestants.explicit import flat
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import GIB
-from experiments.sweeps.run import Needs, Run
+from experiments.sweeps.run import YOUNGER, Needs, Run
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,26 @@ class Kernel(Run):
     ----------
     features : what the kernel compares, pixels / white or magnitudes of Gabor wavelets
     gamma : of the kernel on these; None to choose it on held-out training points
+    ridge : added to the diagonal of the kernel matrix; 0 interpolates
     """
 
     contestant: ClassVar[str] = "kernel"
 
     features: Literal["raw", "gabor"] = "raw"
     gamma: float | None = None
+    ridge: float = field(default=0.0, metadata=YOUNGER)
 
     @property
     def title(self) -> str:
-        return "kernel" if self.features == "raw" else f"kernel, {self.features}"
+        ridge = f", ridge {self.ridge:g}" if self.ridge else ""
+        return ("kernel" if self.features == "raw" else f"kernel, {self.features}") + ridge
 
     @property
     def stack(self) -> str | None:
         """Labelings of the same images."""
         if self.pixels != "true":
             return None
-        return f"kernel {self.data} {self.n} {self.features} {self.gamma}"
+        return f"kernel {self.data} {self.n} {self.features} {self.gamma} {self.ridge}"
 
     @property
     def needs(self) -> Needs:
@@ -68,6 +71,7 @@ class Kernel(Run):
         gamma = runs[0].gamma or choose_gamma(X, first.data.train_labels, device=device) * unit**2
         model = MinimumNormInterpolator(
             Gaussian(gamma / unit**2),
+            ridge=runs[0].ridge,
             device=device,
             checkpoint=scratch.with_suffix(".panels") if scratch else None,
         )
