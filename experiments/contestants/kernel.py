@@ -83,6 +83,7 @@ class Kernel(Run):
         fitted = model.decision_function(X) if merged else model.fitted_
         outputs = model.decision_function(X_test)
         report = model.report_
+        alpha = np.asarray(model.dual_coef_)
         for position, sample in enumerate(samples):
             own = slice(position * n_classes, (position + 1) * n_classes)
             accuracies = sample.accuracies(fitted[:, own].argmax(1), outputs[:, own].argmax(1))
@@ -98,6 +99,7 @@ class Kernel(Run):
                     "fitted": accuracies["train_accuracy"] == 1,
                     "norm": float(np.linalg.norm(report.norms[own])),
                     "norm_name": "RKHS norm",
+                    "norms": {} if runs[0].ridge else norms(alpha[:, own], Y[model.support_, own]),
                     "residual": float(np.abs(fitted[:, own] - Y[:, own]).max()),
                     "relative_residual": float(report.residuals[own].max()),
                     "smallest_eigenvalue": report.smallest_eigenvalue,
@@ -107,6 +109,24 @@ class Kernel(Run):
                     "chosen_gamma": gamma,
                 },
             )
+
+
+def norms(alpha: NDArray[Any], Y: NDArray[Any]) -> dict[str, float]:
+    """Return what "the l2 norm" of an interpolant of one-hot targets Y may mean.
+
+    All follow from alpha = K^-1 Y, for targets that are other columns C of the same classes have
+    the squared norm trace(C' Y' alpha C). Cost O(n) for a fixed number of classes.
+    """
+    gram = Y.T @ alpha
+    classes = Y.shape[1]
+    signs = 2 * np.eye(classes) - 1
+    numbers = np.arange(classes)
+    return {
+        "one-hot targets": float(np.sqrt(np.trace(gram))),
+        "targets of 1 and -1": float(np.sqrt(np.trace(signs @ gram @ signs))),
+        "class numbers as targets": float(np.sqrt(numbers @ gram @ numbers)),
+        "l2 norm of the coefficients": float(np.linalg.norm(alpha)),
+    }
 
 
 def _features(
