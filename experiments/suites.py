@@ -178,6 +178,14 @@ def figure1(plan: Plan) -> list[Run]:
     return runs
 
 
+def subset(plan: Plan) -> list[Run]:
+    """The five conditions of figure 1a for AlexNet on 2,500 images: another, cheaper experiment."""
+    n = min(2500, plan.size.n["alexnet"] or 2500)
+    conditions: list[dict[str, Any]] = [{"level": level} for level in (0.0, 1.0)]
+    conditions += [{"pixels": pixels} for pixels in ("shuffled", "random", "gaussian")]
+    return [run for one in conditions for run in plan.paper(ALEXNET, n=n, **one)]
+
+
 def figure2(plan: Plan) -> list[Run]:
     """Inception with and without BatchNorm, and with regularizers, under early stopping."""
     runs: list[Run] = []
@@ -294,6 +302,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "double-descent": double_descent,
     "table1": table1,
     "figure1": figure1,
+    "subset": subset,
     "figure2": figure2,
     "table2": table2,
     "table3": table3,
