@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from experiments.sweeps.store import LOCAL, load_records
-from expressivity import command_line
-
-
-def draw(records: Path = LOCAL, out: Path = Path("results/report")) -> int:
-    """Draw every figure and table and the page from stored records; nothing is ever rerun.
-
-    The committed records are taken too; where both have a run, the one that finished later.
-
-    Args:
-        records: the database of your own records; need not exist.
-        out: the folder to write to.
-    """
-    # Here, so that a package that is missing is named in one line.
-    from paper_figures.report import regenerate
-    from paper_figures.table import as_text
-    from paper_figures.tables import discover
-
-    found = load_records(records)
-    written = regenerate(found, out)
-    for module in discover().values():
-        chosen = [record for record in found if module.RECORDS(record)]
-        if chosen:
-            print(f"{module.TITLE}\n\n{as_text(module.COLUMNS, module.rows(chosen))}\n")
-    print("\n".join(str(path) for path in written))
-    return 0
+from experiments import command_line
 
 
 def main() -> int:
     """Run the command line; mistakes of the user end in one line, not in a traceback."""
-    return command_line.run(
-        "paper_figures", lambda program, arguments: command_line.call(draw, program, arguments)
-    )
+
+    def work(program: str, arguments: list[str]) -> int:
+        from paper_figures.command import draw
+
+        return command_line.call(draw, program, arguments)
+
+    return command_line.run("paper_figures", work)
 
 
 if __name__ == "__main__":
