@@ -20,6 +20,8 @@ FORBIDDEN = {
 PLANNED = {"measures"}
 """Rooms of the map that may not be built yet."""
 OPEN = {
+    ("expressivity.memorizers.layered", "expressivity.memorizers.doubles"),
+    ("expressivity.memorizers.layered", "expressivity.memorizers.evaluation"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.export"),
     ("expressivity.memorizers.torch_layers", "expressivity.memorizers.export"),
 }
