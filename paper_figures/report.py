@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib import rc_context
 
 from paper_figures import figures, tables
+from paper_figures.explorable import explorable
 from paper_figures.figures import FigureModule
 from paper_figures.hover import curves
 from paper_figures.page import Section, page
@@ -19,7 +20,7 @@ from paper_figures.tables import TableModule
 
 
 def regenerate(records: list[Record], out: Path) -> list[Path]:
-    """Write every figure (SVG, PDF, PNG), every table (CSV, LaTeX) and report.html.
+    """Write every figure (SVG, PDF, PNG), every table (CSV, LaTeX) and the pages.
 
     A figure whose records are not there is left out, and the page says which command makes them;
     a table keeps its empty cells. The same records give the same bytes, in whatever order they
@@ -41,6 +42,7 @@ def regenerate(records: list[Record], out: Path) -> list[Path]:
         sections.append(section)
         written += [write(out / file, content) for file, content in files.items()]
     written.append(write(out / "report.html", page(sections, records).encode()))
+    written.append(write(out / "explorable.html", explorable().encode()))
     return written
 
 

@@ -18,12 +18,13 @@ from experiments.benchmarks.device import product
 from experiments.suites import ALEXNET, INCEPTION, MLPS, WITHOUT
 from experiments.sweeps.machine import machine
 from experiments.sweeps.stack import STACK
+from experiments.training.examples import Examples
 from experiments.training.networks import build
 from experiments.training.precision import has_bfloat16
 from experiments.training.preprocessing import as_inputs, channels_first
 from experiments.training.recipe import Precision, Recipe
 from experiments.training.replay import WARM_UP
-from experiments.training.sgd import Examples, Training
+from experiments.training.train import Training
 
 EPOCH = 50_000
 SHAPE = (28, 28, 3)
@@ -75,7 +76,7 @@ def benchmark() -> None:
 
 
 def ours(network: str, precision: Precision, n: int, k: int = 1) -> Timed:
-    """Time an epoch of `experiments.training.sgd` with k replicas."""
+    """Time an epoch of `experiments.training` with k replicas."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return _timed(_training(network, precision, n, k, device).sgd_epoch, device, n)
 

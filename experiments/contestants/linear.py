@@ -36,7 +36,12 @@ class Linear(Run):
         """
         import torch  # here, as the kernels that need it, so that suites are planned without it
 
-        from experiments.kernels.descent import descend, dual_descent, hessian_change, projection
+        from experiments.kernels.gradient_descent import (
+            descend,
+            dual_descent,
+            hessian_change,
+            projection,
+        )
 
         data = sample.data
         X, X_test = (flat(images).astype(np.float64) / data.white for images in sample.seen)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.run import Needs, Run, content_hash
+from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
-from experiments.training.samples import train_samples
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
-    from experiments.training.sgd import Inputs
+    from experiments.training.examples import Inputs
 
 
 @dataclass(frozen=True)
@@ -103,20 +103,20 @@ class Trained(Recipe, Run):
         seeds = [each.seed for each in runs]
         network = build(run.network, shape, len(sample.data.classes), seeds, run.dropout)
         title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
-        yield from train_samples(run, network, samples, seeds, run._inputs, scratch, title)
+        yield from fit_samples(run, network, samples, seeds, run._inputs, scratch, title)
 
     def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
         """Return the inputs of both splits and how a network views them."""
         import torch
 
         from experiments.training.augmentation import Augmentation, with_margin
+        from experiments.training.examples import Inputs
         from experiments.training.preprocessing import (
             as_inputs,
             as_pixels,
             channels_first,
             standardize,
         )
-        from experiments.training.sgd import Inputs
 
         # An MLP takes the pixels in any order: theirs costs nothing.
         layout = (lambda x: x) if self._mlp else channels_first

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.run import Run
+from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
-from experiments.training.samples import train_samples
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
-    from experiments.training.sgd import Inputs
+    from experiments.training.examples import Inputs
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Randomized(Recipe, Run):
         if run.factory is None:
             raise ValueError(f"{run.name} has no factory: start it through `randomize`")
         network = Foreign(make_model(run.factory, run.seed))
-        yield from train_samples(run, network, samples, [run.seed], _inputs, scratch, run.name)
+        yield from fit_samples(run, network, samples, [run.seed], _inputs, scratch, run.name)
 
 
 def load_factory(name: str) -> Callable[[], torch.nn.Module]:
@@ -119,8 +119,8 @@ def _inputs(sample: TrainingSample, device: torch.device) -> Inputs:
     """Images of bytes are standardized as in the paper; floats are taken as they are."""
     import torch
 
+    from experiments.training.examples import Inputs
     from experiments.training.preprocessing import as_inputs, channels_first
-    from experiments.training.sgd import Inputs
 
     if sample.train_images.ndim > 2 and sample.train_images.dtype == "uint8":
         white = sample.data.white

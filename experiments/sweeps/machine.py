@@ -6,13 +6,31 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_info
+
 PACKAGES = ("expressivity", "numpy", "scipy", "scikit-learn", "torch")
+# Sums come out differently where these differ: the widest one in use decides.
+INSTRUCTIONS = (
+    "sse4_2",
+    "avx2",
+    "fma",
+    "avx512f",
+    "avx512_vnni",
+    "avx512_bf16",
+    "amx_bf16",
+    "bf16",
+)
 
 
 def machine() -> dict[str, Any]:
-    """Describe the machine: platform, processor, cores this process may use, memory, GPU."""
+    """Describe the machine well enough to judge whether another computes the same bits.
+
+    Platform, processor (vendor, family, model and stepping too, since names hide different ones),
+    its instructions, cores this process may use, the libraries of linear algebra, memory, GPU.
+    """
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     except (AttributeError, ValueError):
@@ -20,9 +38,19 @@ def machine() -> dict[str, Any]:
     gpu = None
     if "torch" in sys.modules and sys.modules["torch"].cuda.is_available():
         gpu = sys.modules["torch"].cuda.get_device_name()
+    cpu = _cpuinfo()
+    libraries = {
+        f"{found['internal_api']} {found['version']} {found.get('architecture', '')}".strip()
+        for found in threadpool_info()
+        if found["user_api"] == "blas"
+    }
     return {
         "platform": platform.platform(terse=True),
-        "processor": _processor(),
+        "processor": cpu.get("model name") or platform.processor() or platform.machine(),
+        "vendor": cpu.get("vendor_id"),
+        "model": [cpu[key] for key in ("cpu family", "model", "stepping") if key in cpu],
+        "instructions": [name for name in INSTRUCTIONS if name in _flags(cpu)],
+        "blas": sorted(libraries),
         "cores": _cores(),
         "memory_gib": round(memory, 1) if memory else None,
         "gpu": gpu,
@@ -47,10 +75,15 @@ def _cores() -> int | None:
     return min(there, int(share)) if there and share.isdecimal() and share != "0" else there
 
 
-def _processor() -> str:
+def _cpuinfo() -> dict[str, str]:
+    """Return what the system says of the first processor; empty where it says nothing."""
     try:
-        with open("/proc/cpuinfo") as lines:
-            names = (line.split(":", 1)[1].strip() for line in lines if "model name" in line)
-            return next(names, platform.machine())
+        first = Path("/proc/cpuinfo").read_text().split("\n\n", 1)[0]
     except OSError:
-        return platform.processor() or platform.machine()
+        return {}
+    fields = (line.partition(":") for line in first.splitlines())
+    return {name.strip(): value.strip() for name, _, value in fields}
+
+
+def _flags(cpu: dict[str, str]) -> list[str]:
+    return (cpu.get("flags") or cpu.get("Features") or "").split()

@@ -54,7 +54,7 @@ def test_a_wide_network_fits_random_labels_and_the_verdict_says_how_much_slower(
     verdict.draw().savefig(tmp_path / "picture.svg")
     assert (tmp_path / "picture.svg").stat().st_size > 5000
     # The records are kept; another width under the same name is another model.
-    monkeypatch.setattr("experiments.training.sgd.Training.do_epoch", _must_not_train)
+    monkeypatch.setattr("experiments.training.train.Training.do_epoch", _must_not_train)
     assert randomize(wide, data, recipe, levels=(0.5,), records=path).records == verdict.records
     monkeypatch.setattr(sys.modules[__name__], "WIDTH", [3])
     with pytest.raises(RuntimeError, match="trained again"):

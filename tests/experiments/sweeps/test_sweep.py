@@ -144,7 +144,7 @@ def test_a_full_disk_is_reported_and_the_work_so_far_is_kept(
     assert store.get(runs[1].hash) is not None
     # What was trained waits in its checkpoint and need not be trained again.
     monkeypatch.setattr(Store, "add", add)
-    monkeypatch.setattr("experiments.training.sgd.Training.do_epoch", lambda self: pytest.fail())
+    monkeypatch.setattr("experiments.training.train.Training.do_epoch", lambda self: pytest.fail())
     assert not sweep(runs, store)
     record = store.get(runs[0].hash)
     assert record is not None and record["epochs"] == 2

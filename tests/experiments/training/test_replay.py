@@ -10,11 +10,12 @@ from torch import Tensor, nn
 from torch._dynamo.testing import CompileCounter
 
 from experiments.training import replay
+from experiments.training.examples import Examples
 from experiments.training.fusion import fused, plain
 from experiments.training.networks import Foreign, build
 from experiments.training.recipe import Recipe
 from experiments.training.replay import WARM_UP, Recording, Replay, Step
-from experiments.training.sgd import Examples, Training, train
+from experiments.training.train import Training, train
 
 X = torch.rand(40, 8, 8, 1, generator=torch.Generator().manual_seed(0))
 Y = torch.randint(0, 10, (2, 40), generator=torch.Generator().manual_seed(1))
@@ -45,7 +46,7 @@ def test_a_replayed_training_ends_as_one_step_by_step(monkeypatch: pytest.Monkey
         recipe = Recipe(0.1, decay=1.0, batch_size=16, epoch_limit=40)
         examples = Examples(X, labels)
         training = Training(recipe, network, examples, examples, [0, 1])
-        training.step = Replay(training._step, recorder)
+        training.sgd.step = Replay(training.sgd.do_step, recorder)
         ends.append(sorted(train(training), key=lambda ended: ended.position))
     for one, other in zip(*ends, strict=True):
         assert one.course.loss == other.course.loss
@@ -77,7 +78,7 @@ def test_the_first_steps_are_real_ones() -> None:
 def test_a_model_of_ones_own_is_never_recorded() -> None:
     model = Foreign(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)))
     examples = Examples(X, Y[:1])
-    assert not Training(Recipe(), model, examples, examples, [0]).recorded
+    assert not Training(Recipe(), model, examples, examples, [0]).sgd.recorded
     assert not model.ours and build("alexnet", (8, 8, 1), 10, [0]).ours
 
 
@@ -118,7 +119,7 @@ def test_on_a_gpu_a_recorded_training_is_the_training(name: str) -> None:
         examples = Examples(x, Y[:1].cuda())
         recipe = Recipe(0.01, batch_size=16, epoch_limit=8)
         training = Training(recipe, network, examples, examples, [0])
-        training.forward = plain
-        training.step = Replay(training._step, recorder)
+        training.sgd.forward = plain
+        training.sgd.step = Replay(training.sgd.do_step, recorder)
         ends += list(train(training))
     assert ends[0].course.loss == pytest.approx(ends[1].course.loss, rel=1e-4)

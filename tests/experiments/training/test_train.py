@@ -14,10 +14,12 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from experiments.datasets import load
 from experiments.training.checkpoint import Checkpoint
+from experiments.training.course import Ended
+from experiments.training.examples import Examples
 from experiments.training.networks import LocalResponseNorm, Replicas, build
 from experiments.training.preprocessing import as_inputs, channels_first, standardize
 from experiments.training.recipe import Recipe
-from experiments.training.sgd import Ended, Examples, Training, train
+from experiments.training.train import Training, train
 
 DATA = load("digits")
 N = 200

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from experiments.contestants import Linear
 from experiments.contestants.linear import claims_as_text
-from experiments.kernels.descent import descend, dual_descent, hessian_change, projection
+from experiments.kernels.gradient_descent import descend, dual_descent, hessian_change, projection
 from experiments.sweeps.run import execute
 
 SHAPES = st.integers(1, 6).flatmap(lambda n: st.tuples(st.just(n), st.integers(n + 4, 20)))

@@ -15,11 +15,12 @@ from experiments.training.recipe import Recipe
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
+    from experiments.training.course import Ended
+    from experiments.training.examples import Inputs
     from experiments.training.networks import Replicas
-    from experiments.training.sgd import Ended, Inputs
 
 
-def train_samples(
+def fit_samples(
     recipe: Recipe,
     network: Replicas,
     samples: Sequence[TrainingSample],
@@ -35,7 +36,8 @@ def train_samples(
     import torch
 
     from experiments.training.checkpoint import Checkpoint
-    from experiments.training.sgd import Examples, Training, train
+    from experiments.training.examples import Examples
+    from experiments.training.train import Training, train
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     sample = samples[0]

@@ -1,0 +1,30 @@
+"""Put the explorable page together from its parts."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+
+SCRIPTS = ("theorem.js", "sample.js", "view.js")
+
+
+def explorable() -> str:
+    """Return the page as HTML that needs nothing from outside it.
+
+    The scripts do what `expressivity` does, operation by operation: `theorem.js` the four steps of
+    the proof, `sample.js` the points, `view.js` pictures and hands.
+    """
+    digits = json.loads(_part("digits.json"))
+    environment = Environment(autoescape=False, undefined=StrictUndefined)
+    return environment.from_string(_part("explorable.html")).render(
+        style=_part("explorable.css"),
+        script="\n".join(map(_part, SCRIPTS)),
+        digits=digits,
+        digits_json=json.dumps(digits),
+    )
+
+
+def _part(name: str) -> str:
+    return (files("paper_figures.explorable") / name).read_text(encoding="utf-8")
