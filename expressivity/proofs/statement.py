@@ -53,8 +53,8 @@ Require Certificate.
 Import GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(* Integers and rational numbers of Coq in a real field, and what the network is off by: nothing else
-   needs to be read to know what the theorem says. *)
+(* Integers and rational numbers of Coq in a real field, and what the network is off by: nothing
+   else needs to be read to know what the theorem says. *)
 Definition ofZ (R : realFieldType) (x : Z) : R := (int_of_Z x)%:~R.
 Definition ofQ (R : realFieldType) (q : Q) : R := ofZ R (Qnum q) / ofZ R (Zpos (Qden q)).
 Definition residual (R : realFieldType) (c : Checker.certificate) k (p : list Z * list Q) : R :=
@@ -113,7 +113,7 @@ def rocq_file(claim: Claim) -> str:
 
     All numbers are integers over common denominators (of `a`, of the coordinates, of the targets,
     and of the weights unless these are so many that each keeps its own). The points are sorted by
-    their projections. Cost O(n d) operations on integers. Source: `rocq/Certificate.v`, `certified`.
+    their projections. Cost O(n d) operations on integers. Source: `rocq/Certificate.v`.
     """
     z, scale_z = _over_common(claim.points)
     y, scale_y = _over_common(claim.targets)
