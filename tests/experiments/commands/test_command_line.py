@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from expressivity import __version__, command_line
+from experiments import command_line
+from expressivity import __version__
 
 
 def _greet(name: str) -> int:
@@ -100,7 +101,7 @@ def _shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 
 PRINTS = """
 import sys
-from expressivity import command_line
+from experiments import command_line
 def work(program, arguments):
     for k in range(100_000): print(k, {text!r})
     return 0

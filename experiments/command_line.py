@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from importlib.metadata import requires
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import tyro
@@ -42,9 +42,7 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
     program = f"python -m {package}" if name in ("__main__.py", "-m", "-c") else name
     try:
         if sys.argv[1:] == ["--version"]:
-            from expressivity import __version__
-
-            print(__version__)
+            print(version("expressivity"))
             return 0
         status = work(program, sys.argv[1:])
         sys.stdout.flush()
