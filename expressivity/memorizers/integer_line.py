@@ -95,7 +95,9 @@ def integer_line(
 
 def _laid(given: Sample, a: NDArray[np.int64], numbers: NDArray[np.int64]) -> IntegerLine:
     t, exponent = exact_projections(given.z, a.astype(np.float64))
-    t = machine(t)
+    common = int(np.bitwise_or.reduce(t))
+    zeros = max((common & -common).bit_length() - 1, 0)
+    t = machine(t >> zeros)
     order = np.argsort(t, kind="stable")
     t = t[order]
     same = np.flatnonzero(t[1:] == t[:-1])
@@ -105,9 +107,7 @@ def _laid(given: Sample, a: NDArray[np.int64], numbers: NDArray[np.int64]) -> In
             f"X has distinct points {i} and {j} with the same projection on the direction: give "
             "another one or another seed"
         )
-    common = int(np.bitwise_or.reduce(t)) if t.dtype == np.int64 else 1
-    zeros = max((common & -common).bit_length() - 1, 0)
-    return IntegerLine(a, t >> zeros if zeros else t, exponent + zeros, numbers[order])
+    return IntegerLine(a, t, exponent + zeros, numbers[order])
 
 
 def _bits(given: Sample) -> int:
