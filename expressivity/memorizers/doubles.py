@@ -9,8 +9,9 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from expressivity.arrays import is_integral
 from expressivity.memorizers.layered import Layer, Layered, Numbers
-from expressivity.sample import Sample, is_integral
+from expressivity.sample import Sample
 
 BLOCK_VALUES = 1 << 22
 UNIT = float(np.finfo(float).eps) / 2

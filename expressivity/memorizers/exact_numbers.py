@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from expressivity.arrays import is_integral
 from expressivity.exact import Exact, dyadic
-from expressivity.sample import is_integral
 
 # What sums in int64 may reach.
 MACHINE = 2**62

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.arrays import blocks, is_integral
 from expressivity.direction import separating_direction
 from expressivity.exact import Exact, exact_projections
 from expressivity.memorizers.exact_numbers import machine
-from expressivity.sample import Sample, blocks, is_integral
+from expressivity.sample import Sample
 
 # Directions tried at once, for samples up to so many points.
 TRIED = ((20_000, 64), (200_000, 16), (2**63, 4))
