@@ -84,9 +84,9 @@ def _outputs(layers: tuple[Layer, ...], Z: NDArray[Any]) -> tuple[list[Unit], in
             h, exponent = _activated(layer, rows, lines.exponent)
         else:
             units = [Unit(v) for v in h.values()] if isinstance(h, Hinges) else h
-            h, exponent = _layer(
-                layer, units, exponent, layers[number - 1].activation != "identity"
-            )
+            before = layers[number - 1]
+            nonnegative = before.activation != "identity" and not before.carried
+            h, exponent = _layer(layer, units, exponent, len(Z), nonnegative)
     assert isinstance(h, list)
     return h, exponent
 
@@ -100,7 +100,7 @@ def _first(layer: Layer, Z: NDArray[Any]) -> tuple[list[Unit] | Hinges, int]:
     a = _one_direction(layer)
     if a is None:
         points, exponent = integers(Z.T)
-        return _layer(layer, [Unit(row) for row in points], exponent, False)
+        return _layer(layer, [Unit(row) for row in points], exponent, len(Z))
     (t, exponent), (bias, e_bias) = exact_projections(Z, a), integers(layer.bias)
     low = min(exponent, e_bias)
     t, bias = machine(scaled(t, exponent - low)), scaled(bias, e_bias - low)
@@ -110,14 +110,14 @@ def _first(layer: Layer, Z: NDArray[Any]) -> tuple[list[Unit] | Hinges, int]:
 
 
 def _layer(
-    layer: Layer, h: list[Unit], exponent: int, nonnegative: bool
+    layer: Layer, h: list[Unit], exponent: int, m: int, nonnegative: bool = False
 ) -> tuple[list[Unit] | Hinges, int]:
-    """Apply one layer to units, each to be multiplied by 2^exponent."""
+    """Apply one layer to units at m points, each to be multiplied by 2^exponent."""
     values, e_values = integers(layer.values)
     bias, e_bias = integers(layer.bias)
     low = min(exponent + e_values, exponent if layer.carried else exponent + e_values, e_bias)
     values, bias = scaled(values, exponent + e_values - low), scaled(bias, e_bias - low)
-    directions = _directions(layer, values, h)
+    directions = _directions(layer, values, h, m)
     if _is_hinges(layer):
         return Hinges(directions[0].at_points(), -bias, low), low
     rows = []
@@ -133,7 +133,7 @@ def _layer(
     return _activated(layer, rows, low, same)
 
 
-def _directions(layer: Layer, values: Exact, h: list[Unit]) -> list[Unit]:
+def _directions(layer: Layer, values: Exact, h: list[Unit], m: int) -> list[Unit]:
     """Return each direction times h, on the table that all its inputs share if there is one."""
     n_rows = int(layer.unit.max(initial=-1)) + 1
     starts = np.searchsorted(layer.rows, np.arange(n_rows + 1)).tolist()
@@ -153,7 +153,7 @@ def _directions(layer: Layer, values: Exact, h: list[Unit]) -> list[Unit]:
         inputs, column = np.unique(layer.columns[entries], return_inverse=True)
         tables = [h[k].at_points() if index is None else h[k].table for k in inputs.tolist()]
         if not tables:
-            tables = [np.zeros_like(h[0].at_points())]
+            tables = [np.zeros(m, dtype=np.int64)]
         row_of = np.repeat(np.arange(len(rows)), [starts[r + 1] - starts[r] for r in rows])
         for row, table in zip(
             rows, product(row_of, column, values[entries], len(rows), np.stack(tables)), strict=True
@@ -195,7 +195,7 @@ def _is_hinges(layer: Layer) -> bool:
 
 def _one_direction(layer: Layer) -> NDArray[np.float64] | None:
     """Return the direction of a layer that has only one, if doubles hold it exactly."""
-    if layer.unit.any() or layer.carried:
+    if layer.unit.any() or layer.carried or not layer.n_units:
         return None
     a = np.zeros(layer.n_inputs, dtype=object)
     a[layer.columns] = layer.values
