@@ -19,7 +19,7 @@ from expressivity.network import Network
 from expressivity.storage import pack, unpack
 
 if TYPE_CHECKING:
-    import torch
+    from expressivity.torch_network import TorchClassifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Classifier:
         number = np.rint(self.network.compiled(X))
         return self.classes[np.clip(number, 0, len(self.classes) - 1).astype(np.intp)]
 
-    def to_torch(self) -> torch.nn.Module:
+    def to_torch(self) -> TorchClassifier:
         """Return a torch module from points x (..., d) to numbers of classes, int64 (...).
 
         Its attribute `classes` is the list of their labels, `network` the module of

@@ -343,4 +343,5 @@ def test_networks_are_read_only_copies() -> None:
 )
 def test_shapes_that_make_no_network_are_refused(shapes: Any) -> None:
     with pytest.raises(ValueError, match="a, b and w have shapes"):
-        Network(*(np.zeros(shape) for shape in shapes))
+        a, b, w = (np.zeros(shape) for shape in shapes)
+        Network(a, b, w)
