@@ -4,6 +4,8 @@ from expressivity.capacity import capacity
 from expressivity.certificate import certify
 from expressivity.classes import Classifier, classify
 from expressivity.interpolate import interpolate
+from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.memorize import memorize
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork
 from expressivity.verify import Premise, verify
@@ -12,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Classifier",
+    "Layered",
     "Network",
     "Premise",
     "RationalNetwork",
@@ -20,5 +23,6 @@ __all__ = [
     "certify",
     "classify",
     "interpolate",
+    "memorize",
     "verify",
 ]

@@ -1,0 +1,1 @@
+"""Explicit networks that memorize a sample: one construction a file, one common form."""

@@ -1,0 +1,148 @@
+"""A layered network in double precision, with a rigorous bound on what rounding does to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from expressivity.memorizers.layered import Layer, Layered, Numbers
+from expressivity.sample import Sample
+
+BLOCK_VALUES = 1 << 22
+UNIT = float(np.finfo(float).eps) / 2
+TINY = float(np.finfo(float).smallest_subnormal)
+# The bounds are themselves computed in floating point.
+ROOM = 1.0 + 1e-6
+
+
+@dataclass(frozen=True)
+class Doubles:
+    """Outputs computed in double precision.
+
+    Attributes
+    ----------
+    values : float64 array (m,), or (m, K) for K > 1 outputs
+    bound : float64 array of the same shape: |computed - exact| is at most this, whatever the
+        order of summation; 0 where every partial sum was a double anyway
+    """
+
+    values: NDArray[np.float64]
+    bound: NDArray[np.float64]
+
+
+def doubles(net: Layered, Z: NDArray[Any]) -> Doubles:
+    """Evaluate a network at points in double precision, each layer as a matrix product.
+
+    A row of k products is off by at most gamma_{k+1} sum |M| |h|, gamma_k = k u / (1 - k u)
+    (Higham, Accuracy and Stability, section 3.1), and by |M| times the error of h; not at all
+    where weights, inputs and biases are multiples of a power of two such that sum |M| |h| + |c|
+    is below 2^53 of its units. max(v, 0) adds no error; a threshold unit is wrong at most where
+    |v| is within its bound.
+
+    Raises ValueError where a weight is no double, or an output overflows.
+    """
+    layers = [_in_doubles(layer, number) for number, layer in enumerate(net.layers)]
+    widest = max(net.layers[0].n_inputs, *(layer.n_units for layer in net.layers))
+    size = max(1, BLOCK_VALUES // widest)
+    values, bounds = [], []
+    for start in range(0, len(Z), size):
+        h = Z[start : start + size].T.astype(np.float64)
+        bound = np.zeros_like(h)
+        for layer in layers:
+            h, bound = _layer(layer, h, bound)
+        values.append(np.ldexp(h.T, net.exponent))
+        bounds.append(np.ldexp(bound.T, net.exponent))
+    v, b = np.concatenate(values), np.concatenate(bounds)
+    if not np.isfinite(v).all():
+        raise ValueError("X gives outputs that overflow double precision: use `exact`")
+    return Doubles(*((v[:, 0], b[:, 0]) if v.shape[1] == 1 else (v, b)))
+
+
+def error_bound(net: Layered, given: Sample) -> float:
+    """Bound |network - target| over a sample in double precision; infinite where none is known."""
+    try:
+        found = doubles(net, given.z)
+    except ValueError:
+        return float("inf")
+    off = np.abs(found.values - given.y.reshape(found.values.shape))
+    return float((off * (1 + 2 * UNIT) + found.bound).max())
+
+
+@dataclass(frozen=True)
+class _Matrices:
+    """A layer in doubles: its directions M and |M|, and the power of two that divides all."""
+
+    layer: Layer
+    matrix: Any
+    absolute: Any
+    bias: NDArray[np.float64]
+    terms: int
+    grid: float
+    bias_grid: float
+
+
+def _in_doubles(layer: Layer, number: int) -> _Matrices:
+    values, bias = (_as_doubles(v, number) for v in (layer.values, layer.bias))
+    shape = (int(layer.unit.max(initial=-1)) + 1, layer.n_inputs)
+    matrix = scipy.sparse.csr_array((values, (layer.rows, layer.columns)), shape=shape)
+    if 4 * len(values) > shape[0] * shape[1]:
+        matrix = matrix.toarray()
+    terms = int(np.bincount(layer.rows, minlength=1).max()) + 2
+    return _Matrices(layer, matrix, abs(matrix), bias, terms, _grid(values), _grid(bias))
+
+
+def _layer(
+    given: _Matrices, h: NDArray[np.float64], error: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    layer = given.layer
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = (given.matrix @ h)[layer.unit] + given.bias[:, None]
+        size = (given.absolute @ (np.abs(h) + error))[layer.unit] + np.abs(given.bias)[:, None]
+        spread = (given.absolute @ error)[layer.unit] if error.any() else np.zeros_like(value)
+        value[: layer.carried] += h[: layer.carried]
+        size[: layer.carried] += np.abs(h[: layer.carried]) + error[: layer.carried]
+        spread[: layer.carried] += error[: layer.carried]
+        unit = min(given.grid * _grid(h), given.bias_grid)
+        if layer.carried:
+            unit = min(unit, _grid(h[: layer.carried]))
+        gamma = given.terms * UNIT / (1 - given.terms * UNIT)
+        rounded = np.where(ROOM * size < unit * 2.0**53, 0.0, gamma * size + given.terms * TINY)
+        error = ROOM * (spread + rounded)
+    active = slice(layer.carried, None)
+    if layer.activation == "relu":
+        value[active] = np.maximum(value[active], 0.0)
+    elif layer.activation == "threshold":
+        error[active] = np.where(np.abs(value[active]) < error[active], 1.0, 0.0)
+        value[active] = value[active] >= 0
+    return value, error
+
+
+def _grid(values: NDArray[np.float64]) -> float:
+    """Return the largest power of two (at least the smallest double) that divides all values."""
+    values = np.abs(values[(values != 0) & np.isfinite(values)])
+    if not len(values):
+        return float("inf")
+    fraction, exponent = np.frexp(values)
+    whole = np.ldexp(fraction, 53).astype(np.int64)
+    last = whole & -whole
+    return float(np.ldexp(last.astype(np.float64), exponent - 53).min())
+
+
+def _as_doubles(values: Numbers, number: int) -> NDArray[np.float64]:
+    if values.dtype == np.float64:
+        return values
+    try:
+        found = values.astype(np.float64)
+    except OverflowError:
+        found = np.full(len(values), np.nan)
+    for exact, rounded in zip(values.tolist(), found.tolist(), strict=True):
+        if exact != rounded:
+            raise ValueError(
+                f"layer {number + 1} holds a weight of {abs(exact.numerator).bit_length()} bits, "
+                "which is no double: evaluate this network with `exact`"
+            )
+    return found

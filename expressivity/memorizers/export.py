@@ -1,0 +1,200 @@
+"""Layered networks in other formats: torch, ONNX, safetensors. Imported on use."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from expressivity.files import write_atomically
+from expressivity.memorizers.layered import Layer, Layered, Numbers
+from expressivity.verify import Premise
+
+if TYPE_CHECKING:
+    import torch
+
+FORMAT = "expressivity layers 1"
+
+
+def to_torch(net: Layered) -> torch.nn.Module:
+    """Return the network as an `nn.Module` in double precision, x (m, d) to (m,) or (m, K).
+
+    Raises ValueError by name where doubles are not proved right on its sample: `net.float64`.
+    """
+    _check_float64(net)
+    from expressivity.memorizers.torch_layers import TorchLayers
+
+    return TorchLayers(net)
+
+
+def to_onnx(net: Layered, path: str | Path) -> None:
+    """Write the network as an ONNX model in double precision, input X (m, d), output y.
+
+    Needs the package onnx. Raises ValueError as `to_torch`. Written atomically.
+    """
+    _check_float64(net)
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    nodes, arrays, h = [], {}, "X"
+    for number, layer in enumerate(net.layers):
+        last = number == len(net.layers) - 1
+        matrix, bias = dense(layer)
+        scale = 2.0**net.exponent if last else 1.0
+        arrays |= {f"M{number}": matrix.T * scale, f"c{number}": bias * scale}
+        nodes.append(helper.make_node("MatMul", [h, f"M{number}"], [f"p{number}"]))
+        nodes.append(helper.make_node("Add", [f"p{number}", f"c{number}"], [f"v{number}"]))
+        if layer.carried or layer.activation == "threshold":
+            raise ValueError(
+                f"construction = {net.construction!r} has skip connections or threshold units, "
+                "which are not written to ONNX: use to_torch"
+            )
+        if layer.activation == "relu":
+            nodes.append(helper.make_node("Relu", [f"v{number}"], [f"h{number}"]))
+        h = f"h{number}" if layer.activation == "relu" else f"v{number}"
+    K = net.layers[-1].n_units
+    if K == 1:
+        arrays["axes"] = np.array([1])
+        nodes.append(helper.make_node("Squeeze", [h, "axes"], ["y"]))
+    else:
+        nodes.append(helper.make_node("Identity", [h], ["y"]))
+    shape = ["m"] if K == 1 else ["m", K]
+    graph = helper.make_graph(
+        nodes,
+        "expressivity",
+        [helper.make_tensor_value_info("X", TensorProto.DOUBLE, ["m", net.layers[0].n_inputs])],
+        [helper.make_tensor_value_info("y", TensorProto.DOUBLE, shape)],
+        [numpy_helper.from_array(np.ascontiguousarray(v), name) for name, v in arrays.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    write_atomically(path, model.SerializeToString())
+
+
+def dense(layer: Layer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return M (u, n_inputs) and c (u,) of a layer as arrays of doubles."""
+    shape = (int(layer.unit.max(initial=-1)) + 1, layer.n_inputs)
+    values = layer.values.astype(np.float64)
+    matrix = scipy.sparse.coo_array((values, (layer.rows, layer.columns)), shape=shape)
+    full = matrix.toarray()[layer.unit]
+    full[np.arange(layer.carried), np.arange(layer.carried)] += 1.0
+    return full, layer.bias.astype(np.float64)
+
+
+def save(net: Layered, path: str | Path) -> None:
+    """Save the network as safetensors, which holds arrays and no code. Written atomically.
+
+    Integers beyond 64 bits are written as rows of bytes (little-endian, two's complement),
+    fractions as two such arrays.
+    """
+    from safetensors.numpy import save as serialize
+
+    arrays: dict[str, NDArray[Any]] = {}
+    for number, layer in enumerate(net.layers):
+        arrays |= {
+            f"{number}.rows": layer.rows,
+            f"{number}.columns": layer.columns,
+            f"{number}.unit": layer.unit,
+            f"{number}.biased": layer.biased,
+            **_written(f"{number}.values", layer.values),
+            **_written(f"{number}.bias", layer.bias),
+        }
+    facts = {
+        "construction": net.construction,
+        "exponent": net.exponent,
+        "options": net.options,
+        "classes": net.classes,
+        "premises": {k: [p.holds, p.what, p.value] for k, p in net.premises.items()},
+        "layers": [[v.n_inputs, v.activation, v.carried] for v in net.layers],
+    }
+    contiguous = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+    write_atomically(path, serialize(contiguous, {"format": FORMAT, "network": json.dumps(facts)}))
+
+
+def load(path: str | Path) -> Layered:
+    """Load a network that `save` wrote; its sample is not known.
+
+    Raises ValueError if the file holds no such network.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), "numpy") as file:
+            facts: dict[str, str] = file.metadata() or {}
+            arrays: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(f"{path} is no safetensors file: {error}") from error
+    if facts.get("format") != FORMAT:
+        raise ValueError(f"{path} holds {json.dumps(facts)}: no layered network that `save` wrote")
+    about = json.loads(facts["network"])
+    layers = tuple(
+        Layer(
+            arrays[f"{number}.rows"],
+            arrays[f"{number}.columns"],
+            _read(f"{number}.values", arrays),
+            n_inputs,
+            arrays[f"{number}.unit"],
+            _read(f"{number}.bias", arrays),
+            arrays[f"{number}.biased"],
+            activation,
+            carried,
+        )
+        for number, (n_inputs, activation, carried) in enumerate(about["layers"])
+    )
+    premises = {k: Premise(*p) for k, p in about["premises"].items()}
+    return Layered(
+        layers,
+        about["construction"],
+        about["exponent"],
+        about["options"],
+        premises,
+        classes=about["classes"],
+    )
+
+
+def _written(name: str, values: Numbers) -> dict[str, NDArray[Any]]:
+    if values.dtype != object:
+        return {name: values}
+    if any(isinstance(v, Fraction) for v in values):
+        parts = ("numerator", "denominator")
+        return {
+            f"{name}.{part}": _bytes([getattr(v, part) for v in values.tolist()]) for part in parts
+        }
+    return {f"{name}.integers": _bytes(values.tolist())}
+
+
+def _bytes(values: list[int]) -> NDArray[np.uint8]:
+    width = max(v.bit_length() for v in values) // 8 + 1
+    joined = b"".join(v.to_bytes(width, "little", signed=True) for v in values)
+    return np.frombuffer(joined, dtype=np.uint8).reshape(len(values), width)
+
+
+def _read(name: str, arrays: dict[str, NDArray[Any]]) -> Numbers:
+    if name in arrays:
+        return arrays[name]
+    if f"{name}.integers" in arrays:
+        return _integers(arrays[f"{name}.integers"])
+    parts = [_integers(arrays[f"{name}.{part}"]) for part in ("numerator", "denominator")]
+    found = np.empty(len(parts[0]), dtype=object)
+    found[:] = [Fraction(p, q) for p, q in zip(*parts, strict=True)]
+    return found
+
+
+def _integers(rows: NDArray[np.uint8]) -> Numbers:
+    found = np.empty(len(rows), dtype=object)
+    found[:] = [int.from_bytes(row.tobytes(), "little", signed=True) for row in rows]
+    return found
+
+
+def _check_float64(net: Layered) -> None:
+    if not net.float64:
+        raise ValueError(
+            f"construction = {net.construction!r} with weights of up to {net.bit_size} bits is not "
+            f"proved right in double precision (off by up to {net.error:.2g}): evaluate it with "
+            "`exact`, or memorize without naming a construction"
+        )

@@ -1,0 +1,369 @@
+"""The one kind of network that every construction returns: sparse layers of exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from expressivity.exact import Exact
+from expressivity.sample import Sample, check_values, table
+from expressivity.verify import Premise
+
+if TYPE_CHECKING:
+    import torch
+
+    from expressivity.memorizers.doubles import Doubles
+
+Activation = Literal["relu", "threshold", "identity"]
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer h -> activation(M h + c) of a network, with every repeated row of M stored once.
+
+    The rows that differ are called directions; unit u has the row `unit[u]` of them. An entry is
+    part of the layer if it is stored, even where its value happens to be 0 on some sample: so the
+    counts are those of the architecture, and formulas can state them.
+
+    Attributes
+    ----------
+    rows, columns : int64 arrays (e,), the place of each stored entry, sorted by row
+    values : array (e,), its value: int64, Python integers or `fractions.Fraction` (dtype object),
+        or float64
+    n_inputs : the number of columns of M
+    unit : int64 array (u,), the direction of each unit, from 0 on
+    bias : array (u,) of numbers as in `values`
+    biased : bool array (u,), whether the unit has a bias at all; others have 0 there
+    activation : "relu" max(v, 0), "threshold" (1 where v >= 0, else 0) or "identity"
+    carried : the first units up to this number have no activation and add the input of the same
+        number to their row: skip connections, which are neither weights nor hidden units
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    values: Numbers
+    n_inputs: int
+    unit: NDArray[np.int64]
+    bias: Numbers
+    biased: NDArray[np.bool_]
+    activation: Activation = "relu"
+    carried: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        directions: NDArray[Any] | Sequence[Mapping[int, Any] | Sequence[Any]],
+        bias: ArrayLike | Sequence[Any] | None = None,
+        *,
+        unit: ArrayLike | None = None,
+        n_inputs: int | None = None,
+        activation: Activation = "relu",
+        carried: int = 0,
+    ) -> Layer:
+        """Make a layer from its directions.
+
+        Parameters
+        ----------
+        directions : array or sequences (r, n_inputs), all of whose entries are stored, or one
+            mapping {column: value} a direction, all others being zero (then n_inputs is needed)
+        bias : array-like (u,), None where a unit has no bias; no unit has one without it
+        unit : array-like (u,), the direction of each unit; unit u has direction u without it
+        activation, carried : see Layer
+
+        Example
+        -------
+        >>> layer = Layer.of([[2, 1]], [0, None, -3], unit=[0, 0, 0])
+        >>> layer.n_weights, layer.n_nonzero, layer.n_dense
+        (4, 8, 9)
+        """
+        if isinstance(directions, np.ndarray):
+            n_rows, width = directions.shape
+            rows, columns = (place.ravel() for place in np.indices(directions.shape))
+            values = numbers(directions.ravel())
+        else:
+            listed = [v if isinstance(v, Mapping) else dict(enumerate(v)) for v in directions]
+            n_rows = len(listed)
+            rows = np.repeat(np.arange(n_rows), [len(row) for row in listed])
+            columns = np.array([k for row in listed for k in row], dtype=np.int64)
+            values = numbers([v for row in listed for v in row.values()])
+            width = int(columns.max(initial=-1)) + 1 if n_inputs is None else n_inputs
+        of_unit = np.arange(n_rows) if unit is None else np.asarray(unit, dtype=np.int64)
+        given = [None] * len(of_unit) if bias is None else np.asarray(bias, dtype=object).tolist()
+        biased = np.array([c is not None for c in given], dtype=bool)
+        return cls(
+            rows.astype(np.int64),
+            columns.astype(np.int64),
+            values,
+            width,
+            of_unit,
+            numbers([0 if c is None else c for c in given]),
+            biased,
+            activation,
+            carried,
+        )
+
+    @property
+    def n_units(self) -> int:
+        """The number of outputs of the layer."""
+        return len(self.unit)
+
+    @property
+    def n_weights(self) -> int:
+        """Weights and biases, each direction counted once however many units have it."""
+        return len(self.values) + int(self.biased.sum())
+
+    @property
+    def n_nonzero(self) -> int:
+        """Weights and biases, a direction counted for each unit that has it."""
+        entries = np.bincount(self.rows, minlength=int(self.unit.max(initial=0)) + 1)
+        return int(entries[self.unit].sum()) + int(self.biased.sum())
+
+    @property
+    def n_dense(self) -> int:
+        """All entries of M and c, zeros too; a carried unit without entries counts none."""
+        entries = np.bincount(self.rows, minlength=int(self.unit.max(initial=0)) + 1)
+        idle = (entries[self.unit[: self.carried]] == 0) & ~self.biased[: self.carried]
+        return (self.n_units - int(idle.sum())) * (self.n_inputs + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Layered:
+    """A network of layers, as a construction returns it; any function off its sample.
+
+    Attributes
+    ----------
+    layers : the layers, the input of the first has d coordinates, the last has K units
+    construction : the name of the construction that built it
+    exponent : the outputs are 2^exponent times those of the last layer
+    options : the options with which the construction's `size` gives this network's counts
+    premises : what the construction needed and checked
+    sample : the sample it was built for (no copy), None where it is not known
+    classes : the number of classes where the outputs are class numbers 0, 1, ..., else None
+    """
+
+    layers: tuple[Layer, ...]
+    construction: str
+    exponent: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+    premises: dict[str, Premise] = field(default_factory=dict)
+    sample: Sample | None = None
+    classes: int | None = None
+
+    @property
+    def size(self) -> Size:
+        """The counts of this network; equal to its construction's `size(n, d, classes)`."""
+        hidden = [layer.n_units - layer.carried for layer in self.layers[:-1]]
+        return Size(
+            n_weights=sum(layer.n_weights for layer in self.layers),
+            n_nonzero=sum(layer.n_nonzero for layer in self.layers),
+            n_dense=sum(layer.n_dense for layer in self.layers),
+            n_hidden=sum(hidden),
+            width=max(hidden, default=0),
+            depth=len(self.layers),
+        )
+
+    @property
+    def n_weights(self) -> int:
+        """Weights and biases, a repeated direction counted once: the count 2n + d."""
+        return self.size.n_weights
+
+    @property
+    def n_nonzero(self) -> int:
+        """Weights and biases that the layers store; no zero of a sparse matrix."""
+        return self.size.n_nonzero
+
+    @property
+    def n_dense(self) -> int:
+        """Weights and biases of full matrices, zeros too."""
+        return self.size.n_dense
+
+    @property
+    def n_hidden(self) -> int:
+        """The number of hidden units."""
+        return self.size.n_hidden
+
+    @property
+    def width(self) -> int:
+        """The number of units of the largest hidden layer."""
+        return self.size.width
+
+    @property
+    def depth(self) -> int:
+        """The number of layers of weights."""
+        return len(self.layers)
+
+    @cached_property
+    def bit_size(self) -> int:
+        """The bits of the longest weight or bias: see `bits`."""
+        return max((int(bits(v).max(initial=0)) for v in self._parameters()), default=0)
+
+    @cached_property
+    def total_bits(self) -> int:
+        """The bits of all weights and biases together, a repeated direction counted once.
+
+        At least n log2 C for the networks that memorize all labelings in C classes of n points
+        with one architecture: they must differ.
+        """
+        return sum(int(bits(v).sum()) for v in self._parameters())
+
+    def exact(self, X: ArrayLike) -> Exact:
+        """Evaluate without any rounding: see `expressivity.memorizers.evaluation.evaluate`.
+
+        Returns an object array (m,), or (m, K) for K > 1 outputs, of integers and fractions.
+        """
+        from expressivity.memorizers.evaluation import evaluate
+
+        return evaluate(self, self._points(X))
+
+    def doubles(self, X: ArrayLike) -> Doubles:
+        """Evaluate in double precision, with a rigorous bound on what rounding does at each point.
+
+        See `expressivity.memorizers.doubles.doubles`. Raises ValueError by name where a weight is
+        no double.
+        """
+        from expressivity.memorizers.doubles import doubles
+
+        return doubles(self, self._points(X))
+
+    def __call__(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Evaluate at the points X, real array-like (m, d).
+
+        Returns float64 (m,), or (m, K): computed in double precision where all weights are
+        doubles of the construction's own, else computed exactly and rounded once. Raises TypeError
+        or ValueError for input that is not real, finite and of d coordinates.
+        """
+        if any(layer.values.dtype == np.float64 for layer in self.layers):
+            return self.doubles(X).values
+        return self.exact(X).astype(np.float64)
+
+    @cached_property
+    def error(self) -> float:
+        """A rigorous bound on |network - target| over its sample, evaluated in double precision.
+
+        Infinite where a weight is no double. Raises ValueError if the sample is not known.
+        """
+        from expressivity.memorizers.doubles import error_bound
+
+        return error_bound(self, self._sample())
+
+    @cached_property
+    def residual(self) -> Fraction:
+        """The largest |network - target| over its sample, in exact arithmetic.
+
+        Raises ValueError if the sample is not known.
+        """
+        from expressivity.memorizers.evaluation import largest_residual
+
+        return largest_residual(self, self._sample())
+
+    @property
+    def float64(self) -> bool:
+        """Whether ordinary doubles are proved to give every point of the sample its target.
+
+        Class numbers: off by less than 1/2 everywhere. Real targets: the bound `error` is finite
+        and below half the distance of the nearest two targets.
+        """
+        y = self._sample().y
+        nearest = 1.0 if self.classes else float(np.diff(np.unique(y)).min(initial=np.inf))
+        return self.error < nearest / 2
+
+    def to_torch(self) -> torch.nn.Module:
+        """Return the network as a torch module: see `expressivity.memorizers.export.to_torch`."""
+        from expressivity.memorizers.export import to_torch
+
+        return to_torch(self)
+
+    def to_onnx(self, path: str | Path) -> None:
+        """Write the network as an ONNX model: see `expressivity.memorizers.export.to_onnx`."""
+        from expressivity.memorizers.export import to_onnx
+
+        to_onnx(self, path)
+
+    def save(self, path: str | Path) -> None:
+        """Save the network as safetensors: see `expressivity.memorizers.export.save`."""
+        from expressivity.memorizers.export import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Layered:
+        """Load a saved network: see `expressivity.memorizers.export.load`."""
+        from expressivity.memorizers.export import load
+
+        return load(path)
+
+    def _parameters(self) -> list[Numbers]:
+        biases = [layer.bias[layer.biased] for layer in self.layers]
+        return [*(layer.values for layer in self.layers), *biases]
+
+    def _points(self, X: ArrayLike) -> NDArray[Any]:
+        Z = table(X)
+        check_values(Z)
+        if Z.shape[1] != self.layers[0].n_inputs:
+            raise ValueError(
+                f"X has {Z.shape[1]} coordinates but the network was built for "
+                f"{self.layers[0].n_inputs}"
+            )
+        return Z
+
+    def _sample(self) -> Sample:
+        if self.sample is None:
+            raise ValueError(
+                "sample is not known for this network: give it to `exact` or `doubles`"
+            )
+        return self.sample
+
+    def __repr__(self) -> str:
+        return (
+            f"Layered({self.construction}, d={self.layers[0].n_inputs}, depth={self.depth}, "
+            f"width={self.width}, n_weights={self.n_weights})"
+        )
+
+
+@dataclass(frozen=True)
+class Size:
+    """The counts of a network: see the attributes of the same names of Layered."""
+
+    n_weights: int
+    n_nonzero: int
+    n_dense: int
+    n_hidden: int
+    width: int
+    depth: int
+
+
+def numbers(values: Sequence[Any] | NDArray[Any]) -> Numbers:
+    """Return values as an array: float64 if any is a double, int64 if all fit, else objects."""
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return values.astype(np.float64 if values.dtype.kind == "f" else np.int64)
+    if any(isinstance(v, float) for v in values):
+        return np.array([float(v) for v in values])
+    found = np.empty(len(values), dtype=object)
+    found[:] = [v if isinstance(v, Fraction) else int(v) for v in values]
+    fits = all(not isinstance(v, Fraction) and -(2**63) <= v < 2**63 for v in found)
+    return found.astype(np.int64) if fits else found
+
+
+def bits(values: Numbers) -> NDArray[np.int64]:
+    """Return how many bits each number takes, its sign left out.
+
+    64 for a double; for an integer the bits of its absolute value, for p/q in lowest terms those
+    of p and of q.
+    """
+    if values.dtype == np.float64:
+        return np.full(len(values), 64)
+    return np.array(
+        [
+            abs(v.numerator).bit_length() + (v.denominator.bit_length() if v.denominator > 1 else 0)
+            for v in values.tolist()
+        ],
+        dtype=np.int64,
+    )

@@ -1,0 +1,62 @@
+"""Memorize a sample by any construction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from expressivity.memorizers.construction import construction as construction_of
+from expressivity.memorizers.construction import constructions
+from expressivity.memorizers.layered import Layered
+from expressivity.sample import Sample, sample
+
+
+def memorize(X: ArrayLike, y: ArrayLike, construction: str = "zhang", **options: Any) -> Layered:
+    """Build a network that gives every point of a sample its target.
+
+    Parameters
+    ----------
+    X : array-like (N, d) of booleans, integers or floats up to 64 bits
+    y : array-like (N,) of real targets, (N, K) for K outputs, or of class numbers 0, 1, ..., for
+        the constructions that need a finite number of labels
+    construction : name of the construction, see `expressivity.memorizers`
+    options : those of the construction's `build`
+
+    Returns
+    -------
+    Layered
+
+    Raises
+    ------
+    TypeError, ValueError
+        as `interpolate` for input that is no finite real sample of a function; also if there is no
+        such construction, or the construction cannot do this sample: which one can is then said.
+
+    Example
+    -------
+    >>> memorize([[0, 1], [1, 1], [3, 0]], [0.5, 2, -1], construction="zhang")
+    Layered(zhang, d=2, depth=2, width=3, n_weights=8)
+    """
+    chosen = construction_of(construction)
+    given = sample(X, y)
+    if chosen.LABELS != "real":
+        _check_classes(given, construction, 2 if chosen.LABELS == "binary" else None)
+    return chosen.build(given, **options)
+
+
+def _check_classes(given: Sample, name: str, most: int | None) -> None:
+    y = given.y
+    real = ", ".join(key for key, other in constructions().items() if other.LABELS == "real")
+    if y.ndim != 1:
+        raise ValueError(
+            f"y has shape {y.shape} but construction = {name!r} has one output: use {real}"
+        )
+    wrong = np.flatnonzero((y < 0) | (y != np.rint(y)) | (y > (most or 2**31) - 1))
+    if len(wrong):
+        kind = "the class numbers 0 and 1" if most else "class numbers 0, 1, ..., C - 1"
+        raise ValueError(
+            f"y[{wrong[0]}] is {y[wrong[0]]:g} but construction = {name!r} needs {kind}: "
+            f"np.unique(y, return_inverse=True)[1] makes them, or use {real}"
+        )

@@ -1,0 +1,36 @@
+"""A layered network as a torch module; importing this imports torch."""
+
+from __future__ import annotations
+
+import torch
+
+from expressivity.memorizers.export import dense
+from expressivity.memorizers.layered import Layered
+
+
+class TorchLayers(torch.nn.Module):
+    """h -> activation(M h + c), layer by layer, in double precision; zeros are stored too."""
+
+    def __init__(self, net: Layered) -> None:
+        super().__init__()
+        self.exponent = net.exponent
+        self.activations = [(layer.activation, layer.carried) for layer in net.layers]
+        pairs = [dense(layer) for layer in net.layers]
+        self.weights = torch.nn.ParameterList([torch.tensor(M) for M, _ in pairs])
+        self.biases = torch.nn.ParameterList([torch.tensor(c) for _, c in pairs])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the outputs (m,), or (m, K), at points x (m, d)."""
+        h = x.to(torch.float64)
+        for M, c, (activation, carried) in zip(
+            self.weights, self.biases, self.activations, strict=True
+        ):
+            v = torch.nn.functional.linear(h, M, c)
+            if activation == "relu":
+                h = torch.cat((v[..., :carried], torch.relu(v[..., carried:])), dim=-1)
+            elif activation == "threshold":
+                h = torch.cat((v[..., :carried], (v[..., carried:] >= 0).to(v)), dim=-1)
+            else:
+                h = v
+        h = h * 2.0**self.exponent
+        return h.squeeze(-1) if h.shape[-1] == 1 else h
