@@ -13,7 +13,7 @@ from experiments.kernels import Gaussian, MinimumNormInterpolator
 from expressivity import interpolate
 
 rng = np.random.default_rng(3)
-X, y = np.sort(rng.uniform(-1, 1, (16, 1)), axis=0), rng.choice([-1.0, 1.0], 16)
+X, y = np.linspace(-1, 1, 16)[:, None], rng.choice([-1.0, 1.0], 16)
 net = interpolate(X, y)
 kernel = MinimumNormInterpolator(Gaussian(gamma=60.0)).fit(X, y)
 
