@@ -94,7 +94,7 @@ def test_rocq_reads_the_integers_that_were_written(tmp_path: Path) -> None:
         shutil.copy(formal.SOURCES / f"{name}.v", tmp_path)
     rocq = Compiler(compiler.prerequisites(), tmp_path, 300)
     said = [rocq.compile(name) for name in ("Checker", "Packed", "Read")][-1]
-    said = " ".join(said.split()).replace("%Z", "")
+    said = " " + " ".join(said.split()).replace("%Z", "")
     for term, expected in zip(said.split(" = ")[1:], [rows, [[0, 0]], [[-1], [1]]], strict=True):
         found = re.findall(r"-?\d+", term.split(" : ")[0].replace("- ", "-"))
         assert [*map(int, found)] == [v for row in expected for v in row]

@@ -1,0 +1,195 @@
+"""What a network of any layers does on a sample, as a Rocq file made from its numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+from expressivity.memorizers.layered import Layer, Layered
+from expressivity.proofs.packed import column, table
+from expressivity.proofs.statement import bounds, over_common
+
+THEOREM = """\
+Theorem interpolates (R : realFieldType) :
+  BinNat.N.of_nat (size (points certificate)) = {n}%num /\\
+  forall p, List.In p (points certificate) -> forall k, (k < {K})%N ->
+    let e := nth (Checker.Bound (Qmake 0 1) None) (bounds certificate) k in
+    `|residual R certificate k p| <= ofQ R (Checker.tolerance e) /\\
+    forall s, Checker.distance e = Some s -> `|residual R certificate k p| < ofQ R s / 2%:R.
+"""
+
+TEMPLATE = """\
+(* A network of {depth} layers, at {n} points of {d} coordinates with {K} targets each. `valid` is
+   computed by Rocq's virtual machine; `interpolates` says what follows from it over every real
+   field. *)
+From Coq Require Import ZArith QArith List Uint63 PArray.
+Require Checker Packed Layered.
+Import Layered.
+
+Definition layers_of_network : list layer :=
+  {layers}.
+Definition coordinates : list (list Z) :=
+  {coordinates}.
+Definition targets : list (list Q) := List.map (Packed.over {target_scale}%positive)
+  ({targets}).
+Definition tolerances : list Checker.bound := {bounds}.
+
+Definition certificate : Layered.certificate :=
+  Certificate {scale}%positive (N.to_nat {d}) layers_of_network tolerances {n}%N
+    (List.combine coordinates targets).
+
+Lemma valid : valid certificate = true.
+Proof. vm_cast_no_check (eq_refl true). Qed.
+
+(* MathComp comes after the numbers: it would read them as its own. *)
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp.zify Require Import ssrZ.
+Require LayeredCertificate.
+Import GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+(* Integers and rational numbers of Coq in a real field, and the network layer by layer: nothing
+   else needs to be read to know what the theorem says. *)
+Section Network.
+Variable R : realFieldType.
+Definition ofZ (x : Z) : R := (int_of_Z x)%:~R.
+Definition ofQ (q : Q) : R := ofZ (Qnum q) / ofZ (Zpos (Qden q)).
+
+(* the places and weights of a row *)
+Fixpoint entries i (row : list (nat * Z)) : list (nat * Z) :=
+  if row is (skipped, w) :: row' then (i + skipped, w)%N :: entries (i + skipped).+1 row' else nil.
+
+Definition fire (k : activation) (v : R) : R :=
+  match k with Relu => Num.max 0 v | Threshold => if 0 <= v then 1 else 0 | Identity => v end.
+
+(* r is the product of the scale of the coordinates and of the gains before this layer *)
+Definition unit_value (r : positive) (L : layer) (x : list R) (u : Layered.unit) : R :=
+  fire (kind u) (\\sum_(e <- entries 0 (row u)) ofZ e.2 / ofZ (Zpos (gain L)) * nth 0 x e.1
+                 + ofZ (bias u) / ofZ (Zpos (Pos.mul r (gain L)))).
+
+Fixpoint network (r : positive) (Ls : list layer) (x : list R) : list R :=
+  if Ls is L :: Ls' then network (Pos.mul r (gain L)) Ls' [seq unit_value r L x u | u <- units L]
+  else x.
+
+Definition residual (c : Layered.certificate) k (p : list Z * list Q) : R :=
+  nth 0 (network (scale c) (layers c) [seq ofZ v / ofZ (Zpos (scale c)) | v <- p.1]) k
+  - ofQ (nth (Qmake 0 1) p.2 k).
+
+Lemma same c k p : LayeredCertificate.residual R c k p = residual c k p.
+Proof. by []. Qed.
+End Network.
+
+{theorem}Proof.
+have [hn h] := LayeredCertificate.accepted_layers_interpolate R valid.
+split; first exact hn; move=> p hp k kK; have := h p hp k kK.
+by rewrite same; move=> [h1 h2]; split; [exact h1 | exact h2].
+Qed.
+
+Print Assumptions interpolates.
+"""
+
+KINDS = {"relu": 0, "threshold": 1, "identity": 2}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A layer with a row of its own for each unit: {column: weight}, bias and kind."""
+
+    rows: list[dict[int, Fraction]]
+    bias: list[Fraction]
+    kinds: list[int]
+
+
+def layered_theorem(n: int, K: int) -> str:
+    """Return the text of the theorem that Rocq is to accept, for n points and K outputs."""
+    return THEOREM.format(n=n, K=K)
+
+
+def layered_file(
+    net: Layered,
+    points: Sequence[Sequence[float | int]],
+    targets: Sequence[Sequence[float | int]],
+    tolerance: Sequence[Fraction],
+    distance: Sequence[Fraction | None],
+) -> str:
+    """Return the Rocq file that states and proves what a network does; nothing is rounded.
+
+    Weights are integers over a gain for each layer, biases over the product of the gains so far.
+    Repeated rows are a layer of their own, without activation, so that each is computed once.
+    Raises ValueError if the outputs are thresholds and scaled. Source: `rocq/LayeredCertificate.v`.
+    """
+    z, scale = over_common(points)
+    y, scale_y = over_common(targets)
+    layers, total = [], scale
+    for layer in _plain(net):
+        gain = lcm(*(v.denominator for row in layer.rows for v in row.values()))
+        gain *= lcm(*((v * total * gain).denominator for v in layer.bias))
+        total *= gain
+        layers.append(_term(layer, gain, total))
+    return TEMPLATE.format(
+        depth=net.depth,
+        n=len(z),
+        d=len(z[0]),
+        K=len(tolerance),
+        layers="\n  :: ".join([*layers, "nil"]),
+        coordinates=table(z),
+        target_scale=f"{scale_y:#x}",
+        targets=table(y),
+        bounds=bounds(tolerance, distance),
+        scale=f"{scale:#x}",
+        theorem=layered_theorem(len(z), len(tolerance)),
+    )
+
+
+def _plain(net: Layered) -> Iterator[Rows]:
+    """Yield the network as layers whose units have rows of their own, skip connections included."""
+    factor = Fraction(2) ** net.exponent
+    if factor != 1 and net.layers[-1].activation == "threshold":
+        raise ValueError("net has threshold outputs and an exponent: scale its last layer instead")
+    for position, layer in enumerate(net.layers):
+        last = position == len(net.layers) - 1
+        yield from _rows(layer, factor if last else Fraction(1))
+
+
+def _rows(layer: Layer, factor: Fraction) -> Iterator[Rows]:
+    directions: list[dict[int, Fraction]] = [{} for _ in range(int(layer.unit.max(initial=-1)) + 1)]
+    for row, place, value in zip(
+        layer.rows.tolist(), layer.columns.tolist(), layer.values.tolist(), strict=True
+    ):
+        directions[row][place] = Fraction(value) * factor
+    units, carried = layer.unit.tolist(), layer.carried
+    bias = [Fraction(v) * factor for v in layer.bias.tolist()]
+    kinds = [2 if u < carried else KINDS[layer.activation] for u in range(len(units))]
+    inputs = list(range(carried))
+    stored = sum(map(len, directions))
+    if sum(len(directions[j]) for j in units) > stored + 2 * len(units):
+        first = [*directions, *({u: Fraction(1)} for u in inputs)]
+        yield Rows(first, [Fraction(0)] * len(first), [2] * len(first))
+        inputs = [len(directions) + u for u in inputs]
+        directions = [{j: Fraction(1)} for j in range(len(directions))]
+    rows = [dict(directions[j]) for j in units]
+    for u, place in enumerate(inputs):
+        rows[u][place] = rows[u].get(place, Fraction(0)) + factor
+    yield Rows(rows, bias, kinds)
+
+
+def _term(layer: Rows, gain: int, total: int) -> str:
+    """Write a layer, of type Layered.layer: its columns of numbers."""
+    skipped, weights = [], []
+    for row in layer.rows:
+        before = 0
+        for place in sorted(row):
+            skipped.append(place - before)
+            weights.append(int(row[place] * gain))
+            before = place + 1
+    columns = (
+        layer.kinds,
+        [len(row) for row in layer.rows],
+        skipped,
+        weights,
+        [int(v * total) for v in layer.bias],
+    )
+    terms = "\n     ".join(f"({column(values)})" for values in columns)
+    return f"layer_of {gain:#x}%positive\n     {terms}"
