@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from expressivity.memorizers.layered import Layer, Layered
+from expressivity.check_layers import Layer
 from expressivity.proofs.packed import column, table
 from expressivity.proofs.statement import bounds, over_common
 
@@ -65,17 +65,19 @@ Definition fire (k : activation) (v : R) : R :=
   match k with Relu => Num.max 0 v | Threshold => if 0 <= v then 1 else 0 | Identity => v end.
 
 (* r is the product of the scale of the coordinates and of the gains before this layer *)
-Definition unit_value (r : positive) (L : layer) (x : list R) (u : Layered.unit) : R :=
-  fire (kind u) (\\sum_(e <- entries 0 (row u)) ofZ e.2 / ofZ (Zpos (gain L)) * nth 0 x e.1
-                 + ofZ (bias u) / ofZ (Zpos (Pos.mul r (gain L)))).
+Definition unit_value (r : positive) (L : Layered.layer) (x : list R) (u : Layered.unit) : R :=
+  fire (Layered.kind u)
+    (\\sum_(e <- entries 0 (Layered.row u)) ofZ e.2 / ofZ (Zpos (Layered.gain L)) * nth 0 x e.1
+     + ofZ (Layered.bias u) / ofZ (Zpos (Pos.mul r (Layered.gain L)))).
 
-Fixpoint network (r : positive) (Ls : list layer) (x : list R) : list R :=
-  if Ls is L :: Ls' then network (Pos.mul r (gain L)) Ls' [seq unit_value r L x u | u <- units L]
+Fixpoint network (r : positive) (Ls : list Layered.layer) (x : list R) : list R :=
+  if Ls is L :: Ls' then
+    network (Pos.mul r (Layered.gain L)) Ls' [seq unit_value r L x u | u <- Layered.units L]
   else x.
 
 Definition residual (c : Layered.certificate) k (p : list Z * list Q) : R :=
-  nth 0 (network (scale c) (layers c) [seq ofZ v / ofZ (Zpos (scale c)) | v <- p.1]) k
-  - ofQ (nth (Qmake 0 1) p.2 k).
+  let x := [seq ofZ v / ofZ (Zpos (Layered.scale c)) | v <- p.1] in
+  nth 0 (network (Layered.scale c) (Layered.layers c) x) k - ofQ (nth (Qmake 0 1) p.2 k).
 
 Lemma same c k p : LayeredCertificate.residual R c k p = residual c k p.
 Proof. by []. Qed.
@@ -108,7 +110,8 @@ def layered_theorem(n: int, K: int) -> str:
 
 
 def layered_file(
-    net: Layered,
+    layers: Sequence[Layer],
+    exponent: int,
     points: Sequence[Sequence[float | int]],
     targets: Sequence[Sequence[float | int]],
     tolerance: Sequence[Fraction],
@@ -116,24 +119,25 @@ def layered_file(
 ) -> str:
     """Return the Rocq file that states and proves what a network does; nothing is rounded.
 
-    Weights are integers over a gain for each layer, biases over the product of the gains so far.
-    Repeated rows are a layer of their own, without activation, so that each is computed once.
-    Raises ValueError if the outputs are thresholds and scaled. Source: `rocq/LayeredCertificate.v`.
+    The outputs are 2^exponent times those of the last layer. Weights are integers over a gain for
+    each layer, biases over the product of the gains so far. Repeated rows are a layer of their own,
+    without activation, so that each is computed once. Cost: as many characters as the numbers have
+    bits, a third. Source: `rocq/LayeredCertificate.v`.
     """
     z, scale = over_common(points)
     y, scale_y = over_common(targets)
-    layers, total = [], scale
-    for layer in _plain(net):
+    terms, total = [], scale
+    for layer in _plain(layers, exponent):
         gain = lcm(*(v.denominator for row in layer.rows for v in row.values()))
         gain *= lcm(*((v * total * gain).denominator for v in layer.bias))
         total *= gain
-        layers.append(_term(layer, gain, total))
+        terms.append(_term(layer, gain, total))
     return TEMPLATE.format(
-        depth=net.depth,
+        depth=len(layers),
         n=len(z),
         d=len(z[0]),
         K=len(tolerance),
-        layers="\n  :: ".join([*layers, "nil"]),
+        layers="\n  :: ".join([*terms, "nil"]),
         coordinates=table(z),
         target_scale=f"{scale_y:#x}",
         targets=table(y),
@@ -143,36 +147,29 @@ def layered_file(
     )
 
 
-def _plain(net: Layered) -> Iterator[Rows]:
-    """Yield the network as layers whose units have rows of their own, skip connections included."""
-    factor = Fraction(2) ** net.exponent
-    if factor != 1 and net.layers[-1].activation == "threshold":
-        raise ValueError("net has threshold outputs and an exponent: scale its last layer instead")
-    for position, layer in enumerate(net.layers):
-        last = position == len(net.layers) - 1
-        yield from _rows(layer, factor if last else Fraction(1))
+def _plain(layers: Sequence[Layer], exponent: int) -> Iterator[Rows]:
+    """Yield layers whose units have rows of their own, skip connections included."""
+    for layer in layers:
+        yield from _rows(layer)
+    if exponent:
+        K = len(layers[-1].unit)
+        yield Rows([{k: Fraction(2) ** exponent} for k in range(K)], [Fraction(0)] * K, [2] * K)
 
 
-def _rows(layer: Layer, factor: Fraction) -> Iterator[Rows]:
-    directions: list[dict[int, Fraction]] = [{} for _ in range(int(layer.unit.max(initial=-1)) + 1)]
-    for row, place, value in zip(
-        layer.rows.tolist(), layer.columns.tolist(), layer.values.tolist(), strict=True
-    ):
-        directions[row][place] = Fraction(value) * factor
-    units, carried = layer.unit.tolist(), layer.carried
-    bias = [Fraction(v) * factor for v in layer.bias.tolist()]
-    kinds = [2 if u < carried else KINDS[layer.activation] for u in range(len(units))]
-    inputs = list(range(carried))
+def _rows(layer: Layer) -> Iterator[Rows]:
+    directions, units = layer.directions, layer.unit
+    kinds = [2 if u < layer.carried else KINDS[layer.activation] for u in range(len(units))]
+    carried = list(range(layer.carried))
     stored = sum(map(len, directions))
     if sum(len(directions[j]) for j in units) > stored + 2 * len(units):
-        first = [*directions, *({u: Fraction(1)} for u in inputs)]
+        first = [*directions, *({u: Fraction(1)} for u in carried)]
         yield Rows(first, [Fraction(0)] * len(first), [2] * len(first))
-        inputs = [len(directions) + u for u in inputs]
+        carried = [len(directions) + u for u in carried]
         directions = [{j: Fraction(1)} for j in range(len(directions))]
     rows = [dict(directions[j]) for j in units]
-    for u, place in enumerate(inputs):
-        rows[u][place] = rows[u].get(place, Fraction(0)) + factor
-    yield Rows(rows, bias, kinds)
+    for u, place in enumerate(carried):
+        rows[u][place] = rows[u].get(place, Fraction(0)) + 1
+    yield Rows(rows, [v or Fraction(0) for v in layer.bias], kinds)
 
 
 def _term(layer: Rows, gain: int, total: int) -> str:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from expressivity import certify, interpolate
 from expressivity.certificate import digest
 from expressivity.check import read_certificate
-from expressivity.proofs import compiler, formal, packed
+from expressivity.proofs import claims, compiler, formal, packed
 from expressivity.proofs.compiler import Compiler, ProofError
 from expressivity.proofs.statement import rocq_file
 
@@ -108,7 +108,7 @@ def test_the_file_states_the_network_and_the_sample_without_rounding(
     net = interpolate(X, y, exact=exact)
     content = certify(net, X, y)
     paths = _files(tmp_path, X, y, content)
-    claim = formal.read_claim(read_certificate(paths[0]), paths[1], paths[2])
+    claim = claims.read_claim(read_certificate(paths[0]), paths[1], paths[2])
     text = rocq_file(claim)
     parts = dict(
         re.findall(r"^Definition (\w+) : .*? :=\s(.*?)\.$", text, re.MULTILINE | re.DOTALL)
@@ -374,7 +374,7 @@ def test_rocq_refuses_what_the_checker_would_have_to(
 ) -> None:
     X, y = RNG.standard_normal((20, 2)), RNG.standard_normal(20)
     paths = _files(tmp_path, X, y, certify(interpolate(X, y), X, y))
-    right = formal.read_claim
+    right = claims.read_claim
 
     def forged(*arguments: Any) -> Any:
         claim = right(*arguments)
@@ -389,7 +389,7 @@ def test_rocq_refuses_what_the_checker_would_have_to(
         )
         return claim
 
-    monkeypatch.setattr(formal, "read_claim", forged)
+    monkeypatch.setattr(claims, "read_claim", forged)
     with pytest.raises(ProofError, match=r"Sample.v does not compile"):
         formal.certified(*paths, say=lambda line: None)
 
