@@ -5,6 +5,7 @@ The theorems are proved for all n in `rocq/LowerBounds.v` and `rocq/Inoue.v`; he
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import sympy
@@ -42,10 +43,14 @@ def one_bend() -> Step:
     straight = bend([c + v * t for t in early], early)
     return Step(
         "Lower bound, 1: one unit, one bend",
-        "At points x < y < z let the bend of f be (z - y) (f(x) - f(y)) + (y - x) (f(z) - f(y)). It is 0 "
-        "for an affine f, so for a unit whose knot is not between x and z. A knot between x and y, at "
-        "distances p and q, gives the first number, one between y and z, at distances q and r, the "
-        "second: a unit bends a network only where its knot is, and only to the side of its weight.",
+        "At points x < y < z let the bend of f be (z - y) (f(x) - f(y)) + (y - x) (f(z) - "
+        "f(y)). It is 0 "
+        "for an affine f, so for a unit whose knot is not between x and z. A knot between x and "
+        "y, at "
+        "distances p and q, gives the first number, one between y and z, at distances q and r, "
+        "the "
+        "second: a unit bends a network only where its knot is, and only to the side of its "
+        "weight.",
         bent,
         all(value.is_positive for value in bent) and sympy.expand(straight) == 0,
     )
@@ -62,10 +67,14 @@ def bends(n: int) -> Step:
     wanted = [2 * (-1) ** i * (t[i + 2] - t[i]) for i in range(n - 2)]
     return Step(
         f"Lower bound, 2: {n} points of a line need {max(n - 2, 0)} hidden units",
-        f"With the targets 1, -1, 1, ... the {max(n - 2, 0)} bends at neighbouring triples alternate in "
-        "sign. Each needs a unit whose knot lies inside and whose weight has its sign; triples whose "
-        "bends have the same sign overlap in no more than an end, so the units differ: n - 2. If all "
-        "units share one direction without an output bias, the network vanishes on one side, which adds "
+        f"With the targets 1, -1, 1, ... the {max(n - 2, 0)} bends at neighbouring triples "
+        f"alternate in "
+        "sign. Each needs a unit whose knot lies inside and whose weight has its sign; triples "
+        "whose "
+        "bends have the same sign overlap in no more than an end, so the units differ: n - 2. "
+        "If all "
+        "units share one direction without an output bias, the network vanishes on one side, "
+        "which adds "
         "two triples: n, as in Theorem 1 (shared_direction_needs_n_units).",
         [sympy.Eq(Symbol(f"B_{i + 1}"), value) for i, value in enumerate(found)],
         all(sympy.expand(a - b) == 0 for a, b in zip(found, wanted, strict=True))
@@ -94,13 +103,12 @@ def pieces(n: int) -> Step:
         holds = holds and sympy.expand(network - value) == 0
     network = start + sum(
         v * Max(Symbol("t") - Symbol(f"k_{j + 1}"), 0)
-        for j, v in enumerate(
-            [slopes[0], *(b - a for a, b in zip(slopes, slopes[1:], strict=False))]
-        )
+        for j, v in enumerate([slopes[0], *(b - a for a, b in pairwise(slopes))])
     )
     return Step(
         f"Two hidden layers, 1: {p} units of one direction",
-        f"On the piece behind its i-th knot this sum has the slope s_i, whatever the slopes: with p = {p} "
+        f"On the piece behind its i-th knot this sum has the slope s_i, whatever the slopes: "
+        f"with p = {p} "
         "knots it is any continuous function that is affine between them.",
         [network],
         holds,
@@ -126,12 +134,18 @@ def corrections(n: int) -> Step:
         holds = holds and at_first == bias + size and sympy.expand(at_second - second) == 0
     return Step(
         "Two hidden layers, 2: each unit corrects one point of every group",
-        f"The points are cut into {p} groups of two, taken from left to right in the groups 1, 3, ... and "
-        "from right to left in the others. The first unit is a zig-zag D_i = y_i1 - C >= 0 at the first "
-        "point of group i, with slopes of alternating signs sigma and as large as wanted: m_{i+1} = (m_i "
-        "(k - x_i) + sigma (D_i - D_{i+1})) / (x_{i+1} - k) makes the pieces meet at the knot. At the second "
-        "point it is too large by E_i >= 0, and the second unit, -F_i <= 0 at the first points and E_i at the "
-        f"second, takes that away. So p + q units do for p q points ({p} + 2 for {2 * p}), p q weights "
+        f"The points are cut into {p} groups of two, taken from left to right in the groups 1, "
+        f"3, ... and "
+        "from right to left in the others. The first unit is a zig-zag D_i = y_i1 - C >= 0 at "
+        "the first "
+        "point of group i, with slopes of alternating signs sigma and as large as wanted: "
+        "m_{i+1} = (m_i "
+        "(k - x_i) + sigma (D_i - D_{i+1})) / (x_{i+1} - k) makes the pieces meet at the knot. "
+        "At the second "
+        "point it is too large by E_i >= 0, and the second unit, -F_i <= 0 at the first points "
+        "and E_i at the "
+        f"second, takes that away. So p + q units do for p q points ({p} + 2 for {2 * p}), p q "
+        f"weights "
         "between them (two_hidden_layers_interpolate).",
         [sympy.Eq(Symbol("m_{i+1}"), slope)],
         bool(holds),

@@ -26,7 +26,6 @@ from sympy import (
     symbols,
 )
 
-
 WIDTH = 100  # columns of a terminal that text may take
 
 

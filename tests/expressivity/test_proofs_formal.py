@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from expressivity import certify, interpolate
 from expressivity.certificate import digest
 from expressivity.check import read_certificate
+from expressivity.memorizers.certificate import certify as certify_layers
+from expressivity.memorizers.memorize import memorize
 from expressivity.proofs import claims, compiler, formal, packed
 from expressivity.proofs.compiler import Compiler, ProofError
 from expressivity.proofs.statement import rocq_file
@@ -274,6 +276,26 @@ def test_true_certificates_are_theorems(kind: str, tmp_path: Path) -> None:
     assert f"points     {len(X)}, " in "\n".join(said) and "vm_cast_no_check" in text
 
 
+@pytest.mark.slow
+@needs_rocq
+@pytest.mark.parametrize("construction", ["baum", "bubeck", "inoue", "bit-extraction", "one-knot"])
+def test_layered_networks_are_theorems(construction: str, tmp_path: Path) -> None:
+    X, y = RNG.integers(-500, 500, (30, 3)), RNG.integers(0, 2, 30)
+    net = memorize(X, y, construction=construction)
+    paths = _files(tmp_path, X, y, certify_layers(net, X, y))
+    said: list[str] = []
+    formal.certified(*paths, say=said.append)
+    assert "points     30, of 3 coordinates" in "\n".join(said)
+    if construction == "inoue":  # the same theorem of a network with one weight changed
+        right = claims.of_layers(*paths)[0]
+        wrong = right.replace("0x1", "0x3", 1)
+        assert wrong != right
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(formal, "of_layers", lambda *_: (wrong, []))
+            with pytest.raises(ProofError, match=r"Sample.v does not compile"):
+                formal.certified(*paths, say=said.append)
+
+
 PLANTS = {
     "a false statement": ("Lemma1", "weight j * relu (t i - knot j) = y i.", "weight j = y i."),
     "an admitted proof": ("Theorem1", "by exists (powers d s%:R), b, w.\nQed.", "Admitted."),
@@ -319,6 +341,7 @@ def test_a_falsehood_planted_in_the_theory_is_refused(plant: str, tmp_path: Path
 
 
 WEAKENED = {
+    "a checker that forgets the labels": ("Checker", "less ((2 # 1) * r) s &&", "true &&"),
     "a residual of nothing": (
         "Certificate",
         "Num.max 0 (t - b j) - QR (nth none p.2 k).",
