@@ -71,7 +71,7 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
         if (whole == np.rint(whole)).all():
             return 0.0
     if d == 1 and np.frexp(a[0])[0] in (0.5, -0.5) and np.finfo(float).tiny < total * largest:
-        smallest = float(np.abs(Z[Z != 0]).min(initial=np.inf))
+        smallest = float(np.abs(Z[Z != 0].astype(np.float64)).min(initial=np.inf))
         if smallest * total >= np.finfo(float).tiny:
             return 0.0
     unit = np.finfo(float).eps / 2
