@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
+from expressivity.labels import labels as number_labels
 from expressivity.network import Network
 
 
@@ -49,7 +50,7 @@ def classify(
     Parameters
     ----------
     X, direction, seed, depth, fewest : as for `interpolate`
-    labels : array-like (N,) of class labels of any kind that sorts: strings, integers, ...
+    labels : array-like (N,) of strings, whole numbers, booleans or bytes, all of one kind
 
     Returns
     -------
@@ -58,17 +59,13 @@ def classify(
     Raises
     ------
     TypeError, ValueError
-        as `interpolate`; also if rounding could give a point another class.
+        as `interpolate` and `expressivity.labels.labels`; also if rounding could give a point
+        another class.
 
     Cost: as `interpolate`, and O(n) exact additions to bound the error.
     Source: Theorem 1 for the targets 0, 1, ..., as in the paper's randomization test.
     """
-    given = np.asarray(labels)
-    if given.ndim != 1:
-        raise ValueError(f"labels must be one-dimensional, got shape {given.shape}")
-    if given.dtype.kind == "f" and not np.isfinite(given).all():
-        raise ValueError(f"labels[{int(np.argmin(np.isfinite(given)))}] is not finite: drop it")
-    classes, numbers = np.unique(given, return_inverse=True)
+    classes, numbers = number_labels(labels)
     net = interpolate(X, numbers, direction=direction, seed=seed, depth=depth, fewest=fewest)
     if not net.error.compiled < 0.5:
         raise ValueError(

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.arrays import is_integral
 from expressivity.gaps import equally_spaced, widen
 from expressivity.projection import EXACT_PROJECTION, power_of_two, project, projection_error
-from expressivity.sample import Sample, distinct, is_integral
+from expressivity.sample import Sample, distinct
 
 Direction = Literal["gaussian", "integer", "widened", "equally-spaced"]
 NAMES = ("gaussian", "integer", "widened", "equally-spaced")

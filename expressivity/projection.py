@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.sample import blocks, check_coordinates, check_values, is_integral, table
+from expressivity.arrays import blocks, check_values, is_integral, table
 
 # Room is left below 2^53 for the first knot, one range of t to the left of the sample.
 EXACT_PROJECTION = 2**51
@@ -31,10 +31,9 @@ def project_queries(X: ArrayLike, a: NDArray[np.float64]) -> NDArray[np.float64]
     Raises TypeError or ValueError as `sample.sample` does, if X has not the d coordinates of the
     direction, and if a projection overflows. Cost O(m d).
     """
-    Z = table(X)
+    Z = table(X, d=len(a))
     if Z.dtype.kind != "f":
         check_values(Z)
-    check_coordinates(Z, a)
     t = project(Z, a)
     # NaN and infinity in X show in the projection, whatever the direction.
     if not np.isfinite(t).all():

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg.blas import idamax, isamax  # pyright: ignore[reportAttributeAccessIssue]
 
-LARGEST_EXACT_INTEGER = 2**53
-BLOCK_BYTES = 1 << 19
+from expressivity.arrays import blocks, check_values, real, table
 
 
 @dataclass(frozen=True)
@@ -131,97 +129,15 @@ def distinct(given: Sample, suspects: NDArray[np.int64] | None = None) -> NDArra
     return np.flatnonzero(keep)
 
 
-def table(X: ArrayLike) -> NDArray[Any]:
-    """Return X as a real array of shape (n, d) without copying where it already is one.
-
-    Raises TypeError or ValueError as `sample` does; the values are not looked at. Cost O(1).
-    """
-    Z = _real(X, "X")
-    if Z.ndim != 2:
-        mend = "; use X.reshape(-1, 1) for points on a line" if Z.ndim == 1 else ""
-        raise ValueError(
-            f"X must be two-dimensional (points, coordinates), got shape {Z.shape}{mend}"
-        )
-    if Z.shape[1] == 0:
-        raise ValueError(f"X has shape {Z.shape}: points need at least one coordinate")
-    return Z
-
-
-def check_values(Z: NDArray[Any], name: str = "X") -> float:
-    """Return max |z| over all entries, having refused values that are no finite doubles.
-
-    Raises ValueError as `sample` does, naming the argument `name`. Cost O(n d), one pass.
-    """
-    if Z.dtype.kind != "f":
-        size = max(abs(int(Z.max())), abs(int(Z.min()))) if Z.size else 0
-        if size > LARGEST_EXACT_INTEGER:
-            bad = np.argwhere((Z > LARGEST_EXACT_INTEGER) | (Z < -LARGEST_EXACT_INTEGER))
-            raise ValueError(
-                f"{_place(Z, bad, name)} = {Z[tuple(bad[0])]} is beyond 2^53 and has no "
-                "exact double: subtract an offset or rescale"
-            )
-        return float(size)
-    # BLAS is several times faster here than NumPy's min, max and isfinite.
-    iamax = {"d": idamax, "f": isamax}.get(Z.dtype.char)
-    ones, size = np.ones(Z.shape[1], dtype=Z.dtype), 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        for rows in blocks(Z):
-            block = Z[rows]
-            # A sum is finite only if every term is, but may overflow where all terms are.
-            if not np.isfinite(block @ ones).all() and not np.isfinite(block).all():
-                bad = np.argwhere(~np.isfinite(Z))
-                raise ValueError(
-                    f"{_place(Z, bad, name)} is {Z[tuple(bad[0])]} (one of {len(bad)} values "
-                    "that are NaN or infinite): drop or replace them"
-                )
-            flat = block.ravel()
-            largest = flat[iamax(flat)] if iamax else np.abs(flat).max()
-            size = max(size, abs(float(largest)))
-    return size
-
-
-def blocks(Z: NDArray[Any]) -> list[slice]:
-    """Cut the rows of Z into slices whose float64 copies stay in the processor's cache."""
-    size = max(1, BLOCK_BYTES // (8 * Z.shape[1]))
-    return [slice(start, start + size) for start in range(0, len(Z), size)]
-
-
-def is_integral(Z: NDArray[Any]) -> bool:
-    """Tell whether every coordinate is an integer, whatever the dtype. Cost O(n d) at most."""
-    return Z.dtype.kind in "biu" or all((Z[s] == np.rint(Z[s])).all() for s in blocks(Z))
-
-
 def _targets(y: ArrayLike) -> NDArray[np.float64]:
-    targets = _real(y, "y")
+    targets = real(y, "y")
     if targets.ndim not in (1, 2) or (targets.ndim == 2 and targets.shape[1] == 0):
         raise ValueError(
             f"y must have one target for each point or a row of K targets, got shape "
             f"{targets.shape}"
         )
-    check_values(targets if targets.ndim == 2 else targets[:, None], "y")
+    check_values(targets, "y")
     return targets.astype(np.float64, copy=False)
-
-
-def _real(values: ArrayLike, name: str) -> NDArray[Any]:
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise ValueError(f"{name} is ragged: all rows need the same length ({error})") from error
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        mend = (
-            "use expressivity.classify for class labels"
-            if name == "y" and array.dtype.kind in "OSUT"
-            else f"for example np.asarray({name}, dtype=np.float64)"
-        )
-        raise TypeError(
-            f"{name} has dtype {array.dtype}: give real numbers of at most 64 bits; {mend}"
-        )
-    return array
-
-
-def _place(array: NDArray[Any], bad: NDArray[np.int64], name: str) -> str:
-    place = bad[0][:1] if name == "y" and array.shape[1] == 1 else bad[0]
-    return f"{name}[{', '.join(map(str, place))}]"
 
 
 def _shown(targets: NDArray[np.float64]) -> str:

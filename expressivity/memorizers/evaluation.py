@@ -9,9 +9,10 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from expressivity.arrays import is_integral
 from expressivity.exact import Exact, as_fraction, dyadic
 from expressivity.memorizers.layered import Layer, Layered
-from expressivity.sample import Sample, is_integral
+from expressivity.sample import Sample
 
 # Values of one layer that are held at a time, and the integers that int64 sums may reach.
 BLOCK_VALUES, MACHINE = 1 << 22, 2**62

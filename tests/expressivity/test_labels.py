@@ -1,0 +1,104 @@
+"""The door for class labels: one rule, whatever they come in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+import torch
+
+from expressivity.labels import labels, numbers_among
+
+STRINGS = ["eel", "cat", "dog", "cat"]
+NUMBERS = [7, -1, 3, -1]
+ORDER = [2, 0, 1, 0]
+
+GIVEN: dict[str, tuple[Any, list[Any]]] = {
+    "strings": (STRINGS, sorted(set(STRINGS))),
+    "string array": (np.array(STRINGS), sorted(set(STRINGS))),
+    "string objects": (np.array(STRINGS, dtype=object), sorted(set(STRINGS))),
+    "StringDType": (np.array(STRINGS, dtype=np.dtypes.StringDType()), sorted(set(STRINGS))),
+    "bytes": ([s.encode() for s in STRINGS], [s.encode() for s in sorted(set(STRINGS))]),
+    "pandas": (pd.Series(STRINGS, index=[9, 8, 7, 6]), sorted(set(STRINGS))),
+    "pandas string": (pd.Series(STRINGS, dtype="string"), sorted(set(STRINGS))),
+    "category": (pd.Series(STRINGS, dtype="category"), sorted(set(STRINGS))),
+    "polars": (pl.Series(STRINGS), sorted(set(STRINGS))),
+    "polars categorical": (pl.Series(STRINGS, dtype=pl.Categorical), sorted(set(STRINGS))),
+    "arrow": (pa.array(STRINGS), sorted(set(STRINGS))),
+    "arrow dictionary": (pa.array(STRINGS).dictionary_encode(), sorted(set(STRINGS))),
+    "numbers": (NUMBERS, sorted(set(NUMBERS))),
+    "whole floats": (np.array(NUMBERS, dtype=">f4"), sorted(set(NUMBERS))),
+    "integers and whole floats": ([7, -1.0, 3, -1], sorted(set(NUMBERS))),
+    "nullable": (pd.Series(NUMBERS, dtype="Int64"), sorted(set(NUMBERS))),
+    "tensor": (torch.tensor(NUMBERS, dtype=torch.int8), sorted(set(NUMBERS))),
+    "tensors": ([torch.tensor(v) for v in NUMBERS], sorted(set(NUMBERS))),
+    "big": ([2**63, 1, 2**62, 1], [1, 2**62, 2**63]),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_classes_are_sorted_and_numbered(name: str) -> None:
+    values, expected = GIVEN[name]
+    classes, numbers = labels(values)
+    assert classes.tolist() == expected and numbers.tolist() == ORDER
+    assert numbers.dtype == np.int64 and classes.dtype.isnative
+    assert numbers_among(values, classes, "test_labels").tolist() == ORDER
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[True, False], np.array([True, False]), pd.Series([True, False], dtype="boolean")],
+)
+def test_booleans_stay_booleans(values: Any) -> None:
+    classes, numbers = labels(values)
+    assert classes.tolist() == [False, True] and numbers.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "says"),
+    [
+        (["a", None], ValueError, r"labels\[1\] is missing: drop"),
+        (["a", float("nan")], ValueError, r"labels\[1\] is missing: drop"),
+        ([1.0, 2.0, np.nan], ValueError, r"labels\[2\] is missing: drop"),
+        (pd.Series(["a", None]), ValueError, r"labels\[1\] is missing: drop"),
+        (pd.Series(["a", None], dtype="string"), ValueError, r"labels\[1\] is missing: drop"),
+        (pd.Series(["a", None], dtype="category"), ValueError, r"labels\[1\] is missing: drop"),
+        (pd.Series([True, None], dtype="boolean"), ValueError, r"labels\[1\] is missing: drop"),
+        (pl.Series(["a", None]), ValueError, r"labels\[1\] is missing: drop"),
+        (pa.array([1, None]), ValueError, r"labels\[1\] is missing: drop"),
+        (np.ma.masked_array([1, 2], [False, True]), ValueError, r"labels\[1\] is masked"),
+        ([1, "a"], TypeError, r"mix numbers \(labels\[0\] is 1\) and strings \(labels\[1\] is 'a'"),
+        (np.array([1, "a"], dtype=object), TypeError, "mix numbers .* and strings"),
+        ([True, 1], TypeError, "mix booleans .* and numbers"),
+        ([b"a", "a"], TypeError, "mix bytes .* and strings"),
+        ([0.5, 1], ValueError, r"labels\[0\] = 0.5 is no whole number.*regression"),
+        ([1, np.inf], ValueError, r"labels\[1\] is not finite"),
+        ([[1], [2]], ValueError, r"one-dimensional, got shape \(2, 1\): use labels.ravel\(\)"),
+        (np.eye(3), ValueError, r"one-dimensional, got shape \(3, 3\)"),
+        ([], ValueError, "labels are empty"),
+        ("abc", TypeError, "labels is a str"),
+        ([object(), 1], TypeError, r"labels\[0\] is a object: give labels that are strings"),
+        (np.array(["2020-01-01"], dtype="M8[D]"), TypeError, r"labels\[0\] is a date"),
+        ([2**64, 1], ValueError, "more than 64 bits"),
+        ([2**63, -1], ValueError, "more than 64 bits"),
+        ([2**53 + 1, 1.0], ValueError, r"labels\[0\] = 9007199254740993 is beyond 2\^53"),
+    ],
+)
+def test_refused_with_the_place(values: Any, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        labels(values)
+
+
+def test_too_few_classes_and_unknown_ones() -> None:
+    assert labels(["a", "a"])[0].tolist() == ["a"]
+    with pytest.raises(ValueError, match=r"labels have 1 class \('a'\): 2 or more are needed"):
+        labels(["a", "a"], at_least=2)
+    known = labels([3, 1, 2])[0]
+    with pytest.raises(ValueError, match=r"test_labels\[1\] is the class 9, which labels have not"):
+        numbers_among([1, 9], known, "test_labels")
+    with pytest.raises(TypeError, match="test_labels are strings, labels are numbers"):
+        numbers_among(["1", "2"], known, "test_labels")
