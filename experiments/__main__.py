@@ -93,6 +93,7 @@ def run(
         if not record["fitted"]
         and record["specification"]["contestant"] in ("explicit", "kernel", "theorem")
         and not record["specification"].get("regularized")
+        and not record["specification"].get("ridge")
     ]
     return 1 if failed or short else 0
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import as_fraction, dyadic, exact_error, rounded_up
+from expressivity.frozen import frozen
 from expressivity.literal import UNIT_BLOCK
 
 UNIT = float(np.finfo(float).eps) / 2
@@ -17,7 +18,7 @@ ROOM = 1.01
 
 @dataclass(frozen=True)
 class Fit:
-    """What a network was built for.
+    """What a network was built for. Its arrays are read-only copies of those given.
 
     Attributes
     ----------
@@ -29,6 +30,10 @@ class Fit:
     t: NDArray[np.float64]
     y: NDArray[np.float64]
     error: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "t", frozen(self.t, np.float64))
+        object.__setattr__(self, "y", frozen(self.y, np.float64))
 
 
 @dataclass(frozen=True)

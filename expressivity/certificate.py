@@ -1,32 +1,64 @@
-"""Issue a certificate: everything that anyone needs to check the theorem for one sample."""
+"""Issue a certificate: everything that anyone needs to check the theorem for one sample.
+
+A certificate is a JSON object with exactly these fields:
+
+    certificate    "expressivity certificate 2"
+    claim          the sentence CLAIM
+    sample         rows, coordinates, targets: numbers of rows n, of coordinates d, of outputs K
+                   sha256: of the rows (coordinates, then targets) as little-endian doubles
+    network        file: the SHA-256 of the file it is saved in, or "none"
+                   depth, weights: the number of layers and of weights, for one sample 2n + d
+                   a: d doubles; b: m numbers; w: m rows of K numbers
+    premises       distinct projections: how many; least gap between them, or "none" for one;
+                   interleaved: whether b_1 < t_1 <= b_2 < t_2 <= ... < t_m exactly
+    interpolation  rule: "given" or "a ten-thousandth of the range of the targets"
+                   tolerance: for each output the largest residual that interpolates
+                   distance: for each output the least distance between two labels, or "none"
+                   where its targets are no classes or all the same
+                   holds: whether every residual is at most the tolerance and, where there is a
+                   distance, below half of it; `expressivity.residual` says what classes are
+    largest residual
+    residuals      n rows of K numbers, network - target, in the order of the sample
+    sha256         of all the other fields as JSON with sorted keys and no white space
+
+Counts are JSON integers. Every other number is a string and exact, in its only spelling: a double
+as Python's `float.hex` writes it ("0x1.8000000000000p+1"), a rational number in decimal digits and
+lowest terms ("-3/8", "12"). Residuals, gaps, tolerances and distances are rational numbers; `a`
+holds doubles; `b` and `w` hold doubles or, for a network built with `exact`, rational numbers.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.exact import (
-    Exact,
-    as_fraction,
-    as_fractions,
-    exact_error,
-    exact_projections,
-    exact_relu_sum,
-    fractions,
-)
+from expressivity.exact import as_fraction, as_fractions, exact_projections, fractions
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork
+from expressivity.residual import judged, residuals_at
 from expressivity.sample import blocks, distinct, sample_for
 
-FORMAT = "expressivity certificate 1"
+FORMAT = "expressivity certificate 2"
+CLAIM = (
+    "the network differs from the targets at each row by exactly the residual given; it "
+    "interpolates where each is at most the tolerance and below half the distance between labels"
+)
 
 
-def certify(net: Network | RationalNetwork, X: ArrayLike, y: ArrayLike) -> dict[str, Any]:
+def certify(
+    net: Network | RationalNetwork,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    tolerance: float | Fraction | None = None,
+    file: Path | None = None,
+) -> dict[str, Any]:
     """Certify in exact arithmetic what a network does at each point of a sample.
 
     Nothing is rounded: floats are read as the dyadic rationals that they are. `check` verifies a
@@ -36,19 +68,21 @@ def certify(net: Network | RationalNetwork, X: ArrayLike, y: ArrayLike) -> dict[
     ----------
     net : Network, its stored doubles taken as they are, or RationalNetwork
     X, y : the sample, as for `interpolate`
+    tolerance : the largest residual that interpolates; without it a ten-thousandth of the range of
+        the targets (`expressivity.residual`)
+    file : the file that holds the network, to be named in the certificate
 
     Returns
     -------
-    dict that `json.dump` writes: the sample's shape and hash, the network, the premises of the
-    theorem, the residual at each row as a rational number, and a digest of it all
+    dict that `json.dump` writes, described above
 
     Raises
     ------
     TypeError, ValueError
         as `interpolate`; also if the network's projections of distinct points are not distinct,
-        or if its knots do not increase.
+        if its knots do not increase, or if the file holds another network.
 
-    Cost: O(n d) products of integers and O(n) rational operations after a sort.
+    Cost: `exact_projections` and O(n) rational operations after a sort.
     Source: Theorem 1, steps 1 to 4.
     """
     given = sample_for(net.a, net.w, X, y)
@@ -64,18 +98,19 @@ def certify(net: Network | RationalNetwork, X: ArrayLike, y: ArrayLike) -> dict[
             f"X has distinct points {order[j]} and {order[j + 1]} with the same projection on "
             "net.a: no network on this direction tells them apart"
         )
-    residuals = _residuals(net, (whole, exponent), given.y).reshape(len(given.y), -1)
+    found = judged(residuals_at(net, (whole, exponent), given.y), given.y, len(kept), tolerance)
     t, b = fractions(whole[order], exponent), as_fractions(net.b)
     content = {
         "certificate": FORMAT,
-        "claim": "the network differs from the targets at each row by exactly the residual given",
+        "claim": CLAIM,
         "sample": {
             "rows": len(given.z),
             "coordinates": given.z.shape[1],
-            "targets": residuals.shape[1],
+            "targets": found.values.shape[1],
             "sha256": sample_hash(given.z, given.y),
         },
         "network": {
+            "file": "none" if file is None else _file_hash(net, file),
             "depth": net.depth,
             "weights": net.n_weights,
             "a": _shown(net.a),
@@ -85,10 +120,16 @@ def certify(net: Network | RationalNetwork, X: ArrayLike, y: ArrayLike) -> dict[
         "premises": {
             "distinct projections": len(order),
             "least gap": str(as_fraction(int(gaps.min()), exponent)) if len(gaps) else "none",
-            "interleaved": len(b) == len(t) and all(b < t) and all(t[:-1] <= b[1:]),
+            "interleaved": bool(len(b) == len(t) and all(b < t) and all(t[:-1] <= b[1:])),
         },
-        "largest residual": str(max(abs(r) for r in residuals.ravel())),
-        "residuals": [[str(r) for r in row] for row in residuals],
+        "interpolation": {
+            "rule": found.rule,
+            "tolerance": [str(v) for v in found.tolerance],
+            "distance": ["none" if v is None else str(v) for v in found.distance],
+            "holds": found.interpolates,
+        },
+        "largest residual": str(found.largest),
+        "residuals": [[str(r) for r in row] for row in found.values],
     }
     return {**content, "sha256": digest(content)}
 
@@ -109,12 +150,16 @@ def sample_hash(Z: NDArray[Any], y: NDArray[np.float64]) -> str:
     return found.hexdigest()
 
 
-def _residuals(
-    net: Network | RationalNetwork, t: tuple[Exact, int], y: NDArray[np.float64]
-) -> Exact:
-    if isinstance(net, RationalNetwork):
-        return exact_relu_sum(fractions(*t), net.b, net.w) - as_fractions(y)
-    return fractions(*exact_error(t, net.b, net.w, y))
+def _file_hash(net: Network | RationalNetwork, file: Path) -> str:
+    """Return the SHA-256 of a network's file, having made sure that it holds this network."""
+    content = Path(file).read_bytes()
+    saved = Network.from_bytes(content, str(file))
+    same = isinstance(net, Network) and saved.depth == net.depth
+    if not same or not all(
+        np.array_equal(getattr(saved, name), getattr(net, name)) for name in ("a", "b", "w")
+    ):
+        raise ValueError(f"file = {file} holds another network, {saved}: save this one there")
+    return hashlib.sha256(content).hexdigest()
 
 
 def _shown(values: NDArray[Any]) -> list[str]:

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.projection import project, projection_error
-from expressivity.sample import check_values
+from expressivity.sample import blocks, check_values
 from expressivity.triangular import columns
 
 # Sums of object arrays are sums of Python's own integers and fractions: exact, and O(n).
 Exact = NDArray[Any]
+# Numbers that differ more in size are multiplied as Python's integers.
+WIDEST = 400
 
 
 def dyadic(values: NDArray[np.float64]) -> tuple[Exact, int]:
@@ -45,16 +47,66 @@ def scaled(whole: Exact, by: int) -> Exact:
 def exact_projections(Z: NDArray[Any], a: NDArray[np.float64]) -> tuple[Exact, int]:
     """Return the projections <a, z> without rounding, as integers and one exponent.
 
-    Cost: O(n d) integer products; as fast as in floating point where those are exact anyway.
+    Parameters
+    ----------
+    Z : real array (m, d) of finite numbers
+    a : float64 array (d,), finite
+
+    Returns
+    -------
+    object array of Python integers (m,), and the exponent.
+
+    Cost: O(m d) floating-point operations where numbers differ by less than 2^400 in size, else
+    O(m d) products of Python integers; a few MiB beyond the result.
     """
-    if projection_error(Z, a, check_values(Z)) == 0:
+    if len(Z) and projection_error(Z, a, check_values(Z)) == 0:
         return dyadic(project(Z, a))
-    whole_a, exponent_a = dyadic(a)
-    direction = whole_a.tolist()
-    points, exponent = dyadic(Z.astype(np.float64))
-    t = np.empty(len(Z), dtype=object)
-    t[:] = [sum(map(mul, direction, z)) for z in points.tolist()]
-    return t, exponent_a + exponent
+    parts = [_projections(Z[block].astype(np.float64), a) for block in blocks(Z)]
+    exponent = min((e for _, e in parts), default=0)
+    return np.concatenate(
+        [np.empty(0, dtype=object), *(scaled(t, e - exponent) for t, e in parts)]
+    ), exponent
+
+
+def _projections(Z: NDArray[np.float64], a: NDArray[np.float64]) -> tuple[Exact, int]:
+    """Return Z a exactly, from slices of Z and a whose products are exact in doubles.
+
+    Source: Ozaki, Ogita, Oishi and Rump, Error-free transformations of matrix multiplication by
+    using fast routines, Numerical Algorithms 59 (2012).
+    """
+    bits = (53 - len(a).bit_length()) // 2  # d products of two slices add up below 2^53
+    rows, columns_ = slices(Z, bits), slices(a, bits)
+    if rows is None or columns_ is None:
+        (whole_a, exponent_a), (points, exponent) = dyadic(a), dyadic(Z)
+        direction = whole_a.tolist()
+        t = np.empty(len(Z), dtype=object)
+        t[:] = [sum(map(mul, direction, z)) for z in points.tolist()]
+        return t, exponent_a + exponent
+    low = rows[1] + columns_[1]
+    right = np.stack(columns_[0], axis=1)
+    t = np.zeros(len(Z), dtype=object)
+    for i, left in enumerate(reversed(rows[0])):
+        for j, whole in enumerate((left @ right).T[::-1].astype(np.int64)):
+            t += scaled(whole.astype(object), bits * (i + j))
+    return t, low
+
+
+def slices(values: NDArray[np.float64], bits: int) -> tuple[list[NDArray[np.float64]], int] | None:
+    """Cut numbers into integers s_1, .., s_k of at most `bits` bits and sign, most significant
+    first: values = 2^e sum_i s_i 2^(bits (k - i)) exactly. None where that would take too many.
+    """
+    size = np.abs(values)
+    high = int(np.frexp(size.max(initial=0.0))[1])
+    if high <= bits and (values == np.rint(values)).all():
+        return [values], 0
+    if high - int(np.frexp(size.min(where=size > 0, initial=np.inf))[1]) > WIDEST:
+        return None
+    rest, found = np.ldexp(values, -high), []
+    while rest.any():
+        rest = np.ldexp(rest, bits)
+        found.append(np.rint(rest))
+        rest = rest - found[-1]
+    return found, high - bits * len(found)
 
 
 def exact_error(

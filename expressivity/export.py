@@ -1,20 +1,19 @@
-"""The network in other people's formats: torch, ONNX, safetensors. Imported on use."""
+"""The network in other people's formats: torch and ONNX. Imported on use."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from expressivity.bounds import Fit
 from expressivity.files import write_atomically
-from expressivity.network import Network
 
 if TYPE_CHECKING:
     import torch
+
+    from expressivity.network import Network
 
 
 def to_torch(
@@ -84,44 +83,6 @@ def to_onnx(net: Network, path: str | Path) -> None:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model)
     write_atomically(path, model.SerializeToString())
-
-
-def save(net: Network, path: str | Path) -> None:
-    """Save the network as safetensors, which holds arrays and no code. Written atomically."""
-    from safetensors.numpy import save as serialize
-
-    arrays = {"a": net.a, "b": net.b, "w": net.w}
-    facts = {"format": "expressivity network 1", "depth": str(net.depth)}
-    if net.fit is not None:
-        arrays |= {"t": net.fit.t, "y": net.fit.y}
-        facts["projection_error"] = net.fit.error.hex()
-    contiguous = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
-    write_atomically(path, serialize(contiguous, facts))
-
-
-def load(path: str | Path) -> Network:
-    """Load a network that `save` wrote.
-
-    Raises ValueError if the file holds no such network.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(str(path), "numpy") as file:
-            facts: dict[str, str] = file.metadata() or {}
-            arrays: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(f"{path} is no safetensors file: {error}") from error
-    if facts.get("format") != "expressivity network 1" or not {"a", "b", "w"} <= set(arrays):
-        raise ValueError(f"{path} holds {json.dumps(facts)}: no network that `save` wrote")
-    a, b, w = arrays["a"], arrays["b"], arrays["w"]
-    shaped = a.ndim == b.ndim == 1 and w.ndim in (1, 2) and len(w) == len(b) > 0
-    if not shaped or any(v.dtype != np.float64 for v in (a, b, w)) or (np.diff(b) < 0).any():
-        raise ValueError(f"{path} holds arrays of the wrong shape, dtype or order: save it anew")
-    fit = None
-    if {"t", "y"} <= set(arrays):
-        fit = Fit(arrays["t"], arrays["y"], float.fromhex(facts["projection_error"]))
-    return Network(a, b, w, fit, int(facts["depth"]))
 
 
 def _check_two_layers(net: Network) -> None:

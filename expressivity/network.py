@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,8 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity import deep
 from expressivity.bounds import ErrorBound, Fit, error_bound
 from expressivity.compiled import Compiled
+from expressivity.files import write_atomically
+from expressivity.frozen import frozen
 from expressivity.literal import relu_sum
 from expressivity.projection import project_queries
+from expressivity.storage import pack, unpack
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Network:
     """The network of Theorem 1: one direction, n knots, n weights; or of its corollary.
+
+    Its arrays are read-only copies of those given, so that bounds and certificates stay true.
+    Raises ValueError for shapes that do not fit together and for numbers that are not finite.
 
     Attributes
     ----------
@@ -39,6 +45,27 @@ class Network:
     w: NDArray[np.float64]
     fit: Fit | None = None
     depth: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("a", "b", "w"):
+            values = frozen(getattr(self, name), np.float64)
+            bad = np.argwhere(~np.isfinite(values))
+            if len(bad):
+                place = ", ".join(map(str, bad[0]))
+                raise ValueError(
+                    f"{name}[{place}] is {values[tuple(bad[0])]}: a network has finite weights; "
+                    "scale X or y down"
+                )
+            object.__setattr__(self, name, values)
+        shapes = self.a.shape, self.b.shape, self.w.shape
+        if [len(shape) for shape in shapes[:2]] != [1, 1] or self.w.ndim not in (1, 2):
+            raise ValueError(f"a, b and w have shapes {shapes}: give (d,), (n,), (n,) or (n, K)")
+        if len(self.b) != len(self.w) or 0 in (*self.a.shape, *self.w.shape):
+            raise ValueError(f"a, b and w have shapes {shapes}: give one weight for each knot")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Copies and pickles are made anew, for NumPy would make their arrays writable.
+        return type(self), (self.a, self.b, self.w, self.fit, self.depth)
 
     @property
     def n_hidden(self) -> int:
@@ -117,17 +144,18 @@ class Network:
         to_onnx(self, path)
 
     def save(self, path: str | Path) -> None:
-        """Save the network as safetensors: see `expressivity.export.save`."""
-        from expressivity.export import save
-
-        save(self, path)
+        """Save the network as safetensors, which holds arrays and no code. Written atomically."""
+        write_atomically(path, pack(self.a, self.b, self.w, self.fit, self.depth))
 
     @classmethod
     def load(cls, path: str | Path) -> Network:
-        """Load a saved network: see `expressivity.export.load`."""
-        from expressivity.export import load
+        """Load a network that `save` wrote. Raises ValueError if the file holds no such network."""
+        return cls.from_bytes(Path(path).read_bytes(), str(path))
 
-        return load(path)
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str) -> Network:
+        """Read a network from the content of a file, which errors call `name`; as `load`."""
+        return cls(**unpack(content, name)[0])
 
     def __repr__(self) -> str:
         more = "" if self.w.ndim == 1 else f", K={self.n_outputs}"

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity import deep
 from expressivity.direction import Direction, SameProjectionError, separating_direction
 from expressivity.exact import Exact, as_fractions, exact_projections, exact_relu_sum, fractions
+from expressivity.frozen import frozen
 from expressivity.network import Network
 from expressivity.sample import Sample, check_coordinates, check_values, distinct, table
 from expressivity.triangular import columns
@@ -20,7 +21,7 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True, eq=False)
 class RationalNetwork:
-    """A network whose knots and weights are rational numbers.
+    """A network whose knots and weights are rational numbers, in read-only copies of those given.
 
     Attributes
     ----------
@@ -34,6 +35,10 @@ class RationalNetwork:
     b: Exact
     w: Exact
     depth: int = 2
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("a", np.float64), ("b", object), ("w", object)):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype))
 
     @property
     def n_weights(self) -> int:

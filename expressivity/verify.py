@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from expressivity.bounds import construction, rounding
-from expressivity.deep import layers
+from expressivity.exact import as_fraction, exact_projections, rounded_up
 from expressivity.network import Network
 from expressivity.projection import project, projection_error
+from expressivity.residual import judged, residuals_at, upwards
 from expressivity.sample import distinct, sample_for
 from expressivity.triangular import is_triangular
 
@@ -26,64 +25,65 @@ class Premise:
     value: float
 
 
-def verify(net: Network, X: ArrayLike, y: ArrayLike) -> dict[str, Premise]:
+def verify(
+    net: Network, X: ArrayLike, y: ArrayLike, *, tolerance: float | Fraction | None = None
+) -> dict[str, Premise]:
     """Check every premise of Theorem 1 for a network and the sample it should interpolate.
 
-    Nothing is taken from the construction: projections, order and residual are computed anew.
+    Nothing is taken from the construction: projections, order and residual are computed anew, the
+    residual and the least gap exactly.
 
     Parameters
     ----------
     net : Network, of any depth
     X, y : the sample, as for `interpolate`
+    tolerance : the largest residual that interpolates; without it a ten-thousandth of the range of
+        the targets (`expressivity.residual`)
 
     Returns
     -------
     dict with the keys weights, distinct, interleaved, triangular, residual; without interleaved
-    and triangular for a network of fewer hidden units than points
+    and triangular for a network of fewer hidden units than points. The value of residual is the
+    largest exact one, rounded up.
 
     Raises
     ------
     TypeError, ValueError
         as `interpolate`, for input that is no sample, and if X or y has not the network's d or K.
 
-    Cost: O(n (n + d)) time for the literal sum over the sample, O(n) memory.
+    Cost: as `expressivity.residual.residual`.
     Source: Theorem 1, steps 1 to 4; Lemma 1.
     """
     given = sample_for(net.a, net.w, X, y)
     given = given.take(distinct(given))
     n, d = given.z.shape
-    t = project(given.z, net.a)
-    error = projection_error(given.z, net.a, given.largest)
-    order = np.argsort(t)
-    gap = _least_gap(given.z, net.a, t, order, error)
-    t = t[order]
+    whole, exponent = exact_projections(given.z, net.a)
+    gaps = np.diff(np.sort(whole))
+    gap = float(as_fraction(int(gaps.min()), exponent)) if n > 1 else float("inf")
     premises = {
         "weights": _count(net, n, d),
-        "distinct": Premise(gap > 0, f"projections are distinct, least gap {gap:.3g}", gap),
+        "distinct": Premise(
+            n == 1 or gaps.min() > 0, f"projections are distinct, least gap {gap:.3g}", gap
+        ),
     }
+    t = np.sort(project(given.z, net.a))
+    error = projection_error(given.z, net.a, given.largest)
     if net.n_hidden == n:
         clearance = float((t - net.b).min())
-        interleaved = bool((net.b < t).all() and (t[:-1] <= net.b[1:]).all())
+        # Another order of summation moves each projection, and the knot that was one, by `error`.
         premises["interleaved"] = Premise(
-            interleaved,
-            f"b_1 < t_1 <= b_2 < ... < t_n, least t_j - b_j {clearance:.3g}",
+            bool((net.b < t).all() and (t[:-1] - net.b[1:] <= 2 * error).all()),
+            f"b_1 < t_1 <= b_2 < ... < t_n, least t_j - b_j {clearance:.3g}, "
+            f"projections computed to {upwards(error)}",
             clearance,
         )
         premises["triangular"] = Premise(
-            is_triangular(t, net.b),
+            is_triangular(t, net.b, 2 * error),
             "A_ij = max(t_i - b_j, 0) is lower triangular with a positive diagonal",
             clearance,
         )
-    residual = float(np.abs(net(given.z) - given.y).max())
-    bound = (
-        construction(net.b, net.w, t)
-        + rounding(net.b, net.w, t, error, layers(net.n_hidden, net.depth))[0]
-    )
-    premises["residual"] = Premise(
-        residual <= bound,
-        f"largest residual {residual:.3g} within the rounding bound {bound:.3g}",
-        residual,
-    )
+    found = judged(residuals_at(net, (whole, exponent), given.y), given.y, n, tolerance)
+    premises["residual"] = Premise(found.interpolates, str(found), rounded_up(found.largest))
     return premises
 
 
@@ -98,25 +98,3 @@ def _count(net: Network, n: int, d: int) -> Premise:
         what = f"{stored} weights < {theorem}: {m} hidden units, collinear points share one"
         return Premise(stored < n * K + n + d, what, stored)
     return Premise(stored == n * K + n + d, f"{stored} weights = {theorem}", stored)
-
-
-def _least_gap(
-    Z: NDArray[Any],
-    a: NDArray[np.float64],
-    t: NDArray[np.float64],
-    order: NDArray[np.int64],
-    error: float,
-) -> float:
-    """Return the least gap of neighbouring projections; exactly where rounding could hide it."""
-    gaps = np.diff(t[order])
-    if len(gaps) == 0:
-        return float("inf")
-    least = float(gaps.min())
-    for j in np.flatnonzero(gaps <= 2 * error):
-        left, right = Z[order[j]], Z[order[j + 1]]
-        exact = sum(
-            Fraction(float(ak)) * (Fraction(float(r)) - Fraction(float(s)))
-            for ak, r, s in zip(a, right, left, strict=True)
-        )
-        least = min(least, float(exact))
-    return least

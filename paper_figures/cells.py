@@ -1,10 +1,25 @@
-"""Cells of a table: the paper's value, ours with its spread, the difference; empty if not run."""
+"""Cells of a table: the paper's value, ours with its spread, the difference; "not run" without."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from paper_figures.records import Record
+from paper_figures.records import Record, deterministic
+
+NOT_RUN = "not run"
+LOSSY = "CIFAR-10 (JPEG)"
+# Seconds of an epoch of 50,000 images on two cores with instructions for bfloat16, as
+# `python -m experiments benchmark` measures them; without those, MLPs take 3 times as long and
+# convolutional networks 4 times.
+EPOCH = {
+    "inception": 111.0,
+    "inception-without-batchnorm": 87.0,
+    "alexnet": 18.0,
+    "mlp-3x512": 1.3,
+    "mlp-1x512": 0.8,
+}
+EPOCHS = 100  # at most
 
 
 def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
@@ -15,11 +30,28 @@ def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
     return mean if low == high else f"{mean} [{low}, {high}]"
 
 
-def compared(name: str, paper: str, ours: Sequence[float]) -> dict[str, str]:
-    """Return the cells NAME_paper, NAME_ours and NAME_difference (ours - the paper's)."""
+def compared(name: str, paper: str, ours: Sequence[float], sample: str = "") -> dict[str, str]:
+    """Return the cells NAME_paper, NAME_ours and NAME_difference (ours - the paper's).
+
+    The difference has no more digits than the spread of the seeds carries, one where there is one
+    seed, and says where our data are a lossy copy of the paper's.
+    """
     known = _number(paper)
-    difference = f"{_mean(ours) - known:+.2f}" if ours and known is not None else ""
-    return {f"{name}_paper": paper, f"{name}_ours": spread(ours), f"{name}_difference": difference}
+    difference = ""
+    if ours and known is not None:
+        difference = f"{_mean(ours) - known:+.{digits(ours)}f}"
+        difference += " on JPEG" if sample.startswith(LOSSY) else ""
+    return {
+        f"{name}_paper": paper,
+        f"{name}_ours": spread(ours) or NOT_RUN,
+        f"{name}_difference": difference,
+    }
+
+
+def digits(values: Sequence[float]) -> int:
+    """Return how many decimals a mean carries: those above the spread, 2 at most; 1 without one."""
+    width = max(values) - min(values)
+    return min(max(-math.floor(math.log10(width)), 0), 2) if width else 1
 
 
 def columns_compared(name: str, title: str) -> dict[str, str]:
@@ -37,21 +69,31 @@ def percent(records: Sequence[Record], key: str, error: bool = False) -> list[fl
     return [100 - share for share in shares] if error else shares
 
 
-def provenance(sample: str, records: Sequence[Record]) -> dict[str, str]:
-    """Return the cells data, seeds (their number) and machine; empty where nothing was run."""
+def provenance(sample: str, records: Sequence[Record], cost: str = "") -> dict[str, str]:
+    """Return the cells data, seeds (their number) and machine, or what the runs would take."""
+    if not records:
+        return {"data": "", "seeds": "", "machine": cost}
     machines = sorted({machine(record) for record in records})
-    seeds = str(len(records)) if records else ""
+    seeds = "none matters" if all(map(deterministic, records)) else str(len(records))
     return {"data": sample, "seeds": seeds, "machine": "; ".join(machines)}
 
 
-PROVENANCE = {"data": "our data", "seeds": "seeds", "machine": "machine"}
+PROVENANCE = {"data": "our data", "seeds": "seeds", "machine": "machine, or what it would take"}
+
+
+def cost(network: str) -> str:
+    """Say what a training of one of the paper's networks takes that was not run."""
+    seconds = EPOCHS * EPOCH[network]
+    time = f"{seconds / 3600:.1f} h" if seconds > 3000 else f"{seconds / 60:.0f} min"
+    return f"up to {time} a seed on two cores, minutes on a GPU"
 
 
 def machine(record: Record) -> str:
     """Return what a record was measured on, in a few words."""
     where = record["machine"]
     gpu = f", {where['gpu']}" if where.get("gpu") else ""
-    return f"{where['processor']}, {where['cores']} cores{gpu}"
+    model = f" (model {'-'.join(where['model'])})" if where.get("model") else ""
+    return f"{where['processor']}{model}, {where['cores']} cores{gpu}"
 
 
 def _mean(values: Sequence[float]) -> float:

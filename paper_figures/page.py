@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from paper_figures import reproduced
 from paper_figures.cells import machine
-from paper_figures.records import Record
-from paper_figures.table import as_csv
+from paper_figures.records import Record, by_meaning
+from paper_figures.table import as_csv, numeric
 
 CHAPTERS = (
     "Three ways to fit the same sample",
@@ -57,11 +58,22 @@ class Section:
     curves: list[dict[str, Any]] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     rows: list[dict[str, str]] = field(default_factory=list)
+    caption: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of the section's place in the page, which links may keep."""
+        return f"{self.name}-{'table' if self.columns else 'figure'}"
 
     @property
     def picture(self) -> Markup:
         """An <svg> element stands in a page by itself; the XML declaration does not."""
         return Markup(self.svg[self.svg.index("<svg") :])
+
+    @property
+    def download(self) -> str:
+        """The picture as a link that needs no other file."""
+        return _data_uri(self.svg, "image/svg+xml")
 
     @property
     def width(self) -> float:
@@ -85,8 +97,12 @@ def page(sections: list[Section], records: list[Record]) -> str:
     )
     environment.globals |= {
         "record_columns": RECORD_COLUMNS,
-        "record_rows": lambda chosen: [record_row(record) for record in chosen],
-        "download": lambda columns, rows: _data_uri(as_csv(columns, rows)),
+        "record_rows": lambda chosen: [record_row(r) for r in sorted(chosen, key=by_meaning)],
+        "download": lambda columns, rows: _data_uri(as_csv(columns, rows), "text/csv"),
+        "numeric": lambda columns, rows: [key for key in columns if numeric(rows, key)],
+        "sentences": reproduced.sentences(records),
+        "reproduced_columns": reproduced.COLUMNS,
+        "reproduced_rows": reproduced.rows(records),
     }
     names = [*CHAPTERS, *sorted({s.module.CHAPTER for s in sections} - set(CHAPTERS))]
     chapters = {name: [s for s in sections if name == s.module.CHAPTER] for name in names}
@@ -113,7 +129,7 @@ def record_row(record: Record) -> dict[str, str]:
         "n": f"{record['n']:,}" if "n" in record else "",
         "weights": f"{record['n_weights']:,}" if "n_weights" in record else "",
         **shares,
-        "seconds": f"{record['seconds']:.3g}",
+        "seconds": f"{record['seconds']:,.{0 if record['seconds'] >= 100 else 2}f}",
         "fitted": "yes" if record["fitted"] else "no",
         "finished": record["finished"],
         "machine": machine(record),
@@ -121,5 +137,5 @@ def record_row(record: Record) -> dict[str, str]:
     }
 
 
-def _data_uri(text: str) -> str:
-    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
+def _data_uri(text: str, kind: str) -> str:
+    return f"data:{kind};charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"

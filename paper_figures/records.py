@@ -21,7 +21,7 @@ CONDITIONS = ("true labels", "random labels")
 UNREGULARIZED = {"weight_decay": 0.0, "random_crop": False, "flip": False, "rotation": 0.0}
 UNREGULARIZED |= {"dropout": 0.0, "early_stopping": False}
 RECIPE = {"contestant": "trained", "momentum": 0.9, "decay": 0.95, "batch_size": 128}
-RECIPE |= {"precision": "bf16", "epoch_limit": 100, **UNREGULARIZED}
+RECIPE |= {"precision": "bf16", "epoch_limit": 100, "to_the_limit": None, **UNREGULARIZED}
 
 
 def where(**wanted: Any) -> Callable[[Record], bool]:
@@ -44,6 +44,15 @@ def select(records: Iterable[Record], **wanted: Any) -> list[Record]:
     """Return the records for which `where(**wanted)` holds, by seed."""
     chosen = filter(where(**wanted), records)
     return sorted(chosen, key=lambda r: (r["specification"]["seed"], r["hash"]))
+
+
+def by_meaning(record: Record) -> tuple[Any, ...]:
+    """Return the key that sorts records as a reader looks for them: sample, way, labels, seed."""
+    what = record["specification"]
+    size = 0 if what["n"] is None else record["n"]
+    way = (what["contestant"], what.get("network", ""), what.get("features") or "")
+    rest = (what.get("n_filters") or 0, record["title"], what["pixels"], what["level"])
+    return (record["data_name"], size, *way, *rest, what["seed"], record["hash"])
 
 
 def by_sample(records: Iterable[Record]) -> dict[str, list[Record]]:
@@ -76,7 +85,21 @@ def whole_and_subsets(
 
 
 def reached(record: Record, accuracy: float) -> int | None:
-    """Return the SGD steps until an epoch's training accuracy, None if it was never reached."""
+    """Return the SGD steps until an epoch's running accuracy, None if it was never reached."""
     course = record["course"]
     pairs = zip(course["step"], course["running_accuracy"], strict=True)
     return next((step for step, value in pairs if value >= accuracy), None)
+
+
+def steps_to_fit(record: Record) -> int | None:
+    """Return the SGD steps after which every label was fitted, None if some never was."""
+    if record.get("steps_to_fit"):
+        return record["steps_to_fit"]
+    return record["course"]["step"][-1] if record["stopped"] == "fitted" else None
+
+
+def deterministic(record: Record) -> bool:
+    """Say whether a seed changes nothing of a run: a kernel's solve for the true labels."""
+    what = record["specification"]
+    drawn = what["level"] or what["pixels"] != "true" or what.get("n_filters")
+    return what["contestant"] == "kernel" and not drawn

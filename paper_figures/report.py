@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 from paper_figures import figures, tables
 from paper_figures.explorable import explorable
 from paper_figures.figures import FigureModule
+from paper_figures.findings import caption, drawn
 from paper_figures.hover import curves
 from paper_figures.page import Section, page
 from paper_figures.records import Record
-from paper_figures.style import RC, render, write
+from paper_figures.style import COLUMN, PAGE, RC, render, write
 from paper_figures.table import as_csv, as_latex
 from paper_figures.tables import TableModule
+
+Format = Literal["pdf", "svg", "png"]
+Size = Literal["column", "page"]
+WIDTHS: dict[Size, float] = {"column": COLUMN, "page": PAGE}
 
 
 def regenerate(records: list[Record], out: Path) -> list[Path]:
     """Write every figure (SVG, PDF, PNG), every table (CSV, LaTeX) and the pages.
 
     A figure whose records are not there is left out, and the page says which command makes them;
-    a table keeps its empty cells. The same records give the same bytes, in whatever order they
-    come. Raises ValueError if there is no record at all.
+    a table says which cells were not run. The same records give the same bytes, in whatever order
+    they come. Raises ValueError if there is no record at all.
     """
-    if not records:
-        raise ValueError(
-            "there is no record to draw: run `python -m experiments run comparison` first"
-        )
-    records = sorted(records, key=lambda record: record["hash"])
+    records = _sorted(records)
     written: list[Path] = []
     sections = []
     for name, module in figures.discover().items():
@@ -46,30 +49,99 @@ def regenerate(records: list[Record], out: Path) -> list[Path]:
     return written
 
 
+def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) -> Figure:
+    """Draw one figure from the records that belong to it.
+
+    Parameters
+    ----------
+    name : of its file in `paper_figures/figures`, for example "figure1c"
+    records : of any kind; `experiments.sweeps.store.load_records` returns the committed ones
+    size : "column" (3.35 inches) or "page" (6.9 inches) to change its width; its height stays
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    ValueError
+        for an unknown name, naming the nearest one, and where the records do not suffice.
+
+    Example
+    -------
+    >>> from experiments.sweeps.store import load_records
+    >>> figure = draw_figure("figure1c", load_records(None), "column")
+    >>> figure.get_figwidth()
+    3.35
+    """
+    module = _named(name, figures.discover())
+    chosen = drawn(module, _sorted(list(records)))
+    with rc_context(RC):
+        figure = module.draw(chosen) if chosen else None
+    if figure is None:
+        command = module.COMMAND.splitlines()[0]
+        raise ValueError(f"there is no record to draw {name}: run `{command}` first")
+    if size is not None:
+        figure.set_figwidth(WIDTHS[size])
+    return figure
+
+
+def write_one(
+    name: str,
+    records: list[Record],
+    out: Path,
+    formats: Sequence[Format],
+    size: Size | None = None,
+) -> list[Path]:
+    """Write one figure in some formats, or one table as CSV and LaTeX. Raises as `draw_figure`."""
+    if name in tables.discover() and name not in figures.discover():
+        _, files = _table(name, tables.discover()[name], _sorted(records))
+        return [write(out / file, content) for file, content in files.items()]
+    figure, title = draw_figure(name, records, size), figures.discover()[name].TITLE
+    return [write(out / f"{name}.{kind}", render(figure, kind, name, title)) for kind in formats]
+
+
+def _sorted(records: list[Record]) -> list[Record]:
+    if not records:
+        raise ValueError(
+            "there is no record to draw: run `python -m experiments run comparison` first"
+        )
+    return sorted(records, key=lambda record: record["hash"])
+
+
+def _named(name: str, modules: dict[str, FigureModule]) -> FigureModule:
+    if name not in modules:
+        near = get_close_matches(name, modules, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the figures are {', '.join(modules)}"
+        raise ValueError(f"figure {name!r} is unknown: {hint}")
+    return modules[name]
+
+
 def _figure(
-    name: str, module: FigureModule, records: Iterable[Record]
+    name: str, module: FigureModule, records: list[Record]
 ) -> tuple[Section, dict[str, bytes]]:
-    chosen = [record for record in records if module.RECORDS(record)]
+    chosen = drawn(module, records)
     with rc_context(RC):
         figure = module.draw(chosen) if chosen else None
     if figure is None:
         return Section(name, module, []), {}
-    svg = render(figure, "svg", name)
+    svg = render(figure, "svg", name, module.TITLE)
     # Laid out once, all three have the layout that the values below are read from.
     figure.set_layout_engine("none")
-    drawn: dict[str, Any] = {"svg": svg.decode(), "curves": curves(figure)}
+    made: dict[str, Any] = {"svg": svg.decode(), "curves": curves(figure)}
     files = {f"{name}.svg": svg}
     files |= {f"{name}.{kind}": render(figure, kind, name) for kind in ("pdf", "png")}
-    return Section(name, module, chosen, **drawn), files
+    return Section(name, module, chosen, caption=caption(module, chosen), **made), files
 
 
 def _table(
-    name: str, module: TableModule, records: Iterable[Record]
+    name: str, module: TableModule, records: list[Record]
 ) -> tuple[Section, dict[str, bytes]]:
-    chosen = [record for record in records if module.RECORDS(record)]
+    chosen = drawn(module, records)
     rows = module.rows(chosen)
     files = {
         f"{name}.csv": as_csv(module.COLUMNS, rows).encode(),
         f"{name}.tex": as_latex(module.COLUMNS, rows).encode(),
     }
-    return Section(name, module, chosen, columns=module.COLUMNS, rows=rows), files
+    said = caption(module, chosen)
+    return Section(name, module, chosen, columns=module.COLUMNS, rows=rows, caption=said), files

@@ -37,7 +37,9 @@ def draw_levels(panel: Axes, series: dict[str, tuple[str, Levels]]) -> None:
         look: dict[str, Any] = {"ls": line if joined else "", "marker": marker, "color": colour}
         panel.plot(x, means, lw=1.2, ms=4, label=label, clip_on=False, **look)
         for level, group in levels.items():
-            panel.plot([level, level], [min(group), max(group)], color=colour, lw=1)
+            if len(group) > 1:
+                ends = [min(group), max(group)]
+                panel.plot([level, level], ends, color=colour, lw=1, marker="_", ms=5)
     if len(samples) == 1:
         panel.set_title(samples.pop())
     panel.set_xlim(0, 1)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 Columns = dict[str, str]
 Rows = Sequence[dict[str, str]]
 # Too wide for paper and terminal; CSV and the page have them.
 WIDE = ("machine", "norm_name", "note")
+WITHOUT = ("", "not run", "not all fitted", "never, in 100", "failed to converge")
+NUMBER = re.compile(r"(> )?[+-]?[\d.,]+(e[+-]?\d+)?( \[.*\])?( on JPEG)?( \(in .*\))?$")
 
 
 def as_csv(columns: Columns, rows: Rows) -> str:
@@ -28,7 +31,7 @@ def as_latex(columns: Columns, rows: Rows) -> str:
         " & ".join(_escape(cell) for cell in line) + r" \\"
         for line in ([columns[key] for key in keys], *([row[key] for key in keys] for row in rows))
     )
-    align = "".join("r" if _numeric(rows, key) else "l" for key in keys)
+    align = "".join("r" if numeric(rows, key) else "l" for key in keys)
     top = [rf"\begin{{tabular}}{{{align}}}", r"\toprule", head, r"\midrule"]
     return "\n".join([*top, *body, r"\bottomrule", r"\end{tabular}", ""])
 
@@ -58,11 +61,13 @@ def _narrow(columns: Columns) -> list[str]:
     return [key for key in columns if key not in WIDE]
 
 
-def _numeric(rows: Rows, key: str) -> bool:
-    cells = [row[key] for row in rows if row[key]]
-    return bool(cells) and all(cell.lstrip("+-")[0].isdigit() for cell in cells)
+def numeric(rows: Rows, key: str) -> bool:
+    """Say whether a column holds numbers, but for cells that say why there is none."""
+    cells = [row[key] for row in rows if row[key] not in WITHOUT]
+    return bool(cells) and all(NUMBER.match(cell) for cell in cells)
 
 
 def _escape(text: str) -> str:
-    special = {**{c: rf"\{c}" for c in "%_&#$"}, "^": r"\textasciicircum{}"}
+    special = {**{c: rf"\{c}" for c in "%_&#${}"}, "^": r"\textasciicircum{}"}
+    special |= {"~": r"\textasciitilde{}", "\\": r"\textbackslash{}"}
     return text.translate(str.maketrans(special))

@@ -1,5 +1,6 @@
 """The ways to fit a sample, one file each, and what pictures the theorem and its limits."""
 
+from experiments.contestants.ablation import Ablation
 from experiments.contestants.construction import Construction
 from experiments.contestants.critical_width import CriticalWidth
 from experiments.contestants.explicit import Explicit
@@ -11,6 +12,7 @@ from experiments.contestants.theorem import Theorem
 from experiments.contestants.trained import Trained
 
 __all__ = [
+    "Ablation",
     "Construction",
     "CriticalWidth",
     "Explicit",

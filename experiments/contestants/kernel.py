@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from experiments.contestants.explicit import flat
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import GIB
-from experiments.sweeps.run import Needs, Run
+from experiments.sweeps.run import YOUNGER, Needs, Run
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,26 @@ class Kernel(Run):
     ----------
     features : what the kernel compares, pixels / white or magnitudes of Gabor wavelets
     gamma : of the kernel on these; None to choose it on held-out training points
+    ridge : added to the diagonal of the kernel matrix; 0 interpolates
     """
 
     contestant: ClassVar[str] = "kernel"
 
     features: Literal["raw", "gabor"] = "raw"
     gamma: float | None = None
+    ridge: float = field(default=0.0, metadata=YOUNGER)
 
     @property
     def title(self) -> str:
-        return "kernel" if self.features == "raw" else f"kernel, {self.features}"
+        ridge = f", ridge {self.ridge:g}" if self.ridge else ""
+        return ("kernel" if self.features == "raw" else f"kernel, {self.features}") + ridge
 
     @property
     def stack(self) -> str | None:
         """Labelings of the same images."""
         if self.pixels != "true":
             return None
-        return f"kernel {self.data} {self.n} {self.features} {self.gamma}"
+        return f"kernel {self.data} {self.n} {self.features} {self.gamma} {self.ridge}"
 
     @property
     def needs(self) -> Needs:
@@ -68,6 +71,7 @@ class Kernel(Run):
         gamma = runs[0].gamma or choose_gamma(X, first.data.train_labels, device=device) * unit**2
         model = MinimumNormInterpolator(
             Gaussian(gamma / unit**2),
+            ridge=runs[0].ridge,
             device=device,
             checkpoint=scratch.with_suffix(".panels") if scratch else None,
         )
@@ -79,6 +83,7 @@ class Kernel(Run):
         fitted = model.decision_function(X) if merged else model.fitted_
         outputs = model.decision_function(X_test)
         report = model.report_
+        alpha = np.asarray(model.dual_coef_)
         for position, sample in enumerate(samples):
             own = slice(position * n_classes, (position + 1) * n_classes)
             accuracies = sample.accuracies(fitted[:, own].argmax(1), outputs[:, own].argmax(1))
@@ -94,6 +99,7 @@ class Kernel(Run):
                     "fitted": accuracies["train_accuracy"] == 1,
                     "norm": float(np.linalg.norm(report.norms[own])),
                     "norm_name": "RKHS norm",
+                    "norms": {} if runs[0].ridge else norms(alpha[:, own], Y[model.support_, own]),
                     "residual": float(np.abs(fitted[:, own] - Y[:, own]).max()),
                     "relative_residual": float(report.residuals[own].max()),
                     "smallest_eigenvalue": report.smallest_eigenvalue,
@@ -103,6 +109,24 @@ class Kernel(Run):
                     "chosen_gamma": gamma,
                 },
             )
+
+
+def norms(alpha: NDArray[Any], Y: NDArray[Any]) -> dict[str, float]:
+    """Return what "the l2 norm" of an interpolant of one-hot targets Y may mean.
+
+    All follow from alpha = K^-1 Y, for targets that are other columns C of the same classes have
+    the squared norm trace(C' Y' alpha C). Cost O(n) for a fixed number of classes.
+    """
+    gram = Y.T @ alpha
+    classes = Y.shape[1]
+    signs = 2 * np.eye(classes) - 1
+    numbers = np.arange(classes)
+    return {
+        "one-hot targets": float(np.sqrt(np.trace(gram))),
+        "targets of 1 and -1": float(np.sqrt(np.trace(signs @ gram @ signs))),
+        "class numbers as targets": float(np.sqrt(numbers @ gram @ numbers)),
+        "l2 norm of the coefficients": float(np.linalg.norm(alpha)),
+    }
 
 
 def _features(

@@ -100,6 +100,8 @@ class RandomConvolution(Run):
                         "seconds": time.perf_counter() - started,
                         "n_weights": 18 * n_filters * n_classes,
                         "n_features": 18 * n_filters,
+                        # All pixels, where other contestants see the centre.
+                        "d": samples[0].train_images[0].size,
                         "fitted": accuracies["train_accuracy"] == 1,
                         "norm": float(np.linalg.norm(report.norms)),
                         "norm_name": "l2 norm of the weights",

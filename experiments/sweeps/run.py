@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +17,9 @@ from experiments.datasets.sample import TrainingSample, draw
 from experiments.sweeps.machine import machine, versions
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.store import Record
+
+YOUNGER = {"younger": True}
+"""Metadata of a field that was added after records were made: at its default their hashes stay."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,17 @@ class Run:
     level: float = 0.0
     pixels: Pixels = "true"
     seed: int = 0
-    n_test: int | None = None
+    n_test: int | None = field(default=None, metadata=YOUNGER)
 
     @property
     def specification(self) -> dict[str, Any]:
-        content = {field.name: getattr(self, field.name) for field in fields(self) if field.compare}
-        if self.n_test is None:
-            del content["n_test"]  # younger than the first records: their hashes stay
+        """What is hashed: every field that is compared, a younger one only off its default."""
+        content = {
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if each.compare
+            and not (each.metadata.get("younger") and getattr(self, each.name) == each.default)
+        }
         return {"contestant": self.contestant, **content}
 
     @property

@@ -20,6 +20,7 @@ class Course:
     test_accuracy : at the end of each epoch, under early stopping only
     sgd_seconds : of each epoch, without evaluation; of a stack, this replica's share
     seconds : in all, this replica's share too
+    fitted_at : the step after which every label was fitted for the first time; 0 if it never was
     stopped : "fitted", "epoch limit" or "loss is not finite"; "" while it goes on
     """
 
@@ -29,6 +30,7 @@ class Course:
     test_accuracy: list[float] = field(default_factory=list)
     sgd_seconds: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    fitted_at: int = 0
     stopped: str = ""
 
     def spend(self, sgd: float, in_all: float) -> None:

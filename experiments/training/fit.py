@@ -75,5 +75,6 @@ def _outcome(ended: Ended, sample: TrainingSample) -> dict[str, Any]:
         "course": {key: value for key, value in asdict(course).items() if isinstance(value, list)},
         "epochs": len(course.step),
         "steps": course.step[-1] if course.step else 0,
+        "steps_to_fit": course.fitted_at or None,
         "stopped": course.stopped,
     }

@@ -27,8 +27,9 @@ def build(
     seeds : one for each replica; only MLPs have more than one
     dropout : the probability to drop, before every dense layer but an MLP's first
 
-    Weights are Glorot uniform and biases zero, as they were by default in the framework the
-    authors used. The global generator is left alone. Raises ValueError for an unknown name.
+    Weights are Glorot uniform and biases zero, as by default in tf.contrib.layers, a part of the
+    framework that the authors used; docs/recipe.md lists what the paper leaves open. The global
+    generator is left alone. Raises ValueError for an unknown name.
     Source: section 2, appendix A.
     """
     with torch.random.fork_rng(devices=[]):
@@ -152,7 +153,7 @@ class Downsample(nn.Module):
 
 
 class LocalResponseNorm(nn.Module):
-    """x (1 + 0.001 / 9 sum of x^2 over the 9 nearest channels)^(-3/4).
+    """x (1 + 0.001 / 9 sum of x^2 over the 9 nearest channels)^(-3/4), constants not the paper's.
 
     The sum is a convolution with a band of ones, several times as fast as
     `torch.nn.LocalResponseNorm`, which tests compare it with.

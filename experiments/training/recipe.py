@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Precision = Literal["fp32", "bf16"]
@@ -19,15 +19,17 @@ class Recipe:
     decay: float = 0.95
     """the factor of the rate after each epoch, as in the paper"""
     batch_size: int = 128
-    """as in every public reproduction; the paper does not state it"""
+    """as in public reproductions; the paper does not state it, and 64 fits more (docs/recipe.md)"""
     weight_decay: float = 0.0
     """the coefficient of the l2 penalty; reproductions use 5e-4"""
     epoch_limit: int = 100
-    """training stops here if the sample is not fitted before"""
+    """training stops here if it has not before"""
     precision: Precision = "fp32"
     """of the products; weights, momentum, loss and sums are always single precision"""
     early_stopping: bool = False
     """evaluate the test accuracy every epoch and record its course and its best"""
+    to_the_limit: bool = field(default=False, metadata={"younger": True})
+    """go on until the limit of epochs once the sample is fitted, as the paper's trainings do"""
 
     def __post_init__(self) -> None:
         if self.precision not in ("fp32", "bf16"):

@@ -32,7 +32,8 @@ def train(
     title : what the progress bar says
 
     A replica stops when its accuracy, evaluated in evaluation mode over the whole sample after each
-    epoch, is 100 %, at the epoch limit, or when its loss is no longer finite, and says which. The
+    epoch, is 100 % (unless the recipe goes on to the limit), at the epoch limit, or when its loss
+    is no longer finite, and says which. The
     evaluation breaks off at the first part of the sample that every replica has a mistake in. A
     resumed training ends bit-identical to an uninterrupted one on the same CPU and threads.
     Source: section 2 and appendix A.
@@ -104,6 +105,8 @@ class Training:
             if course.stopped:
                 continue
             if fitted[row]:
+                course.fitted_at = course.fitted_at or step
+            if fitted[row] and not self.recipe.to_the_limit:
                 course.stopped = "fitted"
             elif self.epoch == self.recipe.epoch_limit:
                 course.stopped = "epoch limit"

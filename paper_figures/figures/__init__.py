@@ -17,8 +17,12 @@ class FigureModule(Protocol):
 
     `draw` is given the records for which RECORDS holds, at least one, and returns None where they
     do not suffice. CHAPTER is the heading of the page that the figure stands under, COMMAND what
-    makes the records. Lines and bars with a label show their values under the pointer; a label
-    that starts with "_" does so without standing in the legend.
+    makes the records, one command a line. CAPTION says what is drawn and no result. Lines and bars
+    with a label show their values under the pointer; a label that starts with "_" does so without
+    standing in the legend.
+
+    A file may hold two more functions of the records: `drawn`, those of them that are really
+    drawn, and `findings`, sentences with results, computed from what is drawn and "" without it.
     """
 
     CHAPTER: str

@@ -5,20 +5,38 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n
+from paper_figures.findings import between
 from paper_figures.records import Record, where
-from paper_figures.style import COLOURS, COLUMN, FAINT, headroom
+from paper_figures.style import COLOURS, COLUMN, INK, headroom
 
 CHAPTER = "Beyond the paper"
 TITLE = "The smallest trained network against the theorem's 2n + d"
 CAPTION = (
     "Weights of the narrowest network with one hidden layer and ten outputs that Adam trained to "
-    "fit n random labels of the digits (d = 64), found by bisecting the width: bars reach down to "
-    "the widest one that failed in all of its restarts within its steps. This is an upper bound on "
-    "what training needs, since more steps or restarts may fit with fewer weights. The explicit "
-    "network has one output, the class number; spared are its units at collinear points."
+    "fit n random labels of the digits (d = 64), found by bisecting the width: median over the "
+    "seeds and a band from least to greatest; a seed's bar reaches down to the widest one that "
+    "failed in all of its restarts within its steps. This is an upper bound on "
+    "what training needs, since more steps or restarts may fit with fewer weights. Not like with "
+    "like: the explicit network has one output, the class number, and all of its units share one "
+    "direction; spared are its units at collinear points."
 )
 COMMAND = "python -m experiments run critical-width"
 RECORDS = where(contestant="critical-width", data="digits", level=1.0)
+
+
+def findings(records: list[Record]) -> str:
+    """Say how many hidden units and weights both have at the largest n."""
+    n = max(record["n"] for record in records)
+    same = [record for record in records if record["n"] == n]
+    if not all("width" in record for record in same):
+        return ""
+    width = between([record["width"] for record in same], "{:.0f}")
+    weights = between([record["n_weights"] for record in same], "{:,.0f}")
+    return (
+        f"At n = {n:,} trained networks fitted with {width} hidden units, {weights} weights; the "
+        f"explicit "
+        f"one has {n:,} units and {same[0]['explicit_weights']:,} weights."
+    )
 
 
 def draw(records: list[Record]) -> Figure | None:
@@ -28,7 +46,7 @@ def draw(records: list[Record]) -> Figure | None:
     colour = COLOURS["trained"]
     explicit = {"color": COLOURS["explicit"], "ls": "-"}
     draw_against_n(panel, records, lambda r: r["explicit_weights"], "2n + d", **explicit)
-    spared = {"color": FAINT, "ls": ":"}
+    spared = {"color": INK, "ls": ":", "zorder": 3}
     draw_against_n(
         panel, records, lambda r: r["explicit_fewest_weights"], "explicit, units spared", **spared
     )

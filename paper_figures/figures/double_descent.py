@@ -9,15 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.records import Record, where
-from paper_figures.style import INK, PAGE, headroom
+from paper_figures.style import INK, PAGE
 
 CHAPTER = "Beyond the paper"
 TITLE = "Double descent: random features across the interpolation threshold"
 CAPTION = (
     "Least squares of least norm on N random ReLU features of n images of digits, with true "
     "labels and with a part of them corrupted. Left: test error (solid) and training error "
-    "(dashed). The test error peaks where N reaches n, the dotted line, and falls again beyond. "
-    "Right: the l2 norm of the solution, largest where the features just suffice. Median over the "
+    "(dashed). Right: the l2 norm of the solution. Dotted: N = n. Median over the "
     "seeds, band from least to greatest."
 )
 COMMAND = "python -m experiments run double-descent"
@@ -25,10 +24,36 @@ RECORDS = where(contestant="random-features", data="digits")
 LOOKS = {0.0: ("#0072B2", "o"), 0.2: ("#D55E00", "s")}
 
 
+def drawn(records: list[Record]) -> list[Record]:
+    """Return the runs on the most points."""
+    n = max(record["n"] for record in records)
+    return [record for record in records if record["n"] == n]
+
+
+def findings(records: list[Record]) -> str:
+    """Say where the error is largest, and how small before and beyond."""
+    found = []
+    for level in LOOKS:
+        same = [r for r in records if r["specification"]["level"] == level]
+        if not same:
+            continue
+        features = same[0]["features"]
+        columns = zip(*(record["course"]["test_error"] for record in same), strict=True)
+        error = [100 * median(column) for column in columns]
+        interior = range(1, len(features) - 1)
+        peak = max(interior, key=lambda k: error[k])
+        before, beyond = min(error[:peak]), min(error[peak + 1 :])
+        found.append(
+            f"{same[0]['condition']}, {len(same)} seeds: the median test error is largest at "
+            f"N = {features[peak]} ({error[peak]:.1f} %); at best {before:.1f} % before and "
+            f"{beyond:.1f} % beyond."
+        )
+    return " ".join(found)
+
+
 def draw(records: list[Record]) -> Figure | None:
     """Draw errors and norms of the runs on the most points."""
-    n = max(record["n"] for record in records)
-    records = [record for record in records if record["n"] == n]
+    n = records[0]["n"]
     figure = Figure(figsize=(PAGE, 2.8))
     errors, norms = figure.subplots(1, 2)
     for level, (colour, marker) in LOOKS.items():
@@ -36,23 +61,22 @@ def draw(records: list[Record]) -> Figure | None:
         if same:
             name = same[0]["condition"]
             look = {"color": colour, "lw": 1.2}
-            _band(errors, same, "test_error", 100, f"test, {name}", marker=marker, ms=3.5, **look)
+            _band(errors, same, "test_error", 100, name, marker=marker, ms=3.5, **look)
             _band(errors, same, "train_error", 100, f"_training, {name}", ls="--", **look)
             _band(norms, same, "norm", 1, name, marker=marker, ms=3.5, **look)
-    errors.plot([], [], color=INK, ls="--", lw=1.2, label="training, both")
+    errors.plot([], [], color=INK, ls="--", lw=1.2, label="training (dashed)")
     for panel in (errors, norms):
         panel.axvline(n, color=INK, lw=0.8, ls=":")
         panel.set_xscale("log")
         panel.set_xlabel(f"number of features N (n = {n:,} points)")
     errors.set_ylabel("error (%)")
     errors.set_ylim(bottom=0)
+    errors.axhline(90, color=INK, lw=0.8, ls="-.")
+    errors.text(1, 91, "chance", ha="right", transform=errors.get_yaxis_transform())
     errors.set_yticks(range(0, 101, 20))
     norms.set_yscale("log")
     norms.set_ylabel("l2 norm of the solution")
-    headroom(errors, 0.3)
-    headroom(norms, 0.2)
-    for panel in (errors, norms):
-        panel.legend(loc="upper right", fontsize=7)
+    figure.legend(*errors.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 

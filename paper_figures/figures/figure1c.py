@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from matplotlib.figure import Figure
 
 from paper_figures import paper
+from paper_figures.findings import between
 from paper_figures.records import CIFAR, NETWORKS, RECIPE, Record, largest_sample, select, where
-from paper_figures.style import COLUMN, INK, PAPER
+from paper_figures.style import INK, PAGE, PAPER
 from paper_figures.style import NETWORKS as LOOKS
 from paper_figures.sweep import by_level, draw_levels
 
 CHAPTER = "The paper"
 TITLE = "Figure 1c: test error against the level of label corruption"
 CAPTION = (
-    "Error on the clean test labels when training ended (all labels fitted, or 100 epochs): mean "
-    "over the seeds, whiskers from the least to the greatest. Levels that were not run are not "
-    "joined by a line. Stars: the paper's Table 1, for true and random labels."
+    "Left: error on the clean test labels when training ended (all labels fitted, or 100 epochs): "
+    "mean over the seeds, whiskers from the least to the greatest where there are several. Levels "
+    "that were not run are not joined by a line. Stars: the paper's Table 1, for true and random "
+    "labels. Right: what the same networks say of the true labels of the images they were trained "
+    "on, beside the least error that a network can have there which fits every given label (a "
+    "label is redrawn with the level's probability, and one in ten comes out as it was)."
 )
-COMMAND = "python -m experiments run figure1 --data cifar10-jpeg"
+COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
+python -m experiments run table1 --data cifar10-jpeg"""
 RECORDS = where(**RECIPE, data=CIFAR, network=tuple(NETWORKS), pixels="true")
+
+
+def drawn(records: list[Record]) -> list[Record]:
+    """Return each network's records of the largest sample that it was trained on."""
+    groups = (largest_sample(select(records, network=network)) for network in NETWORKS)
+    return [record for _, group in groups for record in group]
 
 
 def draw(records: list[Record]) -> Figure | None:
     """Draw a line for each network, the paper's two ends beside it."""
-    series = {}
+    series, on_clean = {}, {}
     for network in NETWORKS:
         sample, chosen = largest_sample(select(records, network=network))
         errors = by_level(chosen, lambda record: 100 * (1 - record["test_accuracy"]))
         if len(errors) > 1:
             series[network] = (sample, errors)
+            said = by_level(chosen, lambda record: 100 * (1 - record["clean_train_accuracy"]))
+            on_clean[network] = (sample, said)
     if not series:
         return None
-    figure = Figure(figsize=(COLUMN, 2.7))
-    panel = figure.subplots()
+    figure = Figure(figsize=(PAGE, 2.8))
+    panel, clean = figure.subplots(1, 2, sharey=True)
     draw_levels(panel, series)
+    draw_levels(clean, on_clean)
+    clean.plot([0, 1], [0, 90], color=INK, lw=0.8, ls="--", label="every given label fitted")
+    clean.set_title("true labels of the training images")
+    clean.set_ylabel("error (%)")
+    clean.legend(loc="upper left")
     for network in series:
         for row in paper.values("table1_cifar10"):
             plain = row["random_crop"] == row["weight_decay"] == "no"
@@ -45,8 +65,33 @@ def draw(records: list[Record]) -> Figure | None:
                 panel.plot([level], [error], ls="", **look, label=name, zorder=4, clip_on=False)
     panel.plot([], [], ls="", **PAPER, label="paper")
     panel.axhline(90, color=INK, lw=0.8, ls=":")
-    panel.text(0, 91, "chance", color=INK, fontsize=7)
+    panel.text(0.5, 91, "chance", color=INK, fontsize=8)
     panel.set_ylim(0, 100)
     panel.set_ylabel("test error (%)")
-    panel.legend(loc="lower right", fontsize=7)
+    panel.legend(loc="lower right")
     return figure
+
+
+def findings(records: list[Record]) -> str:
+    """Say how the error of the networks whose levels were run rises, and whether it ever falls."""
+    found = []
+    for network, name in NETWORKS.items():
+        _, chosen = largest_sample(select(records, network=network))
+        errors = by_level(chosen, lambda record: 100 * (1 - record["test_accuracy"]))
+        means = {level: sum(values) / len(values) for level, values in errors.items()}
+        if len(means) < 3:
+            continue
+        rising = all(a < b for a, b in pairwise(means.values()))
+        how = "rises at every step" if rising else "rises, not at every step,"
+        (low, first), (high, last) = min(means.items()), max(means.items())
+        ends = f"from {first:.1f} % at level {low:g} to {last:.1f} % at {high:g}"
+        found.append(f"{name}: the test error {how} {ends}.")
+        middle = [r for r in chosen if r["specification"]["level"] == 0.5]
+        if middle:
+            given = between([100 * r["train_accuracy"] for r in middle])
+            right = between([100 * r["test_accuracy"] for r in middle])
+            found.append(
+                f"At level 0.5 it fits {given} % of the labels that it was given, and is right on "
+                f"{right} % of the test images."
+            )
+    return " ".join(found)

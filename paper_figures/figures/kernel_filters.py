@@ -8,17 +8,18 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.records import CIFAR, Record, by_sample, select, where
-from paper_figures.style import COLUMN, PAPER
+from paper_figures.style import COLUMN, INK, PAPER
 
 CHAPTER = "The paper"
 TITLE = "Random filters before the kernel: test error against their number"
 CAPTION = (
     "Test error on CIFAR-10 of the minimum-norm interpolant after one layer of random "
     "convolutional filters, against the number of filters; one line for each size of the sample, "
-    "without and with a ridge chosen on held-out training images. Star: the paper's 32,000 "
-    "filters. Mean over the seeds, whiskers from the least to the greatest."
+    "without and with a ridge chosen on held-out training images. Stars: the paper's, of 32,000 "
+    "filters and all 50,000 images, 17 % and 15 % with a penalty. Mean over the seeds, whiskers "
+    "from the least to the greatest where there are several."
 )
-COMMAND = "python -m experiments run table3"
+COMMAND = "python -m experiments run table3 --data cifar10-jpeg"
 RECORDS = where(
     contestant="kernel", data=CIFAR, level=0.0, pixels="true", features="random-convolution"
 )
@@ -48,14 +49,19 @@ def draw(records: list[Record]) -> Figure | None:
         look: dict[str, Any] = {"ls": line, "marker": marker, "color": colour}
         panel.plot(numbers, means, lw=1.2, ms=4, label=name, **look)
         for number in numbers:
-            panel.plot([number] * 2, [min(errors[number]), max(errors[number])], color=colour, lw=1)
+            if len(errors[number]) > 1:
+                ends = [min(errors[number]), max(errors[number])]
+                panel.plot([number] * 2, ends, color=colour, lw=1, marker="_", ms=5)
     for row in paper.values("table3_kernels"):
         if row["preprocessing"].startswith("random convolutional"):
-            number, error = 32_000, float(row["test_error_percent"])
-            panel.plot([number], [error], ls="", **PAPER, label="paper")
+            penalized = float(row["note"].split()[0])  # "15 with l2 regularization"
+            stars = [float(row["test_error_percent"]), penalized]
+            panel.plot([32_000] * 2, stars, ls="", **PAPER, label="paper, n = 50,000")
     panel.set_xscale("log")
     panel.set_xlabel("number of random filters")
     panel.set_ylabel("test error (%)")
-    panel.set_ylim(0, None)
-    panel.legend(loc="lower left", fontsize=7)
+    panel.axhline(90, color=INK, lw=0.8, ls=":")
+    panel.text(1, 90.5, "chance", ha="right", color=INK, transform=panel.get_yaxis_transform())
+    panel.set_ylim(0, 98)
+    panel.legend(loc="upper center", bbox_to_anchor=(0.5, 0.93))
     return figure

@@ -40,9 +40,14 @@ class Construction:
         return np.maximum(x[:, None] - self.b[:units], 0) @ self.w[:units]
 
 
+def drawn(records: list[Record]) -> list[Record]:
+    """Return the newest."""
+    return [max(records, key=lambda r: (r["finished"], r["hash"]))]
+
+
 def draw(records: list[Record]) -> Figure | None:
     """Draw the four steps of the proof, the sum growing unit by unit, and the function."""
-    record = max(records, key=lambda r: (r["finished"], r["hash"]))
+    (record,) = records
     t, b, w, y = (np.array(record[key], dtype=float) for key in ("t", "b", "w", "y"))
     if len(t) < 2:
         return None

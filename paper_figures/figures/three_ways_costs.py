@@ -6,32 +6,37 @@ from matplotlib.figure import Figure
 
 from paper_figures.records import Record
 from paper_figures.style import COLOURS, PAGE
-from paper_figures.three_ways import Way, is_way, ways
+from paper_figures.three_ways import COMMAND, Way, drawn, is_way, ways
+
+__all__ = ["CAPTION", "CHAPTER", "COMMAND", "RECORDS", "TITLE", "draw", "drawn"]
 
 CHAPTER = "Three ways to fit the same sample"
 TITLE = "What the three ways take: weights, seconds, norms"
 CAPTION = (
-    "Number of weights, seconds to fit and norm, mean over the seeds, on logarithmic axes; filled "
-    "for true labels, open for random ones. Norms are of different kinds (the weights of the "
-    "explicit network for a direction of length 1, all weights of a trained network, the "
-    "interpolant's in its Hilbert space): compare only the two marks of a row. Seconds of the "
-    "committed CIFAR-10 (JPEG) records were taken while other work ran: upper bounds."
+    "Number of weights, seconds and norm, mean over the seeds, on logarithmic axes; filled for "
+    "true labels, open for random ones below. An arrow: seconds of trainings that ended at their "
+    "limit of epochs without having fitted every label. Seconds of a kernel are of both labelings, "
+    "which share its factorization. Norms are of different kinds (the weights of the explicit "
+    "network for a direction of length 1, all weights of a trained network, the interpolant's in "
+    "its Hilbert space): compare only the two marks of a row. Seconds of the committed CIFAR-10 "
+    "(JPEG) records were taken while other work ran: upper bounds."
 )
-COMMAND = "python -m experiments run comparison"
 RECORDS = is_way
-PANELS = {"n_weights": "weights", "seconds": "seconds to fit", "norm": "norm"}
+PANELS = {"n_weights": "weights", "seconds": "seconds", "norm": "norm"}
 
 
 def draw(records: list[Record]) -> Figure | None:
     """Draw a row for each way on each sample, in three panels."""
     rows = _with_headings(list(ways(records)))
-    figure = Figure(figsize=(PAGE, 0.7 + 0.19 * len(rows)))
+    figure = Figure(figsize=(PAGE, 0.7 + 0.22 * len(rows)))
     panels = figure.subplots(1, 3, sharey=True)
     for panel, (key, title) in zip(panels, PANELS.items(), strict=True):
         for y, way in enumerate(rows):
             if isinstance(way, str):
                 continue
-            for condition, chosen in way.by_condition.items():
+            for shift, (condition, chosen) in zip(
+                (-0.17, 0.17), way.by_condition.items(), strict=True
+            ):
                 values = [r[key] for r in chosen if r.get(key) is not None]
                 if not values:
                     continue
@@ -40,8 +45,10 @@ def draw(records: list[Record]) -> Figure | None:
                 name = f"_{way.name}, {way.sample}, {condition}"
                 look = {"markeredgecolor": colour, "markerfacecolor": face, "zorder": 3}
                 marker = "o" if condition == "true labels" else "s"
-                panel.plot([min(values), max(values)], [y, y], color=colour, lw=1)
-                panel.plot([mean], [y], marker, ms=5, label=name, **look)
+                if key == "seconds" and not all(r["train_accuracy"] == 1 for r in chosen):
+                    marker, name = ">", f"{name}, not fitted"
+                panel.plot([min(values), max(values)], [y + shift] * 2, color=colour, lw=1)
+                panel.plot([mean], [y + shift], marker, ms=4, label=name, **look)
         panel.set_xscale("log")
         panel.margins(x=0.12)
         panel.set_xlabel(title)
@@ -50,10 +57,11 @@ def draw(records: list[Record]) -> Figure | None:
     for label, way in zip(panels[0].get_yticklabels(), rows, strict=True):
         label.set_fontweight("bold" if isinstance(way, str) else "normal")
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
-    for face, marker, label in (("0.4", "o", "true labels"), ("white", "s", "random labels")):
+    keys = (("0.4", "o", "true labels"), ("white", "s", "random labels"))
+    for face, marker, label in (*keys, ("0.4", ">", "not fitted when it ended")):
         look = {"markeredgecolor": "0.4", "markerfacecolor": face, "color": "0.4"}
         panels[0].plot([], [], ls="", marker=marker, ms=5, label=label, **look)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return figure
 
 

@@ -13,7 +13,8 @@ from paper_figures.records import Record
 class TableModule(Protocol):
     """What a table's file holds; `rows` is given the records for which RECORDS holds.
 
-    Every row has a cell for each of the COLUMNS, "" where nothing was run.
+    Every row has a cell for each of the COLUMNS, "" where there is nothing to say. CAPTION says
+    what stands there and no result; a file may hold `drawn` and `findings`, as a figure's may.
     """
 
     CHAPTER: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from paper_figures import paper
-from paper_figures.cells import PROVENANCE, columns_compared, compared, percent, provenance
+from paper_figures.cells import PROVENANCE, columns_compared, compared, cost, percent, provenance
+from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
     NETWORKS,
@@ -20,12 +21,12 @@ from paper_figures.records import (
 CHAPTER = "The paper"
 TITLE = "Table 4: fitting random labels with regularizers on"
 CAPTION = (
-    "Training accuracy on random labels in percent, the paper's beside ours; no regularizer "
-    "prevents fitting. An empty cell was not run. Weight decay is 5e-4, a choice of public "
-    "reproductions that the paper does not state. A row with n is a subset."
+    "Training accuracy on random labels in percent, the paper's beside ours. Weight decay is 5e-4, "
+    "a choice of public reproductions that the paper does not state. A row with n is a subset."
 )
 COMMAND = "python -m experiments run table4 --data cifar10-jpeg"
-SHARED = {key: value for key, value in RECIPE.items() if key not in UNREGULARIZED}
+FREE = (*UNREGULARIZED, "to_the_limit")
+SHARED = {key: value for key, value in RECIPE.items() if key not in FREE}
 RECORDS = where(**SHARED, data=CIFAR, level=1.0, pixels="true", network=tuple(NETWORKS))
 REGULARIZERS: dict[str, dict[str, Any]] = {
     "weight decay": {"weight_decay": 5e-4},
@@ -48,18 +49,43 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
     """Return a row for each of the paper's, and one for each subset that was run."""
     found = []
     for cell in paper.values("table4_regularizers_random_labels"):
-        network = next(name for name, model in NETWORKS.items() if model == cell["model"])
-        switched = {**UNREGULARIZED, **REGULARIZERS[cell["regularizer"]]}
-        whole, subsets = whole_and_subsets(select(records, network=network, **switched))
-        found.append(_row(cell, *whole))
+        wanted = _wanted(cell)
+        whole, subsets = whole_and_subsets(select(records, **wanted))
+        found.append(_row(cell, *whole, cost(wanted["network"])))
         blank = {**cell, "train_accuracy": ""}
         found += [_row(blank, name, group) for name, group in subsets.items()]
     return found
 
 
-def _row(cell: dict[str, str], sample: str, chosen: list[Record]) -> dict[str, str]:
+def drawn(records: list[Record]) -> list[Record]:
+    """Return the records that stand in a row: those of a network that the paper regularized so."""
+    found = []
+    for cell in paper.values("table4_regularizers_random_labels"):
+        found += select(records, **_wanted(cell))
+    return found
+
+
+def findings(records: list[Record]) -> str:
+    """Say which of the networks that were run fit random labels under a regularizer."""
+    found = [row for row in rows(records) if row["train_paper"]]
+    run = [
+        f"{r['model']} with {r['regularizer']} fits {r['train_ours']} %"
+        for r in found
+        if r["seeds"]
+    ]
+    return f"Of the paper's {len(found)} rows {len(run)} were run: {listed(run)}." if run else ""
+
+
+def _wanted(cell: dict[str, str]) -> dict[str, Any]:
+    """Return the specification of one of the paper's rows."""
+    network = next(name for name, model in NETWORKS.items() if model == cell["model"])
+    switched = {**UNREGULARIZED, **REGULARIZERS[cell["regularizer"]]}
+    return {"network": network, **switched, "to_the_limit": switched["random_crop"] or None}
+
+
+def _row(cell: dict[str, str], sample: str, chosen: list[Record], cost: str = "") -> dict[str, str]:
     return {
         **{key: cell[key] for key in ("model", "regularizer")},
-        **compared("train", cell["train_accuracy"], percent(chosen, "train_accuracy")),
-        **provenance(sample, chosen),
+        **compared("train", cell["train_accuracy"], percent(chosen, "train_accuracy"), sample),
+        **provenance(sample, chosen, cost),
     }

@@ -5,7 +5,7 @@ for (const table of document.querySelectorAll("table")) {
     heads.forEach(other => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const value = row => row.cells[column].textContent;
-    const number = text => /^[+-]?[\d.]/.test(text) ? parseFloat(text.replaceAll(",", "")) : NaN;
+    const number = text => /^(> )?[+-]?[\d.]/.test(text) ? parseFloat(text.replace("> ", "").replaceAll(",", "")) : NaN;
     const compare = (a, b) => {
       const x = number(a), y = number(b);
       return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b) : x - y || a.localeCompare(b);
@@ -15,6 +15,12 @@ for (const table of document.querySelectorAll("table")) {
     const filled = rows.filter(row => value(row)).sort((a, b) => compare(value(a), value(b)));
     table.tBodies[0].append(...(down ? filled.reverse() : filled), ...rows.filter(r => !value(r)));
   }));
+}
+for (const title of document.querySelectorAll(".card svg > title")) {
+  // Browsers would show it under the pointer, where the values are.
+  title.parentElement.setAttribute("aria-label", title.textContent);
+  title.parentElement.removeAttribute("aria-labelledby");
+  title.remove();
 }
 for (const card of document.querySelectorAll(".card")) {
   const svg = card.querySelector("svg"), curves = JSON.parse(card.querySelector("script").textContent);

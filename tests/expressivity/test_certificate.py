@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import expressivity.check
-from expressivity import certify, interpolate
+from expressivity import Network, certify, interpolate
 from expressivity.certificate import digest
-from expressivity.check import check
+from expressivity.check import check, report
 
 
 def _files(folder: Path, X: Any, y: Any, content: dict[str, Any]) -> tuple[Path, Path, Path]:
@@ -57,7 +57,7 @@ def _numbers(content: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         items = content.items() if isinstance(content, dict) else enumerate(content)
         return [place for key, value in items for place in _numbers(value, (*path, key))]
     is_number = not isinstance(content, str) or re.match(r"^-?(0x)?\d", content)
-    return [path] if is_number and "sha256" not in path else []
+    return [path] if is_number and not {"sha256", "file"} & set(path) else []
 
 
 def _change(value: Any) -> Any:
@@ -124,10 +124,13 @@ def test_check_runs_alone_without_any_package(tmp_path: Path) -> None:
 def test_a_network_with_a_bent_unit_gets_a_certificate_that_says_so(tmp_path: Path) -> None:
     X, y = _sample()
     net = interpolate(X, y)
-    net.w[5] += 0.25
-    content = certify(net, X, y)
+    w = net.w.copy()
+    w[5] += 0.25
+    content = certify(Network(net.a, net.b, w), X, y)
     assert float(Fraction(content["largest residual"])) > 1e-3
+    assert content["interpolation"]["holds"] is False
     assert check(*_files(tmp_path, X, y, content)) == []
+    assert report(*_files(tmp_path, X, y, content)) == 1
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 15), st.integers(1, 4), st.integers(-300, 250))

@@ -52,7 +52,14 @@ def trained(network: str, level: float = 0.0, seed: int = 0, **changes: Any) -> 
         "test_accuracy": [0.2, 0.6, 0.5] if what["early_stopping"] else [],
     }
     return record(
-        "trained", level, seed, specification=what, course=course, stopped="fitted", epochs=3
+        "trained",
+        level,
+        seed,
+        specification=what,
+        course=course,
+        stopped="fitted",
+        epochs=3,
+        steps=3000,
     )
 
 
@@ -67,7 +74,10 @@ def records() -> list[dict[str, Any]]:
         *(trained("mlp-1x512", level, **digits) for level in (0.0, 1.0)),
         *(trained("mlp-1x512", level, seed) for level in (0.0, 0.1, 1.0) for seed in (0, 1)),
         *(trained("mlp-1x512", pixels=p) for p in ("random", "shuffled", "gaussian")),
-        *(trained(network, early_stopping=True, learning_rate=0.1) for network in networks),
+        *(
+            trained(network, early_stopping=True, to_the_limit=True, learning_rate=0.1)
+            for network in networks
+        ),
         record("theorem", **{key: value.tolist() for key, value in steps.items()}),
     ]
 
@@ -77,13 +87,20 @@ def of_the_theorem() -> list[dict[str, Any]]:
     found = []
     for n in (16, 64, 256):
         names = ("default", "gaussian", "integer", "widened")
+        what = {"data": "random-images", "n": n, "d": 784}
         for seed in (0, 1):
             one = {"least_gap": 0.5 + seed, "largest_weight": 2.0 * n, "double": 1e-12 * n}
             directions = {name: {**one, "single": 1e-4 * n} for name in names}
             textbook = {"largest_weight": 9.0 * n, "double": 1e-9 * n} if n < 100 else None
-            what = {"data": "random-images", "n": n, "d": 784}
             more = {"directions": directions, "textbook": textbook, "bound": 1e-10 * n}
             found.append(record("construction", 1.0, seed, specification=what, **more))
+        draws = {"largest_weight": [1.0, 2.0 * n], "residual": [1e-12, 1e-11 * n]}
+        knots = ("projections", "middle") if n < 100 else ("projections",)
+        pairs = {f"{name}, {knot}": draws for name in ("random", "widened") for knot in knots}
+        gaps = {"random": [0.1, 0.5], "widened": [10.0, 20.0]}
+        found.append(
+            record("ablation", 1.0, specification=what, least_gap=gaps, pairs=pairs, draws=2)
+        )
     return found
 
 

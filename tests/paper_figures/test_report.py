@@ -13,8 +13,10 @@ import pytest
 
 from paper_figures import figures, tables
 from paper_figures.page import CHAPTERS
-from paper_figures.report import regenerate
+from paper_figures.report import draw_figure, regenerate, write_one
 from tests.paper_figures.made_up import beyond_the_paper, of_the_theorem, record, records
+
+LEVELS = ["true labels", "labels 0.1 corrupted", "random labels"]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_a_figure_without_records_is_left_out_and_says_what_makes_it(tmp_path: P
     missing = set(figures.discover()) - drawn
     assert {"theorem", "figure1a", "figure2b"} <= missing
     page = (tmp_path / "report.html").read_text()
-    assert page.count("There is no record for this figure yet") == len(missing)
+    assert page.count("there is no record for this figure yet") == len(missing)
     with pytest.raises(ValueError, match="no record to draw"):
         regenerate([], tmp_path)
 
@@ -59,7 +61,7 @@ def test_each_figure_is_drawn_from_its_own_records(tmp_path: Path) -> None:
     given = [*records(), *of_the_theorem(), *beyond_the_paper()]
     drawn = {path.stem for path in regenerate(given, tmp_path) if path.suffix == ".pdf"}
     assert drawn >= {"figure1a", "figure1b", "figure1c", "figure2a", "figure2b"}
-    assert drawn >= {"theorem", "theorem_gaps", "theorem_precision", "theorem_textbook"}
+    assert drawn >= {"theorem", "theorem_gaps", "theorem_precision", "theorem_ablation"}
     assert drawn >= {"critical_width", "double_descent", "kernel_norms", "kernel_filters"}
     for path in tmp_path.glob("*.pdf"):
         assert b"/FontFile2" in path.read_bytes(), f"{path.name} embeds no font"
@@ -70,7 +72,8 @@ def test_every_figure_and_table_says_what_it_is_and_has_its_chapter() -> None:
     assert set(modules) >= {"figure1a", "figure2b", "theorem", "table table1", "table table4"}
     for name, module in modules.items():
         assert module.TITLE and module.CAPTION.endswith("."), name
-        assert module.COMMAND.startswith("python -m experiments"), name
+        for command in module.COMMAND.splitlines():
+            assert command.startswith("python -m experiments"), name
         assert module.CHAPTER in CHAPTERS, name
 
 
@@ -89,8 +92,7 @@ def test_the_page_needs_nothing_from_outside_and_escapes_what_records_say(page: 
     Links().feed(page)
     uses = set(re.findall(r"url\(#([^)]+)\)", page))
     assert uses <= set(ids)
-    clips = [name for name in ids if name in uses]
-    assert len(clips) == len(set(clips)), "two pictures share a clip path's id"
+    assert len(ids) == len(set(ids)), "an id stands twice"
     links = set(re.findall(r'href="#([^"]+)"', page))
     assert links <= set(ids)
 
@@ -104,6 +106,30 @@ def test_values_under_the_pointer_are_those_of_the_records_inside_the_picture(pa
     for curve in found:
         for left, top, _, _ in curve["points"]:
             assert 0 <= left <= width and 0 <= top <= height
+
+
+def test_a_picture_is_named_for_screen_readers_and_its_text_can_be_searched(page: str) -> None:
+    assert page.count('<svg role="img" aria-labelledby=') == page.count("<svg ") > 8
+    assert "thousand SGD steps" in page.split("</svg>")[0] + page
+    assert '<title id="figure1a-title">Figure 1a: training loss against steps</title>' in page
+
+
+def test_one_figure_is_drawn_in_one_format_and_size(tmp_path: Path) -> None:
+    (path,) = write_one("figure1c", records(), tmp_path, ("pdf",), "column")
+    assert path.name == "figure1c.pdf" and path.read_bytes().startswith(b"%PDF")
+    assert draw_figure("figure1c", records(), "page").get_figwidth() == 6.9
+    with pytest.raises(ValueError, match="did you mean figure1c"):
+        draw_figure("figure1d", records())
+    with pytest.raises(ValueError, match="no record to draw kernel_norms: run `python -m"):
+        draw_figure("kernel_norms", records())
+
+
+def test_records_are_listed_by_meaning(page: str) -> None:
+    section = page[page.index('id="figure1c-figure"') :]
+    table = section[section.index("<details>") : section.index("</details>")]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tr>")[2:]]
+    seen = [(row[2], row[3]) for row in rows if row[0] == "mlp-1x512"]
+    assert seen == sorted(seen, key=lambda pair: (LEVELS.index(pair[0]), pair[1]))
 
 
 def test_drawing_imports_neither_torch_nor_the_theorem() -> None:

@@ -189,7 +189,8 @@ def test_runs_of_a_suite_are_distinct_and_sizes_differ(name: str) -> None:
     for size in ("smoke", "cpu", "full"):
         runs = suite(name, (0, 1), size)
         assert len({run.hash for run in runs}) == len(runs) > 0
-        assert {run.seed for run in runs} == {0, 1}
+        # With true labels nothing of a kernel's ridge is drawn at random.
+        assert {run.seed for run in runs} == ({0} if name == "ridge" else {0, 1})
 
 
 def test_a_near_miss_is_suggested() -> None:

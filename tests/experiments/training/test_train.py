@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -245,3 +246,15 @@ def test_a_flat_image_is_divided_by_the_floor() -> None:
     image = torch.zeros(1, 8, 8, 1)
     image[0, 0, 0] = 1 / 255
     torch.testing.assert_close(standardize(image), (image - image.mean()) * 8)
+
+
+def test_to_the_limit_is_the_same_training_that_goes_on_after_the_sample_is_fitted() -> None:
+    recipe = Recipe(learning_rate=0.1, decay=1.0, epoch_limit=60, batch_size=64)
+    network = build("mlp-1x64", (8, 8, 1), 10, [0])
+    (stops,) = _train(recipe, copy.deepcopy(network))
+    (goes_on,) = _train(replace(recipe, to_the_limit=True), network)
+    k = len(stops.course.step)
+    assert stops.course.stopped == "fitted" and k < 60
+    assert stops.course.fitted_at == goes_on.course.fitted_at == stops.course.step[-1]
+    assert goes_on.course.stopped == "epoch limit" and len(goes_on.course.step) == 60
+    assert goes_on.course.loss[:k] == stops.course.loss

@@ -1,0 +1,161 @@
+"""What "interpolates" means: exact residuals at a sample, and the tolerance they are held to.
+
+A network interpolates a sample where, at every point and for every output, its exact residual is
+at most a tolerance: one that is given, or a ten-thousandth of the range of that output's targets
+(of the target itself where all are equal). Where the targets are classes, the residual must also
+be below half the least distance between two labels, so that every output is nearest to its own.
+Targets are classes where they are whole numbers up to 2^53, or take at most half as many values
+as there are distinct points. Rounding has no part in any of this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from expressivity.exact import (
+    Exact,
+    as_fractions,
+    exact_error,
+    exact_projections,
+    exact_relu_sum,
+    fractions,
+)
+from expressivity.network import Network
+from expressivity.rational import RationalNetwork
+from expressivity.sample import distinct, sample_for
+
+SHARE = Fraction(1, 10_000)
+GIVEN, SHARE_OF_RANGE = "given", "a ten-thousandth of the range of the targets"
+LARGEST_CLASS = 2**53
+
+
+@dataclass(frozen=True)
+class Residual:
+    """The exact residuals of a network at a sample.
+
+    Attributes
+    ----------
+    values : object array (n, K) of `fractions.Fraction`, network - target
+    rule : where the tolerance comes from, GIVEN or SHARE_OF_RANGE
+    tolerance : for each output, the largest residual that interpolates
+    distance : for each output, the least distance between two labels; None where its targets are
+        no classes, or all the same
+    """
+
+    values: Exact
+    rule: str
+    tolerance: tuple[Fraction, ...]
+    distance: tuple[Fraction | None, ...]
+
+    @property
+    def largest(self) -> Fraction:
+        """The largest residual in absolute value."""
+        return max(map(abs, self.values.ravel()))
+
+    @property
+    def interpolates(self) -> bool:
+        """Whether every residual is within the tolerance and, of classes, nearest to its label."""
+        largest = [max(map(abs, column)) for column in self.values.T]
+        return all(
+            off <= allowed and (distance is None or 2 * off < distance)
+            for off, allowed, distance in zip(largest, self.tolerance, self.distance, strict=True)
+        )
+
+    def __str__(self) -> str:
+        """Say how far the network is off, exactly, and how far it may be."""
+        allowed = f"{upwards(min(self.tolerance))} ({self.rule})"
+        labels = [distance for distance in self.distance if distance is not None]
+        if labels:
+            allowed += f", and less than half of {float(min(labels)):.3g} between labels"
+        return f"largest residual {upwards(self.largest)}, exactly; may be {allowed}"
+
+
+def residual(
+    net: Network | RationalNetwork,
+    X: ArrayLike,
+    y: ArrayLike,
+    tolerance: float | Fraction | None = None,
+) -> Residual:
+    """Compute the exact residuals of a network at a sample, and whether it interpolates.
+
+    Parameters
+    ----------
+    net : Network, its stored doubles taken as they are, or RationalNetwork
+    X, y : the sample, as for `interpolate`
+    tolerance : as for `judged`
+
+    Raises TypeError or ValueError as `interpolate`. Cost: `exact_projections`, and O(n) exact
+    operations after a sort. Source: Theorem 1, "c(z_i) = y_i".
+    """
+    given = sample_for(net.a, net.w, X, y)
+    t = exact_projections(given.z, net.a)
+    return judged(residuals_at(net, t, given.y), given.y, len(distinct(given)), tolerance)
+
+
+def residuals_at(
+    net: Network | RationalNetwork, t: tuple[Exact, int], y: NDArray[np.float64]
+) -> Exact:
+    """Return network - target as fractions of the shape of y, at exact projections t."""
+    if isinstance(net, RationalNetwork):
+        return exact_relu_sum(fractions(*t), net.b, net.w) - as_fractions(y)
+    return fractions(*exact_error(t, net.b, net.w, y))
+
+
+def judged(
+    values: Exact, y: NDArray[np.float64], points: int, tolerance: float | Fraction | None = None
+) -> Residual:
+    """Hold residuals to the tolerance.
+
+    Parameters
+    ----------
+    values : object array (n,) or (n, K) of fractions, network - target
+    y : float64 array (n,) or (n, K), targets
+    points : the number of distinct points among the n
+    tolerance : the largest residual that interpolates, read as the decimal number that it prints
+        as; without it SHARE of the range of each output's targets
+
+    Raises ValueError for a tolerance that is negative or not finite. Cost O(n K) and a sort.
+    """
+    targets = as_fractions(y.reshape(len(y), -1))
+    columns = [sorted(set(column)) for column in targets.T]
+    if tolerance is None:
+        rule, allowed = SHARE_OF_RANGE, [_share(labels) for labels in columns]
+    else:
+        rule, allowed = GIVEN, [_given(tolerance)] * len(columns)
+    distance = tuple(_label_distance(labels, points) for labels in columns)
+    return Residual(values.reshape(targets.shape), rule, tuple(allowed), distance)
+
+
+def upwards(value: float | Fraction) -> str:
+    """Write a number to three digits, rounded upwards: "at most" stays true."""
+    if value == float("inf"):
+        return "inf"
+    exact = Fraction(value)
+    up = Context(prec=3, rounding=ROUND_CEILING, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    found = up.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    return f"{found.normalize():.3g}"
+
+
+def _share(labels: list[Fraction]) -> Fraction:
+    return SHARE * ((labels[-1] - labels[0]) or abs(labels[0]))
+
+
+def _given(tolerance: float | Fraction) -> Fraction:
+    exact = Fraction(str(tolerance)) if np.isfinite(float(tolerance)) else Fraction(-1)
+    if exact < 0:
+        raise ValueError(f"tolerance = {tolerance}: give a finite number of at least 0")
+    return exact
+
+
+def _label_distance(labels: list[Fraction], points: int) -> Fraction | None:
+    """Return the least distance between two of the sorted labels of classes."""
+    whole = all(v.denominator == 1 and abs(v) <= LARGEST_CLASS for v in labels)
+    if len(labels) < 2 or not (whole or 2 * len(labels) <= points):
+        return None
+    return min(after - before for before, after in pairwise(labels))

@@ -1,0 +1,147 @@
+"""What of the paper is reproduced, on what data, and what is not: three sentences and a table.
+
+Every number is counted in the records; the README holds the same table, and a test compares them.
+"""
+
+from __future__ import annotations
+
+from paper_figures import tables
+from paper_figures.cells import NOT_RUN, percent
+from paper_figures.figures import figure1a, figure1b, figure2a, figure2b
+from paper_figures.findings import between, drawn, listed
+from paper_figures.records import NETWORKS, Record, select, steps_to_fit
+from paper_figures.three_ways import is_way
+
+COLUMNS = {
+    "item": "of the paper",
+    "state": "run here, on all training images",
+    "data": "data",
+    "missing": "not run, and why",
+}
+# The column that holds ours, and why the rest was not run.
+TABLES = {
+    "table1": ("Table 1", "train_ours", "hours on two cores"),
+    "table2": ("Table 2", "top1_train_ours", "days an epoch on two cores"),
+    "table3": ("Table 3", "error_ours", "40 GB of memory"),
+    "table4": ("Table 4", "train_ours", "hours on two cores"),
+}
+LEVELS = ("inception", "alexnet", "mlp-1x512")
+BOTH = ("inception", "inception-without-batchnorm")
+
+
+def sentences(records: list[Record]) -> list[str]:
+    """Return the three sentences that the page opens with."""
+    trained = [record for record in records if is_way(record) and _random(record)]
+    fitted = [record for record in trained if steps_to_fit(record)]
+    short = [record for record in trained if not steps_to_fit(record)]
+    done = (
+        f"trained with SGD, {_where(fitted)} fit every one of their random training labels, and "
+        f"are right on {between(percent(fitted, 'test_accuracy'))} % of clean test labels"
+        if fitted
+        else "no trained network has fitted random labels yet"
+    )
+    if short:
+        shares = between(percent(short, "train_accuracy"))
+        done += f" (the paper's rates end before that for {_where(short)}: {shares} %)"
+    counts = listed([f"{_count(name, records)} of {TABLES[name][0]}" for name in TABLES])
+    return [
+        f"Reproduced: {done}; the theorem's network of 2n + d weights (its direction is shared by "
+        "all units and counted once) and the minimum-norm interpolant of a kernel fit them by "
+        "construction.",
+        f"Of the rows of the paper's tables these were run on all training images: {counts}.",
+        "Not reproduced: all of ImageNet, and whatever says “not run” below; where the data are "
+        "called CIFAR-10 (JPEG), they are a lossy copy of the paper's.",
+    ]
+
+
+def _random(record: Record) -> bool:
+    what = record["specification"]
+    return what["contestant"] == "trained" and what["level"] == 1
+
+
+def _where(records: list[Record]) -> str:
+    """Say which networks, on which data."""
+    by_data: dict[str, list[Record]] = {}
+    for record in sorted(records, key=lambda record: record["data_name"]):
+        by_data.setdefault(record["data_name"], []).append(record)
+    return listed([f"{listed(_networks(same))} on {data}" for data, same in by_data.items()])
+
+
+def rows(records: list[Record]) -> list[dict[str, str]]:
+    """Return a row for each table and figure of the paper, and for its theorem."""
+    found = [_table(name, records) for name in TABLES]
+    pixels = drawn(figure1a, records)
+    found.append(_figure("Figure 1a (loss by corruption)", pixels, ("inception",)))
+    swept = [record for record in drawn(figure1b, records) if _swept(record, records)]
+    found.append(_figure("Figures 1b, 1c (levels of corruption)", swept, LEVELS))
+    found.append(_figure("Figure 2a (ImageNet)", drawn(figure2a, records), ("inception-v3",)))
+    found.append(_figure("Figure 2b (BatchNorm)", drawn(figure2b, records), BOTH))
+    built = select(records, contestant="explicit", n=None)
+    fitted = sum(record["fitted"] for record in built)
+    state = f"built; {fitted} of {len(built)} labelings fitted to the last label"
+    found.append(_row("Theorem 1 (2n + d weights)", state if built else NOT_RUN, built, ""))
+    return found
+
+
+def as_markdown(records: list[Record]) -> str:
+    """Return the table as the README holds it."""
+    lines = [list(COLUMNS.values()), ["---"] * len(COLUMNS)]
+    lines += [[row[key] for key in COLUMNS] for row in rows(records)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _table(name: str, records: list[Record]) -> dict[str, str]:
+    title, key, why = TABLES[name]
+    module = tables.discover()[name]
+    chosen = drawn(module, records)
+    models = [
+        row.get("model", row.get("preprocessing", "all"))
+        for row in module.rows(chosen)
+        if row[key] == NOT_RUN
+    ]
+    missing = f"{listed(list(dict.fromkeys(models)))}: {why}" if models else ""
+    whole = [record for record in chosen if record["specification"]["n"] is None]
+    return _row(title, f"{_count(name, records)} rows", whole, missing)
+
+
+def _count(name: str, records: list[Record]) -> str:
+    """Return "a of b", the paper's rows that were run and all of them."""
+    _, key, _ = TABLES[name]
+    module = tables.discover()[name]
+    paper_key = key.replace("_ours", "_paper")
+    known = [row for row in module.rows(drawn(module, records)) if row[paper_key]]
+    return f"{sum(row[key] != NOT_RUN for row in known)} of {len(known)}"
+
+
+def _figure(title: str, chosen: list[Record], wanted: tuple[str, ...]) -> dict[str, str]:
+    whole = [record for record in chosen if record["specification"]["n"] is None]
+    there = {record["specification"]["network"] for record in whole}
+    missing = [NETWORKS.get(name, "Inception V3") for name in wanted if name not in there]
+    why = "days an epoch on two cores" if "inception-v3" in wanted else "hours on two cores"
+    return _row(
+        title,
+        listed(_networks(whole)) or NOT_RUN,
+        whole,
+        f"{listed(missing)}: {why}" if missing else "",
+    )
+
+
+def _row(item: str, state: str, chosen: list[Record], missing: str) -> dict[str, str]:
+    data = listed(sorted({record["data_name"] for record in chosen}))
+    return {"item": item, "state": state, "data": data, "missing": missing}
+
+
+def _swept(record: Record, records: list[Record]) -> bool:
+    """Say whether a record's network was run at more levels than the two ends."""
+    same = [r for r in drawn(figure1b, records) if _key(r) == _key(record)]
+    return len({r["specification"]["level"] for r in same}) > 2
+
+
+def _key(record: Record) -> tuple[str, str, int]:
+    what = record["specification"]
+    return what["network"], what["data"], record["n"]
+
+
+def _networks(records: list[Record]) -> list[str]:
+    there = {record["specification"]["network"] for record in records}
+    return [NETWORKS.get(name, name) for name in (*NETWORKS, "inception-v3") if name in there]

@@ -1,0 +1,128 @@
+"""By which factor random labels take longer to fit than true ones, network by network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from paper_figures.cells import provenance, spread
+from paper_figures.findings import listed
+from paper_figures.records import (
+    CIFAR,
+    NETWORKS,
+    RECIPE,
+    Record,
+    by_sample,
+    reached,
+    select,
+    steps_to_fit,
+    where,
+)
+from paper_figures.three_ways import ON_DIGITS
+
+CHAPTER = "The paper"
+TITLE = "How much longer random labels take: the paper's small constant"
+CAPTION = (
+    "SGD steps until every label is fitted, and how many times as many random labels take as true "
+    "ones: the mean of the factors of single seeds, which share initialization and order, with the "
+    "least and greatest in brackets. Further right the same for running accuracies of an epoch. "
+    "A factor after > is a lower bound: at least one seed's random labels were not there when "
+    "training ended; none is given where true labels were not. The paper speaks of a small "
+    "constant factor and draws about 1 to 4."
+)
+COMMAND = """python -m experiments run comparison
+python -m experiments run table1 --data cifar10-jpeg
+python -m experiments run three-ways --data mnist
+python -m experiments run slower-decay --data mnist
+python -m experiments run slower-decay --data cifar10-jpeg
+python -m experiments run subset --data cifar10-jpeg"""
+SLOWER = {**RECIPE, "decay": 0.99}
+SHARED = {"network": tuple(NETWORKS), "level": (0.0, 1.0), "pixels": "true"}
+KNOWN = (
+    (("digits",), "rates that stay", where(**ON_DIGITS, **SHARED, data="digits", n=None)),
+    ((*CIFAR, "mnist"), "the paper's", where(**RECIPE, **SHARED, data=(*CIFAR, "mnist"))),
+    ((*CIFAR, "mnist"), "rates x 0.99", where(**SLOWER, **SHARED, data=(*CIFAR, "mnist"))),
+)
+THRESHOLDS = (0.9, 0.95, 0.99)
+COLUMNS = {
+    "model": "model",
+    "recipe": "recipe",
+    "true": "steps, true labels",
+    "random": "steps, random labels",
+    "factor": "factor",
+    **{f"at_{share}": f"factor to {100 * share:.0f} %" for share in THRESHOLDS},
+    "seeds": "seeds",
+    "data": "data",
+}
+
+
+def RECORDS(record: Record) -> bool:  # noqa: N802
+    """Take true and random labels under the paper's recipe, and under slower rates."""
+    return any(holds(record) for _, _, holds in KNOWN)
+
+
+def rows(records: list[Record]) -> list[dict[str, str]]:
+    """Return a row for each network, sample and recipe that was run on both labelings."""
+    found = []
+    for _, recipe, holds in KNOWN:
+        for sample, there in by_sample(filter(holds, records)).items():
+            for network, model in NETWORKS.items():
+                pairs = _pairs(select(there, network=network))
+                if pairs:
+                    found.append(_row(model, recipe, sample, pairs))
+    return found
+
+
+def findings(records: list[Record]) -> str:
+    """List the factors to the last label, and whom they leave out."""
+    found = rows(records)
+    known = [
+        f"{r['factor']} ({r['model']}, {r['data']}, {r['recipe']})" for r in found if r["factor"]
+    ]
+    return f"The factors: {listed(known)}." if known else ""
+
+
+def _pairs(records: list[Record]) -> list[tuple[Record, Record]]:
+    """Return the records of each seed that has both labelings: true, random."""
+    by_level = {
+        level: {r["specification"]["seed"]: r for r in select(records, level=level)}
+        for level in (0.0, 1.0)
+    }
+    seeds = sorted(set(by_level[0.0]) & set(by_level[1.0]))
+    return [(by_level[0.0][seed], by_level[1.0][seed]) for seed in seeds]
+
+
+def _row(
+    model: str, recipe: str, sample: str, pairs: list[tuple[Record, Record]]
+) -> dict[str, str]:
+    steps: dict[str, Any] = {}
+    for name, which in (("true", 0), ("random", 1)):
+        ends = [steps_to_fit(pair[which]) for pair in pairs]
+        known = [end for end in ends if end]
+        steps[name] = spread(known, "{:,.0f}") if len(known) == len(ends) else "not all fitted"
+    at = {
+        f"at_{share}": _factor(pairs, lambda record, share=share: reached(record, share))
+        for share in THRESHOLDS
+    }
+    made = provenance(sample, [record for pair in pairs for record in pair])
+    return {
+        "model": model,
+        "recipe": recipe,
+        **steps,
+        "factor": _factor(pairs, steps_to_fit),
+        **at,
+        "seeds": str(len(pairs)),
+        "data": made["data"],
+    }
+
+
+def _factor(pairs: list[tuple[Record, Record]], steps: Callable[[Record], int | None]) -> str:
+    """Return the factors' mean and ends, a lower bound after >, "" where true labels fall short."""
+    factors, bound = [], False
+    for true, random in pairs:
+        start, end = steps(true), steps(random)
+        if start is None:
+            return ""
+        bound |= end is None
+        factors.append((end or random["course"]["step"][-1]) / start)
+    return f"> {min(factors):.1f}" if bound else spread(factors, "{:.1f}")

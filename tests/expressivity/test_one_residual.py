@@ -1,0 +1,163 @@
+"""build, verify, certify and check say the same of the same network, and their status means it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from expressivity import Network, interpolate, verify
+from expressivity.exact import dyadic, exact_projections, rounded_up
+from expressivity.residual import judged, residual, upwards
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "expressivity", *command)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _residual(output: str) -> str:
+    (found,) = re.findall(r"largest residual (\S+), exactly", output)
+    return found
+
+
+def _textbook(net: Network, X: Any, y: Any) -> Fraction:
+    a, b, w = (list(map(Fraction, v.tolist())) for v in (net.a, net.b, net.w))
+    found = Fraction(0)
+    for z, target in zip(X.tolist(), y.tolist(), strict=True):
+        t = sum(u * Fraction(v) for u, v in zip(a, z, strict=True))
+        value = sum(q * max(t - p, Fraction(0)) for p, q in zip(b, w, strict=True))
+        found = max(found, abs(value - Fraction(target)))
+    return found
+
+
+def test_four_commands_say_one_residual(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    X, y = rng.standard_normal((300, 6)), rng.standard_normal(300)
+    sample, net, out = (str(tmp_path / name) for name in ("s.npy", "n.safetensors", "c.json"))
+    np.save(sample, np.column_stack((X, y)))
+    outputs = [
+        _run("verify", "--sample", sample),
+        _run("build", sample, "--out", net),
+        _run("certify", net, "--sample", sample, "--out", out),
+        _run("check", out, "--data", sample, "--network", net),
+    ]
+    assert [run.returncode for run in outputs] == [0, 0, 0, 0], [run.stderr for run in outputs]
+    right = upwards(_textbook(Network.load(net), X, y))
+    assert {_residual(run.stdout) for run in outputs} == {right}
+    assert "exact arithmetic" not in outputs[0].stdout
+
+
+@pytest.mark.parametrize("out", ["c.json", "c.v"])
+def test_a_network_that_misses_ends_in_status_1_everywhere(tmp_path: Path, out: str) -> None:
+    # A hundred twins at a relative distance of 1e-12: the rounding bound exceeds every label.
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((100, 2))
+    X = np.concatenate((X, X * (1 + 1e-12)))
+    y = rng.integers(0, 10, 200)
+    interpolate(X, (y + 1) % 10).save(tmp_path / "n.safetensors")
+    sample, net, path = (str(tmp_path / name) for name in ("s.npy", "n.safetensors", out))
+    np.save(sample, np.column_stack((X, y)))
+    certified = _run("certify", net, "--sample", sample, "--out", path)
+    assert certified.returncode == 1 and "FAIL" in certified.stdout, certified.stdout
+    if out.endswith("json"):
+        checked = _run("check", path, "--data", sample)
+        assert checked.returncode == 1
+        assert "every claim holds; the network does not interpolate" in checked.stdout
+        assert _residual(checked.stdout) == _residual(certified.stdout)
+
+
+def test_a_tolerance_decides(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    sample, net, out = (str(tmp_path / name) for name in ("s.npy", "n.safetensors", "c.json"))
+    np.save(sample, rng.standard_normal((50, 4)))
+    assert _run("build", sample, "--out", net, "--tolerance", "1e-30").returncode == 1
+    for tolerance, status in (("1e-30", 1), ("1e-6", 0)):
+        assert _run("verify", "--sample", sample, "--tolerance", tolerance).returncode == status
+        certified = _run("certify", net, "--sample", sample, "--out", out, "--tolerance", tolerance)
+        checked = _run("check", out, "--data", sample)
+        assert certified.returncode == checked.returncode == status
+    assert "may be 0.000001" in checked.stdout and "may be 0.000001 (given)" in certified.stdout
+    for bad in ("nan", "-1", "inf"):
+        run = _run("build", sample, "--out", net, "--tolerance", bad)
+        assert run.returncode == 2 and "give a finite number of at least 0" in run.stderr
+
+
+def test_a_remark_in_a_table_is_read_by_all_commands(tmp_path: Path) -> None:
+    sample, net, out = (str(tmp_path / name) for name in ("s.csv", "n.safetensors", "c.json"))
+    Path(sample).write_text("# lab 7\n1,2,3\n4,5,6\n")
+    for command in (
+        ["build", sample, "--out", net],
+        ["certify", net, "--sample", sample, "--out", out],
+        ["check", out, "--data", sample],
+    ):
+        run = _run(*command)
+        assert run.returncode == 0, run.stderr
+
+
+def test_verify_says_the_same_in_other_layouts() -> None:
+    # Another layout sums each projection in another order; nothing that is proved changes.
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((300, 37)), rng.standard_normal(300)
+    net = interpolate(X, y)
+    for layout in (X, np.asfortranarray(X), X[::-1][::-1], np.repeat(X, 2, axis=1)[:, ::2]):
+        premises = verify(net, layout, y)
+        assert all(premise.holds for premise in premises.values()), premises
+        assert premises["residual"].value == rounded_up(_textbook(net, X, y))
+
+
+def test_given_tolerances_are_read_as_they_print() -> None:
+    y = np.array([0.1, 0.25])
+    off = np.array([[Fraction(1, 10)], [Fraction(0)]], dtype=object)
+    assert judged(off, y, 2, tolerance=0.1).interpolates
+    assert not judged(off, y, 2, tolerance=np.nextafter(0.1, 0)).interpolates
+    assert judged(off, y, 2, tolerance=Fraction(1, 10)).interpolates
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-9, 1.0, 1e9, 1e290])
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.uint8, np.int64])
+def test_exact_projections_are_exact(scale: float, kind: Any) -> None:
+    rng = np.random.default_rng(0)
+    for d in (1, 3, 50):
+        Z = (rng.standard_normal((20, d)) * 50).astype(kind)
+        Z[rng.random(Z.shape) < 0.2] = 0
+        for a in (
+            rng.standard_normal(d) * scale,
+            rng.standard_normal(d) * 10.0 ** rng.uniform(-9, 9, d),
+        ):
+            whole, exponent = exact_projections(Z, a)
+            for z, t in zip(Z.tolist(), whole.tolist(), strict=True):
+                right = sum(Fraction(u) * Fraction(v) for u, v in zip(a.tolist(), z, strict=True))
+                assert Fraction(t) * Fraction(2) ** exponent == right
+
+
+def test_exact_projections_of_numbers_of_all_sizes() -> None:
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((30, 4)) * 10.0 ** rng.uniform(-300, 300, (30, 4))
+    a = rng.standard_normal(4) * np.array([1e300, 5e-324, 1.0, 0.0])
+    whole, exponent = exact_projections(Z, a)
+    for z, t in zip(Z.tolist(), whole.tolist(), strict=True):
+        right = sum(Fraction(u) * Fraction(v) for u, v in zip(a.tolist(), z, strict=True))
+        assert Fraction(t) * Fraction(2) ** exponent == right
+    assert dyadic(np.zeros(3))[0].tolist() == [0, 0, 0]
+
+
+def test_the_residual_of_several_outputs_is_held_to_each_range() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((20, 3))
+    y = np.column_stack((rng.standard_normal(20), 1e-6 * rng.standard_normal(20)))
+    net = interpolate(X, y)
+    found = residual(net, X, y)
+    assert found.interpolates and found.tolerance[0] > 1e5 * found.tolerance[1]
+    w = net.w.copy()
+    w[-1, 1] *= 1 + 1e-3
+    bent = residual(Network(net.a, net.b, w), X, y)
+    assert bent.largest < min(found.tolerance[0], 1e-6) and bent.interpolates in (True, False)
+    w[-1, 1] *= 2
+    assert not residual(Network(net.a, net.b, w), X, y).interpolates

@@ -1,0 +1,218 @@
+"""What a caption, a table or the README says is so in the records, and nothing else is said."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shlex
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+from experiments.contestants import Linear
+from experiments.suites import SIZES, suite
+from experiments.sweeps.run import Run
+from experiments.sweeps.store import COMMITTED, Store, load_records
+from experiments.sweeps.sweep import finished, sweep
+from paper_figures import figures, paper, reproduced, tables
+from paper_figures.findings import caption, drawn, interval
+from paper_figures.records import select
+
+RECORDS = load_records(None)
+MODULES: dict[str, Any] = {
+    **{f"figure {name}": module for name, module in figures.discover().items()},
+    **{f"table {name}": module for name, module in tables.discover().items()},
+}
+WITH_FINDINGS = {name: m for name, m in MODULES.items() if hasattr(m, "findings")}
+# Percentages that a caption may state without a record: of the paper, of recipes, by definition.
+THRESHOLDS = {"90", "95", "98", "99", "100"}
+README = Path(__file__).parents[2] / "README.md"
+
+
+def _papers_numbers() -> set[str]:
+    names = [path.stem for path in Path(paper.__file__).parent.glob("*.csv")]
+    cells = [cell for name in names for row in paper.values(name) for cell in row.values()]
+    return {number for cell in cells for number in re.findall(r"[\d.]+", cell or "")}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_caption_states_no_result_of_its_own(name: str) -> None:
+    module = MODULES[name]
+    said = f"{module.TITLE} {module.CAPTION}"
+    shares = set(re.findall(r"([\d.]+)(?:,? (?:or|and|to))? ?%", said))
+    assert shares <= THRESHOLDS | _papers_numbers(), "a share in percent that no record carries"
+    assert not re.search(r"\b(never|always|all fit|no regularizer|prevents)\b", said)
+
+
+@pytest.mark.parametrize("name", WITH_FINDINGS)
+def test_findings_without_a_record_say_nothing(name: str) -> None:
+    module = WITH_FINDINGS[name]
+    assert caption(module, []) == module.CAPTION
+
+
+@pytest.mark.parametrize("name", WITH_FINDINGS)
+def test_findings_follow_the_records(name: str) -> None:
+    """Every outcome is changed: if the words stay, they were typed and not computed."""
+    module = WITH_FINDINGS[name]
+    chosen = drawn(module, RECORDS)
+    if not chosen:
+        pytest.skip("nothing of it was run")
+    said = module.findings(chosen)
+    assert said and said != module.findings([_changed(record) for record in chosen])
+
+
+def _changed(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record whose outcomes are other ones, its specification the same."""
+
+    def other(value: Any) -> Any:
+        if isinstance(value, bool) or value is None or isinstance(value, str):
+            return value
+        if isinstance(value, list):
+            return [other(each) for each in value]
+        if isinstance(value, dict):
+            return {key: other(each) for key, each in value.items()}
+        return value * 0.61803
+
+    kept = {"hash", "specification", "n", "d", "machine", "course", "features", "steps"}
+    found = {key: value if key in kept else other(value) for key, value in record.items()}
+    if "course" in record:
+        course = copy.deepcopy(record["course"])
+        # Steps are counted otherwise by those that fit random labels only.
+        factor = 1 + record["specification"]["level"]
+        course["step"] = [factor * step for step in course.get("step", [])]
+        for key in ("running_accuracy", "test_error"):
+            course[key] = other(course[key]) if key in course else []
+        found["course"] = course
+    return found
+
+
+def _raw(**wanted: Any) -> list[dict[str, Any]]:
+    """Read committed lines without the code that draws."""
+    lines = [line for path in COMMITTED.glob("*.jsonl") for line in path.read_text().splitlines()]
+    found = [json.loads(line) for line in lines]
+    return [r for r in found if all(r["specification"].get(k) == v for k, v in wanted.items())]
+
+
+def test_numbers_in_words_are_those_of_the_lines() -> None:
+    """Recomputed from the JSON by plain loops: one claim of each kind."""
+    recipe = {"network": "mlp-1x512", "decay": 0.95, "precision": "bf16", "batch_size": 128}
+    cifar = {**recipe, "data": "cifar10-jpeg", "pixels": "true", "weight_decay": 0.0, "n": None}
+    shares = [100 * r["train_accuracy"] for r in _raw(**cifar, level=1.0)]
+    mean = f"{fmean(shares):.2f} [{min(shares):.2f}, {max(shares):.2f}] % with the paper's recipe"
+    assert mean in WITH_FINDINGS["table recipes"].findings(_of("table recipes"))
+
+    digits = {"contestant": "trained", "data": "digits"}
+    steps = {v: fmean(r["steps"] for r in _raw(**digits, level=v)) for v in (0.0, 1.0)}
+    factor = f"after {steps[1.0] / steps[0.0]:.1f} times as many"
+    assert factor in WITH_FINDINGS["figure training_loss"].findings(_of("figure training_loss"))
+
+    raw = _raw(contestant="kernel", data="mnist", features="raw", n=None, level=0.0)
+    (norm,) = {f"{r['norm']:,.0f}" for r in raw}
+    assert f"raw pixels {norm} and" in MODULES["figure kernel_norms"].findings(
+        _of("figure kernel_norms")
+    )
+
+    alexnet = {"network": "alexnet", "data": "cifar10-jpeg", "decay": 0.95, "n": None}
+    alexnet |= {"weight_decay": 0.0, "pixels": "true", "precision": "bf16", "random_crop": False}
+    (true,), (random,) = (_raw(**alexnet, level=level) for level in (0.0, 1.0))
+    assert f"{random['steps'] / true['steps']:.1f} for AlexNet" in MODULES[
+        "figure figure1b"
+    ].findings(_of("figure figure1b"))
+
+
+def _of(name: str) -> list[dict[str, Any]]:
+    return drawn(MODULES[name], RECORDS)
+
+
+def test_an_interval_is_students() -> None:
+    from scipy.stats import t
+
+    values = [1.0, 2.0, 4.0]
+    expected = t.interval(0.95, 2, loc=fmean(values), scale=(7 / 3) ** 0.5 / 3**0.5)
+    assert interval(values) == pytest.approx(expected)
+
+
+def test_the_readme_says_what_the_records_say() -> None:
+    words, table = " ".join(reproduced.sentences(RECORDS)), reproduced.as_markdown(RECORDS)
+    text = README.read_text()
+    assert table in text, f"put this into README.md:\n\n{table}"
+    assert words in " ".join(text.split()), f"put this into README.md:\n\n{words}"
+
+
+def test_a_row_is_counted_only_where_all_images_were_used() -> None:
+    table1 = tables.discover()["table1"]
+    whole = select(drawn(table1, RECORDS), n=None)
+    assert reproduced.rows(whole)[0] == reproduced.rows(RECORDS)[0]
+    assert reproduced.rows([])[0]["state"].startswith("0 of ")
+    assert len(reproduced.sentences([])) == len(reproduced.sentences(RECORDS)) == 3
+
+
+def _runs(command: str, size: str, seeds: tuple[int, ...]) -> list[Run]:
+    """Return the runs that a command under a picture makes, at a size."""
+    words = shlex.split(command)
+    assert words[:3] == ["python", "-m", "experiments"]
+    if words[3] == "linear":
+        return [Linear(pixels=p, seed=s) for s in seeds for p in ("true", "gaussian")]
+    assert words[3] == "run"
+    options = dict(zip(words[5::2], words[6::2], strict=True))
+    assert set(options) <= {"--data", "--only", "--seeds", "--size"}
+    chosen: Any = options.get("--size", size) if size == "cpu" else size
+    runs = suite(words[4], seeds, chosen, options.get("--data", "cifar10"))
+    return [run for run in runs if options.get("--only", "") in run.name]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_each_command_makes_records_of_the_kind_and_together_all_that_are_drawn(name: str) -> None:
+    module = MODULES[name]
+    made: set[str] = set()
+    for command in module.COMMAND.splitlines():
+        runs = _runs(command, "cpu", (0, 1, 2))
+        made |= {run.hash for run in runs}
+        kind = [run for run in runs if module.RECORDS(_bare(run))]
+        assert kind, f"{command} makes nothing that {name} shows"
+    missing = [record["title"] for record in _of(name) if record["hash"] not in made]
+    assert not missing, f"drawn, and made by no command under it: {missing}"
+
+
+def _bare(run: Run) -> dict[str, Any]:
+    return {"hash": run.hash, "specification": run.specification, "n": run.n, "title": run.title}
+
+
+COMMANDS = sorted({c for module in MODULES.values() for c in module.COMMAND.splitlines()})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_runs_at_smoke_size_and_makes_records_of_its_kind(
+    command: str, tmp_path: Path
+) -> None:
+    """Its kind: what a picture takes, but for sizes and limits that make a smoke run short."""
+    runs = _runs(command, "smoke", (0,))
+    if "table2" in command:
+        pytest.skip("ImageNet is not at hand")
+    store = Store(tmp_path / "records.sqlite")
+    try:
+        failed = sweep(runs, store)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    if any("EXPRESSIVITY_DATA" in str(error) for _, error in failed):
+        pytest.skip("the data are not at hand")
+    assert not failed
+    records = finished(runs, store)
+    assert SIZES["smoke"].epoch_limit < SIZES["cpu"].epoch_limit
+    whole = [_at_full_size(record) for record in records]
+    for name, module in MODULES.items():
+        if command in module.COMMAND.splitlines():
+            assert any(map(module.RECORDS, whole)), f"{command} makes nothing for {name}"
+
+
+def _at_full_size(record: dict[str, Any]) -> dict[str, Any]:
+    what = dict(record["specification"])
+    if what["contestant"] in ("trained", "kernel", "explicit"):
+        what["n"] = what["n"] if what.get("ridge") else None
+    if what["data"] != "digits" and "epoch_limit" in what:
+        what["epoch_limit"] = SIZES["cpu"].epoch_limit
+    return {**record, "specification": what}
