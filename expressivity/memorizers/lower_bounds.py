@@ -89,6 +89,7 @@ def _bits(n: int, classes: int) -> Bound:
         "every",
         "one architecture whose numbers have fixed lengths, for all C^n labelings",
         "different labelings need different weights: 2^bits >= C^n",
+        "labels_need_bits",
     )
 
 
@@ -99,6 +100,7 @@ def _doubles(n: int, classes: int) -> Bound:
         "every",
         "one architecture with weights of 64 bits, for all C^n labelings",
         "different labelings need different weights: 2^(64 weights) >= C^n",
+        "labels_need_values",
     )
 
 
@@ -128,6 +130,7 @@ def _pieces(n: int, depth: int | None) -> Bound:
         "some",
         "ReLU" + ("" if depth is None else f", {depth} layers of weights"),
         f"points on a line: {why}",
+        "two_layers_need_n_minus_2_units" if depth == 2 else "any_depth_needs_n_minus_1_pieces",
     )
 
 

@@ -53,4 +53,7 @@ def test_the_command_writes_records(tmp_path: Path) -> None:
 
     out = tmp_path / "frontier.jsonl"
     assert command(n=(10, 20), d=3, classes=(2,), out=out) == 0
-    assert all({"hash", "specification", "finished"} <= set(json.loads(v)) for v in out.read_text().splitlines())
+    assert all(
+        {"hash", "specification", "finished"} <= set(json.loads(v))
+        for v in out.read_text().splitlines()
+    )
