@@ -68,11 +68,11 @@ def _weights(panel: Axes, records: list[Record]) -> None:
             wanted = [r for r in plain if r["title"] == name and _classes(r) == classes]
             if not wanted or (classes == 2 and _does_real_labels(plain, name)):
                 continue
-            kind = {None: "real labels", 2: "2 classes", 10: "10 classes"}[classes]
+            label = f"{name}, 10 classes" if classes == 10 else name
             style = _style(look, filled=classes is None)
             if classes == 10:
                 style["ls"] = ":"
-            _line(panel, wanted, "n", "n_weights", f"{name}, {kind}", style)
+            _line(panel, wanted, "n", "n_weights", label, style)
     sizes = sorted({record["n"] for record in plain})
     # Bounds depend on n and on the kind of labels alone.
     real = {r["n"]: r["bounds"]["dimension"] for r in plain if "dimension" in r["bounds"]}
@@ -87,8 +87,10 @@ def _weights(panel: Axes, records: list[Record]) -> None:
         panel.fill_between(at, low, floor, color="#bdbdbd", lw=0, zorder=0)
         panel.plot(at, floor, color=INK, lw=0.8, label="_any depth, 2 classes")
         panel.plot(at, [two[n]["doubles"] for n in at], color=INK, lw=0.8, ls=":", label="_n / 64")
-        panel.annotate("n / 64", (at[-1], two[at[-1]]["doubles"]), fontsize=6, ha="right", va="top")
-        panel.annotate("impossible", (at[0] * 1.2, low * 1.15), fontsize=6.5, va="bottom")
+        last = (at[-1], two[at[-1]]["doubles"])
+        above = {"xytext": (-4, 4), "textcoords": "offset points", "va": "bottom", "ha": "right"}
+        panel.annotate("n / 64", last, fontsize=6.5, **above)
+        panel.annotate("impossible", (at[-1], low * 1.15), fontsize=6.5, ha="right", va="bottom")
     if real:
         at = sorted(real)
         upper = [real[n] for n in at]
@@ -115,12 +117,10 @@ def _bits(panel: Axes, records: list[Record]) -> None:
     plain = [r for r in records if not _tuned(r) and _classes(r) == 2]
     for name, look in _looks(plain):
         wanted = [r for r in plain if r["title"] == name]
-        filled = _does_real_labels(records, name)
-        kind = "real labels" if filled else "2 classes"
-        style = _style(look, filled)
+        style = _style(look, _does_real_labels(records, name))
         points = {r["n"]: r["total_bits"] / r["n"] for r in wanted}
         at = sorted(points)
-        panel.plot(at, [points[n] for n in at], label=f"{name}, {kind}", **style)
+        panel.plot(at, [points[n] for n in at], label=name, **style)
     panel.set_xscale("log")
     panel.set_yscale("log")
     panel.set_ylim(bottom=0.6)
@@ -136,12 +136,11 @@ def _depth(panel: Axes, records: list[Record]) -> None:
     chosen = [r for r in two if r["n"] == n]
     for name, look in _looks(chosen):
         wanted = [r for r in chosen if r["title"] == name]
-        filled = _does_real_labels(records, name)
-        kind = "real labels" if filled else "2 classes"
-        _line(panel, wanted, "depth", "n_weights", f"{name}, {kind}", _style(look, filled))
+        style = _style(look, _does_real_labels(records, name))
+        _line(panel, wanted, "depth", "n_weights", name, style)
     panel.set_xscale("log")
     panel.set_yscale("log")
-    panel.set_xlabel(f"depth (n = {n:,}, 2 classes)")
+    panel.set_xlabel(f"depth (n = {n:,})")
     panel.set_ylabel("weights")
 
 
