@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.arrays import check_values, table
 from expressivity.exact import Exact
-from expressivity.sample import Sample, check_values, table
+from expressivity.sample import Sample
 from expressivity.verify import Premise
 
 if TYPE_CHECKING:
