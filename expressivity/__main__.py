@@ -18,6 +18,7 @@ from expressivity import verify as verify_network
 from expressivity.check import report as check_certificate
 from expressivity.direction import Direction
 from expressivity.files import read_sample, write_atomically
+from expressivity.memorizers.frontier_command import frontier
 from expressivity.proofs.commands import formal, prove
 from expressivity.residual import Residual, residual, upwards
 
@@ -162,6 +163,7 @@ def check(
 
 app.command(prove)
 app.command(formal)
+app.command(frontier)
 
 
 @app.command
@@ -182,43 +184,6 @@ def benchmark(small: bool = False, sample: Path | None = None, targets: Path | N
     else:
         report(100 if small else 1)
     return 0
-
-
-@app.command
-def frontier(
-    n: tuple[int, ...] = (100, 300, 1000, 3000, 10_000),
-    d: int = 8,
-    classes: tuple[int, ...] = (2, 10),
-    seed: int = 0,
-    seconds: float = 20.0,
-    out: Path | None = None,
-) -> int:
-    """Measure every construction over n beside its formula and the lower bounds.
-
-    Example: python -m expressivity frontier --n 100 1000 --out frontier.jsonl
-    The exit status is 0 only if every network that was built is right wherever it was checked.
-
-    Args:
-        n: numbers of random integer points.
-        d: number of coordinates.
-        classes: numbers of classes of random labels; real labels are measured as well.
-        seed: seed of the sample.
-        seconds: a construction that took longer is not tried for larger n.
-        out: a file of records to write (.jsonl), for `paper_figures`.
-    """
-    from expressivity.memorizers import frontier as measured
-
-    records = []
-    for record in measured.frontier(sorted(n), d, classes, seed, seconds):
-        print(measured.as_text(record), flush=True)
-        records.append(record)
-    for record in measured.depths(max(n), d, seed):
-        print(measured.as_text(record), flush=True)
-        records.append(record)
-    if out:
-        lines = [json.dumps(record, sort_keys=True, allow_nan=False) for record in records]
-        write_atomically(out, "".join(line + "\n" for line in sorted(lines)).encode())
-    return 0 if all(record["fitted"] or "refused" in record for record in records) else 1
 
 
 @app.command
