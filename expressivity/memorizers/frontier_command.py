@@ -13,7 +13,7 @@ def frontier(
     d: int = 8,
     classes: tuple[int, ...] = (2, 10),
     seed: int = 0,
-    seconds: float = 20.0,
+    seconds: float = 40.0,
     out: Path | None = None,
 ) -> int:
     """Measure every construction over n beside its formula and the lower bounds.
@@ -26,7 +26,7 @@ def frontier(
         d: number of coordinates.
         classes: numbers of classes of random labels; real labels are measured as well.
         seed: seed of the sample.
-        seconds: a construction that took longer is not tried for larger n.
+        seconds: a construction that took longer in all is not tried for larger n.
         out: a file of records to write (.jsonl), for `paper_figures`.
     """
     from expressivity.memorizers.frontier import as_text, depths
