@@ -178,7 +178,7 @@ def _bounds(case: Case, depth: int | None) -> dict[str, int]:
 def _checked(net: Layered, X: NDArray[Any], y: NDArray[Any]) -> Record:
     """Evaluate exactly on a random part of the sample that is as large as time allows."""
     order = np.random.default_rng(0).permutation(len(X))
-    error, seen, tolerance = net.error, None, 0.0
+    error, seen, tolerance = float(net.error), None, 0.0
     in_doubles = any(layer.values.dtype == np.float64 for layer in net.layers)
     if in_doubles and np.isfinite(error):
         seen = float(np.abs(net(X) - y).max())
@@ -195,8 +195,8 @@ def _checked(net: Layered, X: NDArray[Any], y: NDArray[Any]) -> Record:
         "largest_residual": worst,
         "residual_in_doubles": seen,
         "error": error if np.isfinite(error) else None,
-        "float64": net.float64,
-        "fitted": worst <= tolerance <= WORST,
+        "float64": bool(net.float64),
+        "fitted": bool(worst <= tolerance <= WORST),
     }
 
 
