@@ -191,6 +191,8 @@ def test_tents_draw_the_digits_that_were_encoded(m: int, digits: list[int], seed
 def test_real_labels_are_refused_and_a_construction_that_can_is_named(name: str) -> None:
     with pytest.raises(ValueError, match=r"y\[1\] is 0.5 .* class numbers .* use .*inoue"):
         memorize([[0], [1], [2]], [0, 0.5, 1], construction=name)
+    with pytest.raises(ValueError, match=r"y\[2\] is 1e\+06 .* C <= 65536.*np.unique"):
+        memorize([[0], [1], [2]], [0, 1, 1_000_000], construction=name)
     with pytest.raises(ValueError, match=r"y has shape \(2, 2\)"):
         memorize([[0], [1]], [[0, 1], [1, 0]], construction=name)
 
@@ -218,7 +220,8 @@ def test_torch_and_onnx_agree_where_doubles_are_proved_and_refuse_elsewhere(tmp_
     onnxruntime = pytest.importorskip("onnxruntime")
     rng = np.random.default_rng(0)
     X, y = rng.integers(-(2**12), 2**12, (200, 8)), rng.integers(0, 2, 200)
-    for name, options in (("one-knot", {"float64": True}), ("inoue", {}), ("zhang", {})):
+    built = {"one-knot": {"float64": True}, "inoue": {}, "zhang": {}, "baum": {}}
+    for name, options in built.items():
         net = memorize(X, y, construction=name, **options)
         with torch.no_grad():
             values = net.to_torch()(torch.tensor(X)).numpy()
