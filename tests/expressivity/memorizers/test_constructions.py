@@ -127,6 +127,16 @@ def test_counts_of_bit_extraction_are_the_documented_ones() -> None:
     assert (net.depth, net.width) == (3 * rho + 6, max(2 * G - 1, 8))
 
 
+def test_exact_constructions_tell_points_apart_that_doubles_cannot() -> None:
+    rng = np.random.default_rng(0)
+    near = 1 + rng.permutation(64)[:40, None] * 2.0**-52 * np.array([1, 0, 1]) + [0, 1, 0]
+    tiny = [[1.0, 0, 0], [1.0, 5e-324, 0], [1.0, 0, 5e-324], [-1e308, 1e308, 1e308]]
+    for X in (near, np.array(tiny)):
+        y = np.arange(len(X)) % 3
+        for name, options in (("bit-extraction", {}), ("inoue", {"exact": True})):
+            assert memorize(X, y, construction=name, **options).exact(X).tolist() == y.tolist()
+
+
 def test_two_swapped_labels_are_noticed_at_exactly_those_two_points() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 10**6, (200, 3)), rng.integers(0, 2, 200)
