@@ -41,7 +41,7 @@ def to_onnx(net: Layered, path: str | Path) -> None:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    nodes, arrays, h = [], {"zero": np.zeros(1)}, "X"
+    nodes, arrays, h = [], {}, "X"
     for number, layer in enumerate(net.layers):
         last = number == len(net.layers) - 1
         matrix, bias = dense(layer)
@@ -59,6 +59,7 @@ def to_onnx(net: Layered, path: str | Path) -> None:
         if layer.activation == "relu":
             nodes.append(helper.make_node("Relu", [active], [f"r{number}"]))
         elif layer.activation == "threshold":
+            arrays["zero"] = np.zeros(1)
             nodes.append(helper.make_node("GreaterOrEqual", [active, "zero"], [f"b{number}"]))
             nodes.append(
                 helper.make_node("Cast", [f"b{number}"], [f"r{number}"], to=TensorProto.DOUBLE)
