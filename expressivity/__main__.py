@@ -16,8 +16,18 @@ from expressivity import Network, interpolate
 from expressivity import certify as certify_network
 from expressivity import verify as verify_network
 from expressivity.check import report as check_certificate
+from expressivity.check_layers import report as check_layers
 from expressivity.direction import Direction
 from expressivity.files import read_sample, write_atomically
+from expressivity.memorizer_commands import (
+    benchmark_memorizers,
+    certify_layers,
+    compare,
+    is_about_layers,
+    is_layered,
+    memorize,
+)
+from expressivity.proofs.commands import formal, prove
 from expressivity.residual import Residual, residual, upwards
 
 app = SubcommandApp()
@@ -120,24 +130,25 @@ def certify(
     The exit status is 0 only when the network interpolates the sample.
 
     Args:
-        network: a file that `build` wrote.
+        network: a file that `build` or `memorize` wrote.
         sample: the sample's file, as for `build`.
-        out: the certificate to write: .json for `check`, .v for Rocq and `formal`.
+        out: the certificate to write, a .json file, for `check` and `formal`.
         targets: a file with the targets of the sample.
         tolerance: the largest residual that interpolates; without it a ten-thousandth of the range
             of the targets. Classes must be nearest to their own label as well.
     """
+    if out.suffix == ".v":
+        raise ValueError(
+            f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
+            f"--data {sample} --out {out}` makes the Rocq file of one, and checks it"
+        )
+    if is_layered(network):
+        return certify_layers(network, sample, out, targets, tolerance)
     net = Network.load(network)
     X, y = read_sample(sample, targets)
     found = residual(net, X, y, tolerance)
-    if out.suffix == ".v":
-        from expressivity.proofs.certificate import formalize
-
-        content = formalize(net, X, y)
-        print(f"a theorem about {net} in {out}: `python -m expressivity formal {out}` checks it")
-    else:
-        content = json.dumps(certify_network(net, X, y, tolerance=tolerance, file=network))
-        print(f"what {net} in {network} does, in {out}")
+    content = json.dumps(certify_network(net, X, y, tolerance=tolerance, file=network))
+    print(f"what {net} in {network} does, in {out}")
     write_atomically(out, content.encode())
     return _say(found)
 
@@ -148,7 +159,8 @@ def check(
 ) -> int:
     """Check a certificate, with the standard library alone.
 
-    The same as `python check.py`, which needs neither this package nor any other.
+    The same as `python check.py`, which needs neither this package nor any other, or, for what
+    `memorize` built, as `python check_layers.py`.
     The exit status is 0 only when every claim holds and the network interpolates the sample.
 
     Args:
@@ -157,46 +169,15 @@ def check(
         targets: a file with the targets of the sample.
         network: the network's file, to be compared with what the certificate says.
     """
+    if is_about_layers(certificate):
+        if network:
+            raise ValueError("network: the certificate of a layered network names no file")
+        return check_layers(certificate, data, targets)
     return check_certificate(certificate, data, targets, network)
 
 
-@app.command
-def prove(n: int = 6, latex: bool = False) -> int:
-    """Verify every step of the proof symbolically, for n points and by induction.
-
-    Example: python -m expressivity prove --n 6
-    The exit status is 0 only when every step holds identically.
-
-    Args:
-        n: number of symbolic points.
-        latex: print LaTeX (amsmath) instead of text.
-    """
-    from expressivity.proofs.symbolic import as_latex, as_text
-    from expressivity.proofs.symbolic import prove as prove_steps
-
-    steps = prove_steps(n)
-    print(as_latex(steps) if latex else as_text(steps))
-    return 0 if all(step.holds for step in steps) else 1
-
-
-@app.command
-def formal(certificates: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()) -> int:
-    """Rebuild the machine-checked proof with Rocq, and check exported certificates with it.
-
-    Missing packages are installed where that is allowed (as root, with apt-get).
-    The exit status is 0 only when all compiles and no theorem rests on an axiom.
-
-    Args:
-        certificates: files that `certify` wrote as .v.
-    """
-    from expressivity.proofs.formal import ProofError, rebuild
-
-    try:
-        print("\n".join(rebuild(certificates)))
-    except ProofError as error:
-        print(f"FAIL  {error}", file=sys.stderr)
-        return 1
-    return 0
+app.command(prove)
+app.command(formal)
 
 
 @app.command
@@ -217,6 +198,11 @@ def benchmark(small: bool = False, sample: Path | None = None, targets: Path | N
     else:
         report(100 if small else 1)
     return 0
+
+
+app.command(memorize)
+app.command(compare)
+app.command(benchmark_memorizers)
 
 
 @app.command

@@ -108,11 +108,10 @@ def rounding(
     -------
     the bound for the literal and for the compiled form. Cost O(n).
     """
-    literal = compiled = 0.0
-    for weights in w.reshape(len(w), -1).T:
-        one = _rounding(b, weights, t, projection_error, layers)
-        literal, compiled = max(literal, one[0]), max(compiled, one[1])
-    return literal, compiled
+    each = [_rounding(b, one, t, projection_error, layers) for one in w.reshape(len(w), -1).T]
+    # Where a partial sum overflows, its bound is NaN: nothing is known there.
+    literal, compiled = np.nan_to_num(np.max(each, axis=0), nan=np.inf, posinf=np.inf)
+    return float(literal), float(compiled)
 
 
 def construction(b: NDArray[np.float64], w: NDArray[np.float64], t: NDArray[np.float64]) -> float:

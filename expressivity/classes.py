@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.direction import Direction
+from expressivity.files import write_atomically
+from expressivity.frozen import frozen
 from expressivity.interpolate import interpolate
 from expressivity.labels import labels as number_labels
 from expressivity.network import Network
+from expressivity.storage import pack, unpack
+
+if TYPE_CHECKING:
+    from expressivity.torch_network import TorchClassifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +35,9 @@ class Classifier:
     network: Network
     classes: NDArray[Any]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "classes", frozen(self.classes))
+
     def __call__(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of the class nearest to the output at each point of X, shape (m,).
 
@@ -34,6 +45,54 @@ class Classifier:
         """
         number = np.rint(self.network.compiled(X))
         return self.classes[np.clip(number, 0, len(self.classes) - 1).astype(np.intp)]
+
+    def to_torch(self) -> TorchClassifier:
+        """Return a torch module from points x (..., d) to numbers of classes, int64 (...).
+
+        Its attribute `classes` is the list of their labels, `network` the module of
+        `Network.to_torch`. Raises ValueError as that does.
+        """
+        from expressivity.torch_network import TorchClassifier
+
+        return TorchClassifier(self.network.to_torch(), self.classes.tolist())
+
+    def to_onnx(self, path: str | Path) -> None:
+        """Write an ONNX model, input X (m, d), output label (m,): see `Network.to_onnx`."""
+        from expressivity.export import to_onnx
+
+        to_onnx(self.network, path, self.classes)
+
+    def save(self, path: str | Path) -> None:
+        """Save network and labels as safetensors. `Network.load` reads the network alone."""
+        net, classes = self.network, self.classes
+        kind = classes.dtype.str if classes.dtype.kind != "T" else "T"
+        text = (
+            classes.astype("U")
+            if kind == "T"
+            else np.char.decode(classes, "latin1")
+            if (classes.dtype.kind == "S")
+            else classes
+        )
+        labels = json.dumps({"dtype": kind, "labels": text.tolist()})
+        write_atomically(path, pack(net.a, net.b, net.w, net.fit, net.depth, classes=labels))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Classifier:
+        """Load a classifier that `save` wrote. Raises ValueError if the file holds none."""
+        parts, facts = unpack(Path(path).read_bytes(), str(path))
+        try:
+            stated = json.loads(facts["classes"])
+            kind, labels = stated["dtype"], stated["labels"]
+            if kind.strip("<>|=")[:1] not in {*"biufUST"} or not labels:
+                raise ValueError(f"labels of the kind {kind}")
+            if kind.strip("<>|=").startswith("S"):
+                labels = [v.encode("latin1") for v in labels]
+            classes = np.array(labels, dtype=np.dtypes.StringDType() if kind == "T" else kind)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise ValueError(
+                f"{path} holds no labels of classes ({error}): use Network.load for its network"
+            ) from error
+        return cls(Network(**parts), classes)
 
 
 def classify(

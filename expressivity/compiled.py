@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.frozen import frozen
 from expressivity.projection import project_queries
 
 QUERY_BLOCK = 1 << 16
@@ -39,7 +40,7 @@ class Compiled:
             s = np.cumsum(w, axis=0)
             gaps = np.diff(b) if w.ndim == 1 else np.diff(b)[:, None]
             steps = np.cumsum(s[:-1] * gaps, axis=0)
-        return cls(a, b, np.concatenate((np.zeros_like(s[:1]), steps)), s)
+        return cls(a, b, frozen(np.concatenate((np.zeros_like(s[:1]), steps))), frozen(s))
 
     def __call__(self, X: ArrayLike) -> NDArray[np.float64]:
         """Evaluate at the points X, real array-like (m, d), to float64 (m,) or (m, K).

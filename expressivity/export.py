@@ -1,30 +1,46 @@
-"""The network in other people's formats: torch and ONNX. Imported on use."""
+"""The network in other people's formats: torch and ONNX. Imported on use.
+
+Both exported forms compute what `net.compiled` does, piece by piece along the direction: the sum
+of ReLUs taken by parts, whose partial sums are values of the function and stay small. On the CPU,
+whose cumulative sums add in order, `net.error.compiled` bounds either at the sample that the
+network was built for: it holds for every order in which <a, x> is summed, and whether or not a
+product and a sum are rounded as one. For other devices nothing is proved.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from expressivity.bounds import ErrorBound, Fit
+from expressivity.compiled import Compiled
 from expressivity.files import write_atomically
+from expressivity.residual import judged
+from expressivity.sample import sample_for
 
 if TYPE_CHECKING:
     import torch
 
     from expressivity.network import Network
+    from expressivity.torch_network import TorchNetwork
+
+# The share of the range of real targets beyond which an export is refused.
+LARGEST_SHARE = 0.01
 
 
 def to_torch(
     net: Network,
     dtype: torch.dtype | None = None,
     sample: tuple[ArrayLike, ArrayLike] | None = None,
-) -> torch.nn.Module:
+) -> TorchNetwork:
     """Return the network as an `nn.Module` whose parameters number exactly 2n + d.
 
-    The forward pass is the literal sum of ReLUs, x (..., d) to (...,) or (..., K), in O(m n)
-    memory: give it batches. It runs on any device, compiles, and can be trained further.
+    It maps x (..., d) to (...,) or (..., K), runs on any device, compiles, and can be trained
+    further: its gradients are those of the sum of ReLUs. Cost of a batch: O(m d + n), and one
+    search a point.
 
     Parameters
     ----------
@@ -34,16 +50,18 @@ def to_torch(
 
     Raises
     ------
-    ValueError
-        for a deeper network, and for a narrower type unless every output on the sample is nearer
-        to its own target than to any other. Random gaps are near range / n^2: single precision
-        fails beyond a few hundred points, bfloat16 beyond a handful.
+    TypeError, ValueError
+        for a deeper network, for one that double precision may put nearer to another label at its
+        own sample (or 1 % of the range off, where targets are no classes), and for a narrower type
+        unless every output on the sample is nearer to its own target than to any other. Random
+        gaps are near range / n^2: single precision fails beyond a few thousand points, bfloat16
+        beyond a handful.
     """
     import torch
 
     from expressivity.torch_network import TorchNetwork
 
-    _check_two_layers(net)
+    _check(net)
     dtype = dtype or torch.float64
     module = TorchNetwork(*(torch.tensor(p, dtype=dtype) for p in (net.a, net.b, net.w)))
     if dtype != torch.float64:
@@ -52,60 +70,160 @@ def to_torch(
                 f"sample is needed to export to {dtype}: the network of doubles is wrong there "
                 "beyond a few hundred points; give sample=(X, y) to have it tried"
             )
-        _refuse_if_wrong(module, dtype, *sample)
+        _refuse_if_wrong(module, dtype, net, *sample)
     return module
 
 
-def to_onnx(net: Network, path: str | Path) -> None:
+def to_onnx(net: Network, path: str | Path, classes: NDArray[Any] | None = None) -> None:
     """Write the network as an ONNX model in double precision, input X (m, d), output y.
 
-    Needs the package onnx. Raises ValueError for a deeper network. Written atomically.
+    The constants are the direction and, at each knot, value and slope; the piece of each point is
+    found in two steps, in O(sqrt(n)) time and memory a point.
+
+    Parameters
+    ----------
+    net : Network of two layers
+    path : file to write, atomically
+    classes : labels of the classes 0, 1, ...; then the output is `label` (m,)
+
+    Raises ValueError as `to_torch`. Needs the package onnx.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    _check_two_layers(net)
-    arrays = {"a": net.a[:, None], "b": net.b, "w": net.w}
+    _check(net)
+    constants = _pieces(net.compiled)
     nodes = [
-        helper.make_node("MatMul", ["X", "a"], ["t"]),
-        helper.make_node("Sub", ["t", "b"], ["past"]),
-        helper.make_node("Relu", ["past"], ["active"]),
-        helper.make_node("MatMul", ["active", "w"], ["y"]),
+        helper.make_node(kind, inputs.split(), [output], **more)
+        for kind, inputs, output, more in _steps(net.w.ndim)
     ]
+    kind, name = TensorProto.DOUBLE, "y"
+    if classes is not None:
+        constants |= {"none": np.array(0.0), "last": np.array(len(classes) - 1.0)}
+        constants["labels"] = _labels(classes)
+        nodes += [
+            helper.make_node("Round", ["y"], ["rounded"]),
+            helper.make_node("Max", ["rounded", "none"], ["not_below"]),
+            helper.make_node("Min", ["not_below", "last"], ["number"]),
+            helper.make_node("Cast", ["number"], ["index"], to=TensorProto.INT64),
+            helper.make_node("Gather", ["labels", "index"], ["label"]),
+        ]
+        kind, name = helper.np_dtype_to_tensor_dtype(constants["labels"].dtype), "label"
     shape = ["m"] if net.w.ndim == 1 else ["m", net.n_outputs]
     graph = helper.make_graph(
         nodes,
         "expressivity",
         [helper.make_tensor_value_info("X", TensorProto.DOUBLE, ["m", len(net.a)])],
-        [helper.make_tensor_value_info("y", TensorProto.DOUBLE, shape)],
-        [numpy_helper.from_array(value, name) for name, value in arrays.items()],
+        [helper.make_tensor_value_info(name, kind, shape)],
+        [numpy_helper.from_array(np.asarray(value), key) for key, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model)
     write_atomically(path, model.SerializeToString())
 
 
-def _check_two_layers(net: Network) -> None:
+def _pieces(compiled: Compiled) -> dict[str, NDArray[Any]]:
+    """Return the constants of the ONNX model, the knots in about sqrt(n) rows of as many."""
+    n = len(compiled.knots)
+    width = int(np.ceil(np.sqrt(n)))
+    rows = np.full(-(-n // width) * width, np.inf)
+    rows[:n] = compiled.knots
+    rows = rows.reshape(-1, width)
+    return {
+        "a": compiled.a[:, None],
+        "rows": rows,
+        "starts": rows[:, 0],
+        "knots": compiled.knots,
+        "values": compiled.values,
+        "slopes": compiled.slopes,
+        "width": np.array(width),
+        "one": np.array(1),
+        "zero": np.array(0),
+        "across": np.array([1]),
+    }
+
+
+def _steps(ndim: int) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Return the nodes: kind, inputs, output; `piece` is the last knot that is not beyond t."""
+    past = "past" if ndim == 1 else "each"
+    return [
+        ("MatMul", "X a", "t", {}),
+        *_last("t", "starts", "row"),
+        ("Gather", "rows row", "near", {}),
+        *_last("t", "near", "column"),
+        ("Mul", "row width", "before", {}),
+        ("Add", "before column", "piece", {}),
+        ("Gather", "knots piece", "knot", {}),
+        ("Squeeze", "t across", "line", {}),
+        ("Sub", "line knot", "moved", {}),
+        ("Relu", "moved", "past", {}),
+        *([("Unsqueeze", "past across", "each", {})] if ndim == 2 else []),
+        ("Gather", "slopes piece", "slope", {}),
+        ("Mul", f"slope {past}", "rise", {}),
+        ("Gather", "values piece", "value", {}),
+        ("Add", "value rise", "y", {}),
+    ]
+
+
+def _last(t: str, knots: str, found: str) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Find the index of the last knot that is not beyond t, 0 if there is none, by counting."""
+    return [
+        ("GreaterOrEqual", f"{t} {knots}", f"reached_{found}", {}),
+        ("Cast", f"reached_{found}", f"ones_{found}", {"to": 7}),  # TensorProto.INT64
+        ("ReduceSum", f"ones_{found} across", f"count_{found}", {"keepdims": 0}),
+        ("Sub", f"count_{found} one", f"last_{found}", {}),
+        ("Max", f"last_{found} zero", found, {}),
+    ]
+
+
+def _labels(classes: NDArray[Any]) -> NDArray[Any]:
+    """Return labels in a type that ONNX has: text as objects, numbers as they are."""
+    if classes.dtype.kind in "biuf":
+        return classes
+    texts = [v.decode() if isinstance(v, bytes) else str(v) for v in classes.tolist()]
+    return np.array(texts, dtype=object)
+
+
+def _check(net: Network) -> None:
+    """Refuse deeper networks, and those of which double precision may lose the sample."""
     if net.depth != 2:
         raise ValueError(f"depth = {net.depth}: only networks of depth 2 export; use depth=2")
+    if net.fit is not None and not _holds(net.error, net.fit):
+        raise ValueError(
+            f"net may be off by {net.error.compiled:.2g} at its own sample in double precision, "
+            "too much to tell its targets apart: subtract an offset from X, rescale its "
+            "coordinates, or use direction = 'widened'"
+        )
+
+
+def _holds(error: ErrorBound, fit: Fit) -> bool:
+    """Tell whether the bound is below half the distance of labels, or 1 % of the targets' range."""
+    columns = fit.y.reshape(len(fit.y), -1)
+    known = judged(np.zeros(columns.shape, dtype=object), columns, len(columns))
+    for column, distance in zip(columns.T, known.distance, strict=True):
+        spread = float(np.ptp(column)) or float(np.abs(column).max())
+        allowed = LARGEST_SHARE * spread if distance is None else float(distance) / 2
+        if not (error.compiled < allowed or error.compiled == 0):
+            return False
+    return True
 
 
 def _refuse_if_wrong(
-    module: torch.nn.Module, dtype: torch.dtype, X: ArrayLike, y: ArrayLike
+    module: torch.nn.Module, dtype: torch.dtype, net: Network, X: ArrayLike, y: ArrayLike
 ) -> None:
     import torch
 
-    targets = np.asarray(y, dtype=np.float64)
-    distances = np.diff(np.unique(targets))
+    given = sample_for(net.a, net.w, X, y)
+    distances = np.diff(np.unique(given.y))
     tolerance = float(distances.min(initial=np.inf)) / 2
-    points = torch.tensor(np.asarray(X), dtype=dtype)
+    points = torch.tensor(given.z.astype(np.float64), dtype=dtype)
     with torch.no_grad():
-        outputs = torch.cat([module(block) for block in points.split(256)]).double().numpy()
-    off = np.abs(outputs - targets)
+        outputs = module(points).double().numpy()
+    off = np.abs(outputs - given.y)
     if not off.max() < tolerance:
         wrong = int((~(off < tolerance)).sum())
         raise ValueError(
-            f"dtype = {dtype} gives {wrong} of {targets.size} outputs nearer to another target, "
+            f"dtype = {dtype} gives {wrong} of {given.y.size} outputs nearer to another target, "
             f"off by up to {off.max():.2g}: keep torch.float64, take fewer points, or use "
             "direction = 'widened'"
         )

@@ -40,8 +40,10 @@ def fewest_units(
     knots = np.concatenate((b[:1], t[:-1]))
     if y.ndim == 1 and len(t) > 1 and y[0] != 0 and y[1] != y[0]:
         # Start on the line of the first run where that line, going left, falls to zero.
-        zero = t[0] - y[0] / ((y[1] - y[0]) / (t[1] - t[0]))
-        if zero < t[0]:
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            zero = t[0] - y[0] / ((y[1] - y[0]) / (t[1] - t[0]))
+        # Nearly parallel to the axis it meets it beyond all doubles; the first knot is kept then.
+        if -np.inf < zero < t[0] and np.isfinite(t[-1] - zero):
             return t[1:], np.concatenate(([zero], knots[2:])), y[1:]
     while len(t) > 1 and not np.any(y[0]):
         t, knots, y = t[1:], knots[1:], y[1:]

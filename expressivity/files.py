@@ -63,23 +63,24 @@ def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], 
 def write_atomically(path: str | Path, content: bytes) -> None:
     """Write a file whole or not at all: a reader never meets half of it.
 
-    Raises FileNotFoundError where its folder is not there, and IsADirectoryError for a folder.
+    Raises OSError, naming the folder if it is that which is missing; nothing is left behind.
     """
     path = Path(path)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"the folder {path.parent} of {path} is not there: make it first")
+        raise FileNotFoundError(
+            f"{path.parent} is no folder: make it, or write {path.name} elsewhere"
+        )
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: name a file in it")
-    partial = Path(f"{path}.{os.getpid()}.part")
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(partial, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
-    except BaseException:
+    finally:
         partial.unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:

@@ -19,7 +19,16 @@ def interleaved_knots(t: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns
     -------
     b : float64 array (n,). Cost O(n). Source: Theorem 1, step 2.
+
+    Raises ValueError where projections reach so far that t_n - b_1 overflows.
     """
-    span = t[-1] - t[0] if len(t) > 1 else max(1.0, abs(t[0]))
-    first = min(t[0] - span, np.nextafter(t[0], -np.inf))
+    with np.errstate(over="ignore"):
+        span = t[-1] - t[0] if len(t) > 1 else max(1.0, abs(t[0]))
+        first = min(t[0] - span, np.nextafter(t[0], -np.inf))
+        reach = t[-1] - first
+    if not np.isfinite(reach):
+        raise ValueError(
+            f"direction gives projections from {t[0]:.3g} to {t[-1]:.3g}, too far apart for double "
+            "precision: scale the direction down"
+        )
     return np.concatenate(([first], t[:-1]))

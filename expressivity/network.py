@@ -22,6 +22,8 @@ from expressivity.storage import pack, unpack
 if TYPE_CHECKING:
     import torch
 
+    from expressivity.torch_network import TorchNetwork
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -131,8 +133,8 @@ class Network:
 
     def to_torch(
         self, dtype: torch.dtype | None = None, sample: tuple[ArrayLike, ArrayLike] | None = None
-    ) -> torch.nn.Module:
-        """Return the literal network as a torch module: see `expressivity.export.to_torch`."""
+    ) -> TorchNetwork:
+        """Return the network as a torch module: see `expressivity.export.to_torch`."""
         from expressivity.export import to_torch
 
         return to_torch(self, dtype, sample)

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from experiments.datasets.arrays import from_arrays, read_arrays
+from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
 from experiments.datasets.image_folder import read_image_folder
 
@@ -23,17 +23,23 @@ def names() -> list[str]:
     return sorted(name.replace("_", "-") for name in modules)
 
 
-def load(name: str, folder: Path | None = None) -> Dataset:
+def load(
+    name: str,
+    folder: Path | None = None,
+    test_share: float = TEST_SHARE,
+    split_seed: int = SPLIT_SEED,
+) -> Dataset:
     """Load a data set, verified against its checksums.
 
     Parameters
     ----------
-    name : one of `names()`, for example "digits" or "cifar10"; or one's own: "arrays:FILE.npz"
-        (see `datasets.arrays`), or "folder:PATH@SIDE", images seen SIDE x SIDE pixels large (see
-        `datasets.image_folder`)
+    name : one of `names()`, for example "digits" or "cifar10"; or one's own: "FILE.npz" or
+        "arrays:FILE.npz" (see `datasets.arrays`), or "folder:PATH@SIDE", images seen SIDE x SIDE
+        pixels large (see `datasets.image_folder`)
     folder : where the files are; the environment variable EXPRESSIVITY_DATA where it is None.
         The digits need none. Files that are not there are downloaded into it where a published
         place is known and EXPRESSIVITY_DOWNLOAD is 1.
+    test_share, split_seed : of a file of arrays without a test split, see `from_arrays`
 
     Raises
     ------
@@ -43,8 +49,9 @@ def load(name: str, folder: Path | None = None) -> Dataset:
         where the files are not, saying what was looked for.
     """
     kind, _, place = name.partition(":")
-    if kind == "arrays" and place:
-        return read_arrays(Path(place))
+    if name.endswith(".npz"):
+        path = Path(place if kind == "arrays" else name)
+        return read_arrays(path, test_share, split_seed)
     if kind == "folder" and place:
         path, _, side = place.rpartition("@")
         if not (path and side.isdecimal()):

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from expressivity.arrays import is_integral
 from expressivity.memorizers.layered import Layer, Layered, Numbers
 from expressivity.sample import Sample
 
@@ -50,9 +51,8 @@ def doubles(net: Layered, Z: NDArray[Any]) -> Doubles:
     size = max(1, BLOCK_VALUES // widest)
     values, bounds = [], []
     for start in range(0, len(Z), size):
-        h = Z[start : start + size].T.astype(np.float64)
-        bound = np.zeros_like(h)
-        for layer in layers:
+        h, bound = _first(layers[0], Z[start : start + size])
+        for layer in layers[1:]:
             h, bound = _layer(layer, h, bound)
         values.append(np.ldexp(h.T, net.exponent))
         bounds.append(np.ldexp(bound.T, net.exponent))
@@ -95,6 +95,22 @@ def _in_doubles(layer: Layer, number: int) -> _Matrices:
     return _Matrices(layer, matrix, abs(matrix), bias, terms, _grid(values), _grid(bias))
 
 
+def _first(given: _Matrices, Z: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Apply the first layer; the points are looked at once, by their largest coordinate."""
+    layer = given.layer
+    if layer.carried:
+        h = Z.T.astype(np.float64)
+        return _layer(given, h, np.zeros_like(h))
+    h = Z.astype(np.float64, copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = (given.matrix @ h.T)[layer.unit] + given.bias[:, None]
+        largest = max(abs(float(h.max())), abs(float(h.min())))
+        size = (given.absolute.sum(axis=1) * largest)[layer.unit] + np.abs(given.bias)
+        grid = min(given.grid * (1.0 if is_integral(Z) else _grid(h)), given.bias_grid)
+        error = np.broadcast_to(_rounding(given, size, grid)[:, None], value.shape).copy()
+    return _activated(layer, value, error)
+
+
 def _layer(
     given: _Matrices, h: NDArray[np.float64], error: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -109,9 +125,20 @@ def _layer(
         unit = min(given.grid * _grid(h), given.bias_grid)
         if layer.carried:
             unit = min(unit, _grid(h[: layer.carried]))
-        gamma = given.terms * UNIT / (1 - given.terms * UNIT)
-        rounded = np.where(ROOM * size < unit * 2.0**53, 0.0, gamma * size + given.terms * TINY)
-        error = ROOM * (spread + rounded)
+        error = ROOM * spread + _rounding(given, size, unit)
+    return _activated(layer, value, error)
+
+
+def _rounding(given: _Matrices, size: NDArray[np.float64], grid: float) -> NDArray[np.float64]:
+    """Bound what rounding does to rows whose terms add up to `size`, all multiples of `grid`."""
+    gamma = given.terms * UNIT / (1 - given.terms * UNIT)
+    rounded = ROOM * (gamma * size + given.terms * TINY)
+    return np.where(ROOM * size < grid * 2.0**53, 0.0, rounded)
+
+
+def _activated(
+    layer: Layer, value: NDArray[np.float64], error: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     active = slice(layer.carried, None)
     if layer.activation == "relu":
         value[active] = np.maximum(value[active], 0.0)

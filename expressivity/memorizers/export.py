@@ -27,7 +27,7 @@ def to_torch(net: Layered) -> torch.nn.Module:
     Raises ValueError by name where doubles are not proved right on its sample: `net.float64`.
     """
     _check_float64(net)
-    from expressivity.memorizers.torch_layers import TorchLayers
+    from expressivity.torch_layers import TorchLayers
 
     return TorchLayers(net)
 

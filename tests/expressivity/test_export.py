@@ -1,8 +1,10 @@
-"""The same function in torch, ONNX and safetensors."""
+"""The same function in torch, ONNX and safetensors, within its own bound."""
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from expressivity import Network, interpolate
+from expressivity import Classifier, Network, classify, interpolate
+from expressivity.compiled import Compiled
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
@@ -103,3 +106,242 @@ def test_files_that_hold_no_network_are_refused(tmp_path: Path) -> None:
     save_file(arrays, path, {"format": "expressivity network 1", "depth": "2"})
     with pytest.raises(ValueError, match="wrong shape, dtype or order"):
         Network.load(path)
+
+
+def _onnx(folder: Path, net: Any, X: Any) -> Any:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net.to_onnx(folder / "net.onnx")
+    session = onnxruntime.InferenceSession(str(folder / "net.onnx"))
+    return session.run(None, {"X": np.asarray(X, dtype=np.float64)})[0]
+
+
+def _torch(net: Any, X: Any) -> Any:
+    with torch.no_grad():
+        return net.to_torch()(torch.tensor(np.asarray(X), dtype=torch.float64)).numpy()
+
+
+@pytest.mark.parametrize("kind", ["bytes", "gaussian", "offset", "clustered", "one coordinate"])
+@pytest.mark.parametrize(("n", "K"), [(1, 1), (2, 3), (5, 1), (700, 1), (1000, 2)])
+def test_exported_forms_are_within_their_bound(tmp_path: Path, kind: str, n: int, K: int) -> None:
+    rng = np.random.default_rng(n)
+    X: Any = rng.standard_normal((n, 1 if kind == "one coordinate" else 7))
+    if kind == "bytes":
+        X = rng.integers(0, 256, (n, 784), dtype=np.uint8)
+    elif kind == "offset":
+        X = X + 1000
+    elif kind == "clustered":
+        X = rng.integers(0, 3, (n, 1)) + 1e-3 * X
+    y = rng.integers(0, 10, (n, K)[: K + 1 if K > 1 else 1]).astype(float)
+    net = interpolate(X, y)
+    for outputs in (_torch(net, X), _onnx(tmp_path, net, X)):
+        assert outputs.shape == y.shape
+        assert np.abs(outputs - y).max() <= net.error.compiled < 0.5
+
+
+def test_random_labels_of_thousands_of_images_are_within_a_millionth(tmp_path: Path) -> None:
+    # The literal sum in torch was off by 1.6e-6 here.
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 256, (20_000, 784), dtype=np.uint8), rng.integers(0, 10, 20_000)
+    net = interpolate(X, y)
+    assert sum(p.numel() for p in net.to_torch().parameters()) == 2 * 20_000 + 784
+    some = rng.permutation(20_000)[:3000]
+    for outputs in (_torch(net, X[some]), _onnx(tmp_path, net, X[some])):
+        assert np.abs(outputs - y[some]).max() <= net.error.compiled < 1e-9
+
+
+def test_exported_forms_agree_everywhere(tmp_path: Path) -> None:
+    net, X, _ = _net(300, K=2)
+    rng = np.random.default_rng(1)
+    Q = np.concatenate((X, rng.standard_normal((500, 5)) * 3, 1e9 * X[:5], 0 * X[:1]))
+    right = net.compiled(Q)
+    np.testing.assert_allclose(_torch(net, Q), right, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(_onnx(tmp_path, net, Q), right, rtol=1e-9, atol=1e-9)
+
+
+def test_gradients_are_those_of_the_sum_of_relus() -> None:
+    net, X, y = _net(K=2)
+    module, x, targets = net.to_torch(), torch.tensor(X), torch.tensor(y) + 0.3
+    with torch.no_grad():
+        # As after a step of training: knots out of order.
+        module.b[:] = module.b[torch.randperm(60, generator=torch.Generator().manual_seed(0))]
+        module.b[3] = module.b[40]
+    literal = [p.detach().clone().requires_grad_() for p in (module.a, module.b, module.w)]
+    a, b, w = literal
+    outputs = torch.relu((x @ a)[:, None] - b) @ w
+    torch.testing.assert_close(module(x), outputs, rtol=1e-9, atol=1e-6)
+    ((outputs - targets) ** 2).mean().backward()
+    ((module(x) - targets) ** 2).mean().backward()
+    for ours, theirs in zip((module.a, module.b, module.w), literal, strict=True):
+        assert ours.grad is not None and theirs.grad is not None
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-6, atol=1e-3)
+
+
+@pytest.mark.parametrize("labels", ["classes", "real"])
+def test_an_export_that_would_lose_its_sample_is_refused(tmp_path: Path, labels: str) -> None:
+    rng = np.random.default_rng(0)
+    X = 1e12 + rng.standard_normal((500, 3))
+    y = rng.integers(0, 10, 500) if labels == "classes" else rng.standard_normal(500)
+    net = interpolate(X, y)
+    for export in (net.to_torch, lambda: net.to_onnx(tmp_path / "net.onnx")):
+        with pytest.raises(ValueError, match="too much to tell its targets apart: subtract an off"):
+            export()
+    assert not list(tmp_path.iterdir())
+    # A network whose sample is not known is exported as it stands.
+    Network(net.a, net.b, net.w).to_torch()
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["b", "ä", "c"] * 7,
+        [3, -1, 10] * 7,
+        [2**62, -(2**62), 1] * 7,
+        [True, False, True] * 7,
+        [b"x", b"y", b"zz"] * 7,
+        np.array(["b", "a", "c"] * 7, dtype=np.dtypes.StringDType()),
+        np.array([1, 2, 250] * 7, dtype=np.uint8),
+    ],
+)
+def test_classifiers_are_saved_and_exported_with_their_labels(tmp_path: Path, labels: Any) -> None:
+    X = np.random.default_rng(0).standard_normal((21, 4))
+    classifier = classify(X, labels)
+    labels = list(labels)
+    classifier.save(tmp_path / "c")
+    loaded = Classifier.load(tmp_path / "c")
+    assert loaded(X).tolist() == labels and loaded.classes.dtype == classifier.classes.dtype
+    assert Network.load(tmp_path / "c")(X).tolist() == classifier.network(X).tolist()
+    with torch.no_grad():
+        module = classifier.to_torch()
+        numbers = module(torch.tensor(X)).tolist()
+        assert module(torch.tensor(X * 1e3)).max() < len(module.classes)
+    assert [module.classes[i] for i in numbers] == labels
+    found = _onnx(tmp_path, classifier, X).tolist()
+    assert found == [v.decode() if isinstance(v, bytes) else v for v in labels]
+    assert _onnx(tmp_path, classifier, X * 1e3).shape == (21,)
+
+
+def test_a_network_without_labels_is_no_classifier(tmp_path: Path) -> None:
+    net, _, _ = _net()
+    net.save(tmp_path / "net")
+    with pytest.raises(ValueError, match=r"holds no labels of classes.*use Network.load"):
+        Classifier.load(tmp_path / "net")
+
+
+def _saved(path: Path, depth: str = "2", error: str = "0x0.0p+0", **arrays: Any) -> Path:
+    facts = {"format": "expressivity network 1", "depth": depth, "projection_error": error}
+    good = {"a": np.zeros(2), "b": np.array([0.0, 1.0]), "w": np.zeros(2)}
+    good |= {"t": np.array([0.5, 1.5]), "y": np.zeros(2)}
+    save_file({k: v for k, v in (good | arrays).items() if v is not None}, path, facts)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({}, None),
+        ({"t": None, "y": None}, None),
+        ({"a": None}, "no network that `save` wrote"),
+        ({"b": None}, "no network that `save` wrote"),
+        ({"w": None}, "no network that `save` wrote"),
+        ({"a": np.zeros(2, dtype=np.float32)}, r"holds a in F32, not in F64"),
+        ({"w": np.zeros(2, dtype=np.int64)}, r"holds w in I64, not in F64"),
+        ({"a": np.zeros((1, 2))}, "wrong shape"),
+        ({"a": np.zeros(0)}, "wrong shape"),
+        ({"b": np.zeros((2, 1))}, "wrong shape"),
+        ({"w": np.zeros(3)}, "wrong shape"),
+        ({"w": np.zeros((2, 0))}, "wrong shape"),
+        ({"w": np.zeros((2, 1, 1))}, "wrong shape"),
+        ({"b": np.zeros(0), "w": np.zeros(0)}, "wrong shape"),
+        ({"b": np.array([1.0, 0.0])}, "wrong shape, dtype or order"),
+        ({"b": np.array([1.0, 1.0])}, None),
+        ({"a": np.array([0.0, np.nan])}, "NaN or infinite"),
+        ({"b": np.array([-np.inf, 0.0])}, "NaN or infinite"),
+        ({"w": np.array([np.inf, 0.0])}, "NaN or infinite"),
+        ({"t": np.array([0.5, np.nan])}, "NaN or infinite"),
+        ({"y": np.array([0.5, np.inf])}, "NaN or infinite"),
+        ({"t": np.array([0.5, 0.5])}, "a sample of the wrong shape or order"),
+        ({"t": np.array([0.5])}, "a sample of the wrong shape or order"),
+        ({"y": np.zeros((2, 2))}, "a sample of the wrong shape or order"),
+        ({"error": "nan"}, "a sample of the wrong shape or order"),
+        ({"error": "-0x1p-3"}, "a sample of the wrong shape or order"),
+        ({"error": "inf"}, "a sample of the wrong shape or order"),
+        ({"error": "what"}, "holds no projection_error"),
+        ({"depth": "1"}, "2 knots and the depth 1"),
+        ({"depth": "4"}, "2 knots and the depth 4"),
+        ({"depth": "3"}, None),
+        ({"depth": "two"}, "holds no depth"),
+    ],
+)
+def test_loading_is_refused_field_by_field(tmp_path: Path, more: Any, says: str | None) -> None:
+    path = _saved(tmp_path / "net", **more)
+    if says is None:
+        assert Network.load(path).n_hidden == 2
+    else:
+        with pytest.raises(ValueError, match=says):
+            Network.load(path)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float8_e4m3fn, torch.float16])
+def test_narrow_types_are_refused_by_name_on_loading(tmp_path: Path, dtype: Any) -> None:
+    from safetensors.torch import save_file as save_tensors
+
+    net, _, _ = _net()
+    arrays = {k: torch.tensor(getattr(net, k)).to(dtype) for k in "abw"}
+    facts = {"format": "expressivity network 1", "depth": "2"}
+    save_tensors(arrays, tmp_path / "net", facts)
+    with pytest.raises(ValueError, match=r"holds \w in (BF16|F8_E4M3|F16), not in F64 \(float64\)"):
+        Network.load(tmp_path / "net")
+
+
+def test_a_missing_folder_is_named_and_nothing_is_left(tmp_path: Path) -> None:
+    net, _, _ = _net()
+    for write in (net.save, net.to_onnx):
+        with pytest.raises(FileNotFoundError, match=r"nofolder is no folder"):
+            write(tmp_path / "nofolder" / "net")
+        with pytest.raises(IsADirectoryError, match=r"is a folder: give the name of a file"):
+            write(tmp_path)
+    assert not list(tmp_path.iterdir()) and not list(tmp_path.parent.glob("*.part"))
+
+
+def test_a_sample_for_a_narrower_type_is_checked() -> None:
+    net, X, y = _net(8)
+    for sample, says in (
+        ((X[:5], y), "X has 5 rows but y has 8 targets"),
+        ((X[:0], y[:0]), "empty sample"),
+        ((X[:, :2], y), "2 coordinates"),
+        ((X, np.stack((y, y), axis=1)), "outputs of shape"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            net.to_torch(torch.float32, sample=sample)
+
+
+def test_networks_are_read_only_copies() -> None:
+    a, b, w = np.ones(2), np.arange(3.0), np.ones((3, 2))
+    net = Network(a, b, w)
+    fitted, X, _ = _net()
+    assert fitted.fit is not None
+    a[0] = b[0] = w[0, 0] = 9
+    assert (net.a[0], net.b[0], net.w[0, 0]) == (1, 0, 1) and a.flags.writeable
+    compiled: Compiled = fitted.compiled
+    arrays = [net.a, net.b, net.w, fitted.a, fitted.b, fitted.w, fitted.fit.t, fitted.fit.y]
+    arrays += [compiled.a, compiled.knots, compiled.values, compiled.slopes]
+    rational = interpolate(X[:4], [1, 2, 3, 4], exact=True)
+    arrays += [rational.a, rational.b, rational.w, classify(X[:4], list("abcd")).classes]
+    for same in (net, copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        arrays += [same.a, same.b, same.w]
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 5
+    direction = np.array([1.0, 3.0])
+    kept = interpolate([[0.0, 1.0], [1.0, 0.0]], [1, 2], direction=direction)
+    direction[0] = 7
+    assert kept.a.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "shapes", [((2, 1), (3,), (3,)), ((2,), (3, 1), (3,)), ((2,), (3,), (2,)), ((0,), (3,), (3,))]
+)
+def test_shapes_that_make_no_network_are_refused(shapes: Any) -> None:
+    with pytest.raises(ValueError, match="a, b and w have shapes"):
+        a, b, w = (np.zeros(shape) for shape in shapes)
+        Network(a, b, w)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from expressivity.files import read_sample, write_atomically
+from expressivity.files import read_sample
 
 TABLE = pd.DataFrame(np.random.default_rng(0).standard_normal((12, 5)), columns=list("abcde"))
 VALUES = TABLE.to_numpy()
@@ -182,11 +182,3 @@ def test_targets_in_a_file_of_their_own(tmp_path: Path) -> None:
     TABLE[["a"]].to_csv(tmp_path / "y.csv", index=False)
     X, y = read_sample(tmp_path / "X.npy", tmp_path / "y.csv")
     assert X.tolist() == VALUES.tolist() and y.tolist() == VALUES[:, 0].tolist()
-
-
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"the folder .*nofolder of .* is not there"):
-        write_atomically(tmp_path / "nofolder" / "net", b"")
-    with pytest.raises(IsADirectoryError, match="is a folder: name a file in it"):
-        write_atomically(tmp_path, b"")
-    assert not list(tmp_path.iterdir()) and not list(tmp_path.parent.glob("*.part"))

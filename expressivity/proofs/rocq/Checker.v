@@ -1,172 +1,241 @@
-(* A checker that computes, on binary integers and rationals, whether a network takes given values at
-   given points; proved sound. *)
-From Coq Require Import ZArith QArith List Bool Lia Permutation Mergesort Orders PeanoNat.
+(* A checker that computes, on binary integers and rationals, whether a two-layer network whose units
+   share one direction meets every target of a sample within a tolerance; proved sound. *)
+From Coq Require Import ZArith QArith List Bool Lia PeanoNat.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(* A sample point: integer coordinates and a rational target.
-   A network: integer direction, and (threshold, weight) per hidden unit. *)
-Definition point := (list Z * Q)%type.
-Record net := Net { dir : list Z; units : list (Z * Q) }.
+(* ---- what a certificate states ------------------------------------------------------------- *)
+(* Everything over common scales: a_k = dir_k / scale_a, z_k = coordinate_k / scale_z,
+   b_j = knot_j / (scale_a scale_z), w_kj = weight_kj scale_a scale_z. *)
+Record net := Net {
+  dir : list Z;
+  knots : list Z;
+  weights : list (list Q)  (* a row an output, a weight a knot *)
+}.
+
+(* at most `tolerance`, and below half the least distance of two class labels, where there are any *)
+Record bound := Bound { tolerance : Q; distance : option Q }.
+
+Record certificate := Certificate {
+  scale_a : positive;
+  scale_z : positive;
+  network : net;
+  bounds : list bound;                    (* one an output *)
+  count : N;                              (* of points *)
+  points : list (list Z * list Q)         (* coordinates and targets, by increasing projection *)
+}.
+
+Definition point := (list Z * list Q)%type.
 
 Fixpoint dotZ (a z : list Z) : Z :=
   match a, z with
-  | x :: a', y :: z' => x * y + dotZ a' z'
+  | x :: a', y :: z' => y * x + dotZ a' z'  (* Z multiplies fastest with the shorter factor first *)
   | _, _ => 0
   end.
 
 Definition relu (x : Z) : Z := Z.max 0 x.
 
-(* ---- the specification ------------------------------------------------- *)
 Fixpoint value (us : list (Z * Q)) (t : Z) : Q :=
   match us with
   | [] => 0%Q
   | (b, w) :: us' => (w * inject_Z (relu (t - b)) + value us' t)%Q
   end.
 
-Definition interpolates (N : net) (S : list point) : Prop :=
-  Forall (fun p => (value (units N) (dotZ (dir N) (fst p)) == snd p)%Q) S.
+Definition units (N : net) (k : nat) : list (Z * Q) := combine (knots N) (nth k (weights N) []).
 
-(* ---- the checker: one sweep from left to right, O(n (d + log n)) ---------- *)
-(* Over the knots below t the network is slope t - offset; `absorb` adds those that lie before t. *)
-Fixpoint absorb (t : Z) (slope offset : Q) (us : list (Z * Q)) : Q * Q * list (Z * Q) :=
+Definition within (b : bound) (v y : Q) : Prop :=
+  (v - y <= tolerance b)%Q /\ (y - v <= tolerance b)%Q /\
+  match distance b with
+  | None => True
+  | Some s => ((2 # 1) * (v - y) < s)%Q /\ ((2 # 1) * (y - v) < s)%Q
+  end.
+
+(* ---- the checker: one sweep from left to right an output, O(n d) in all --------------------- *)
+Definition less (p q : Q) : bool := negb (Qle_bool q p).
+
+Definition withinb (b : bound) (v y : Q) : bool :=
+  let r := (v - y)%Q in
+  Qle_bool r (tolerance b) && Qle_bool (- r) (tolerance b) &&
+  match distance b with
+  | None => true
+  | Some s => less ((2 # 1) * r) s && less ((2 # 1) * - r) s
+  end.
+
+(* rational numbers over one denominator are added without a greatest common divisor *)
+Definition plus (p q : Q) : Q :=
+  if Pos.eqb (Qden p) (Qden q) then Qnum p + Qnum q # Qden p else Qred (p + q).
+
+(* At t the network has the value `at_t` and, until the next knot, the slope `slope`; `absorb` adds
+   the units whose knots lie before t. *)
+Fixpoint absorb (t : Z) (slope at_t : Q) (us : list (Z * Q)) : Q * Q * list (Z * Q) :=
   match us with
   | (b, w) :: us' =>
       if Z.ltb b t
-      then absorb t (Qred (slope + w)) (Qred (offset + w * inject_Z b)) us'
-      else (slope, offset, us)
-  | [] => (slope, offset, us)
+      then absorb t (plus slope w) (plus at_t ((t - b) * Qnum w # Qden w)) us'
+      else (slope, at_t, us)
+  | [] => (slope, at_t, us)
   end.
 
-Fixpoint sweep (tl : Z) (slope offset : Q) (us : list (Z * Q)) (ps : list (Z * Q)) : bool :=
+Fixpoint sweep (e : bound) (t0 : Z) (slope at_t0 : Q) (us : list (Z * Q)) (ps : list (Z * Q)) :
+    bool :=
   match ps with
   | [] => true
   | (t, y) :: ps' =>
-      let '(slope', offset', us') := absorb t slope offset us in
-      Z.leb tl t && Qeq_bool (slope' * inject_Z t - offset') y && sweep t slope' offset' us' ps'
+      let at_t := plus at_t0 ((t - t0) * Qnum slope # Qden slope) in
+      let '(slope', at_t', us') := absorb t slope at_t us in
+      Z.leb t0 t && withinb e at_t' y && sweep e t slope' at_t' us' ps'
   end.
 
-Fixpoint increasing (us : list (Z * Q)) : bool :=
-  match us with
-  | (b, _) :: us' =>
-      match us' with [] => true | (b', _) :: _ => Z.leb b b' end && increasing us'
+Fixpoint increasing (bs : list Z) : bool :=
+  match bs with
+  | b :: bs' => match bs' with [] => true | b' :: _ => Z.leb b b' end && increasing bs'
   | [] => true
   end.
 
+(* all points that `ps` lists, for output k *)
+Definition at_output (k : nat) (ts : list Z) (ps : list point) : list (Z * Q) :=
+  combine ts (map (fun p => nth k (snd p) 0%Q) ps).
+
+Definition sweep_from_left (e : bound) (us ps : list (Z * Q)) : bool :=
+  match ps with [] => true | (t, _) :: _ => sweep e t (0 # 1) (0 # 1) us ps end.
+
+Definition shaped (c : certificate) : bool :=
+  let d := length (dir (network c)) in let K := length (bounds c) in
+  N.eqb (N.of_nat (length (points c))) (count c)
+  && forallb (fun p => Nat.eqb (length (fst p)) d && Nat.eqb (length (snd p)) K) (points c)
+  && Nat.eqb (length (weights (network c))) K
+  && forallb (fun w => Nat.eqb (length w) (length (knots (network c)))) (weights (network c)).
+
+Definition valid (c : certificate) : bool :=
+  let N := network c in
+  let ts := map (fun p => dotZ (dir N) (fst p)) (points c) in
+  shaped c && increasing (knots N)
+  && forallb (fun k => sweep_from_left (nth k (bounds c) (Bound 0 None)) (units N k)
+                                       (at_output k ts (points c))) (seq 0 (length (bounds c))).
+
+(* ---- it is sound --------------------------------------------------------------------------- *)
+Lemma withinb_sound e v y : withinb e v y = true -> within e v y.
+Proof.
+assert (lessP : forall p q, less p q = true -> (p < q)%Q).
+{ intros p q h. unfold less in h. apply negb_true_iff in h.
+  apply Qnot_le_lt. intros le. apply Qle_bool_iff in le. congruence. }
+assert (N : (- (v - y) == y - v)%Q) by ring.
+unfold withinb, within. intros h. apply andb_prop in h as [h h3]. apply andb_prop in h as [h1 h2].
+apply Qle_bool_iff in h1, h2. rewrite N in h2. repeat split; [exact h1|exact h2|].
+destruct (distance e) as [s|]; [|exact I].
+apply andb_prop in h3 as [a b]. apply lessP in a, b. rewrite N in b. now split.
+Qed.
+
+Lemma within_eq e v v' y : (v == v')%Q -> within e v y -> within e v' y.
+Proof.
+unfold within. intros h. destruct (distance e) as [s|]; rewrite h; trivial.
+Qed.
+
+Lemma plus_correct p q : (plus p q == p + q)%Q.
+Proof.
+unfold plus. destruct (Pos.eqb_spec (Qden p) (Qden q)) as [e|_]; [|apply Qred_correct].
+unfold Qeq, Qplus. cbn. rewrite <- e. rewrite Pos2Z.inj_mul. ring.
+Qed.
+
+Definition knots_of (us : list (Z * Q)) := map fst us.
 Definition before (t : Z) (us : list (Z * Q)) : Prop :=
   match us with [] => True | (b, _) :: _ => t <= b end.
 
-Lemma value_before us t : increasing us = true -> before t us -> (value us t == 0)%Q.
+Lemma value_before us t : increasing (knots_of us) = true -> before t us -> (value us t == 0)%Q.
 Proof.
-induction us as [|[b w] us IH]; cbn [increasing before value]; intros h le; [reflexivity|].
+induction us as [|[b w] us IH]; cbn [increasing before value knots_of map fst]; intros h le;
+  [reflexivity|].
 apply andb_prop in h as [h1 h2]. rewrite IH; [|assumption|].
 - unfold relu. rewrite Z.max_l by lia. ring.
-- destruct us as [|[b' w'] us]; cbn [before]; [trivial|]. apply Z.leb_le in h1. lia.
+- destruct us as [|[b' w'] us]; cbn [before]; [trivial|]. cbn in h1. apply Z.leb_le in h1. lia.
 Qed.
 
 Lemma injB x y : (inject_Z (x - y) == inject_Z x - inject_Z y)%Q.
 Proof. unfold Z.sub. rewrite inject_Z_plus, inject_Z_opp. reflexivity. Qed.
 
-Lemma absorb_sound t us : forall slope offset slope' offset' us',
-  absorb t slope offset us = (slope', offset', us') -> increasing us = true ->
-  increasing us' = true /\ before t us' /\
+Lemma times_whole w b : ((b * Qnum w # Qden w) == inject_Z b * w)%Q.
+Proof. unfold Qeq, Qmult, inject_Z. cbn. reflexivity. Qed.
+
+Lemma absorb_sound t us : forall slope at_t slope' at_t' us',
+  absorb t slope at_t us = (slope', at_t', us') -> increasing (knots_of us) = true ->
+  increasing (knots_of us') = true /\ before t us' /\
   forall x, t <= x ->
-    (slope * inject_Z x - offset + value us x ==
-     slope' * inject_Z x - offset' + value us' x)%Q.
+    (at_t + slope * inject_Z (x - t) + value us x ==
+     at_t' + slope' * inject_Z (x - t) + value us' x)%Q.
 Proof.
-induction us as [|[b w] us IH]; intros slope offset slope' offset' us' e h; cbn [absorb] in e.
+induction us as [|[b w] us IH]; intros slope at_t slope' at_t' us' e h; cbn [absorb] in e.
 - injection e as <- <- <-. split; [reflexivity|]. split; [exact I|]. intros; reflexivity.
 - destruct (Z.ltb_spec b t) as [lt|ge].
-  + cbn [increasing] in h. apply andb_prop in h as [_ h].
+  + cbn [increasing knots_of map] in h. apply andb_prop in h as [_ h].
     destruct (IH _ _ _ _ _ e h) as [i [l v]]. split; [exact i|]. split; [exact l|].
-    intros x le. rewrite <- (v x le), !Qred_correct. cbn [value].
-    unfold relu. rewrite Z.max_r by lia. rewrite injB. ring.
+    intros x le. rewrite <- (v x le), !plus_correct, times_whole. cbn [value].
+    unfold relu. rewrite Z.max_r by lia. rewrite !injB. ring.
   + injection e as <- <- <-. split; [exact h|]. split; [cbn; lia|]. intros; reflexivity.
 Qed.
 
-Lemma sweep_sound : forall ps us tl slope offset (f : Z -> Q),
-  (forall x, (tl <= x)%Z -> f x == slope * inject_Z x - offset)%Q ->
-  increasing us = true -> sweep tl slope offset us ps = true ->
-  Forall (fun p => (f (fst p) + value us (fst p) == snd p)%Q) ps.
+Lemma sweep_sound e : forall ps us t0 slope at_t0 (f : Z -> Q),
+  (forall x, (t0 <= x)%Z -> f x == at_t0 + slope * inject_Z (x - t0))%Q ->
+  increasing (knots_of us) = true -> sweep e t0 slope at_t0 us ps = true ->
+  Forall (fun p => within e (f (fst p) + value us (fst p)) (snd p)) ps.
 Proof.
-induction ps as [|[t y] ps IH]; intros us tl slope offset f hf hi h; [constructor|].
-cbn [sweep] in h. destruct (absorb t slope offset us) as [[slope' offset'] us'] eqn:E.
+induction ps as [|[t y] ps IH]; intros us t0 slope at_t0 f hf hi h; [constructor|].
+cbn [sweep] in h. cbv zeta in h.
+destruct (absorb t slope _ us) as [[slope' at_t'] us'] eqn:E.
 apply andb_prop in h as [h h3]. apply andb_prop in h as [h1 h2].
-apply Z.leb_le in h1. apply Qeq_bool_eq in h2.
+apply Z.leb_le in h1. apply withinb_sound in h2.
 destruct (absorb_sound _ _ _ _ _ _ _ E hi) as [i [l v]].
+assert (G : forall x, (t <= x)%Z ->
+  (f x + value us x == at_t' + slope' * inject_Z (x - t) + value us' x)%Q).
+{ intros x hx. rewrite hf, <- (v x hx), plus_correct, times_whole, !injB by lia. ring. }
 constructor; cbn [fst snd].
-- rewrite hf by assumption. rewrite (v t (Z.le_refl t)), (value_before _ _ i l), <- h2. ring.
-- assert (R := IH us' t slope' offset' (fun x => (f x + value us x - value us' x)%Q)).
+- refine (within_eq _ _ _ _ _ h2).
+  rewrite (G t (Z.le_refl t)), (value_before _ _ i l), injB. ring.
+- assert (R := IH us' t slope' at_t' (fun x => (f x + value us x - value us' x)%Q)).
   cbv beta in R. eapply Forall_impl; [|apply R; [|exact i|exact h3]].
-  + intros p hp. cbv beta in hp. rewrite <- hp. ring.
-  + intros x hx. rewrite hf by lia. rewrite (v x hx). ring.
+  + intros p hp. cbv beta in hp. refine (within_eq _ _ _ _ _ hp). ring.
+  + intros x hx. rewrite (G x hx). ring.
 Qed.
 
-Module AbscissaOrder <: TotalLeBool.
-  Definition t := (Z * Q)%type.
-  Definition leb (x y : t) := Z.leb (fst x) (fst y).
-  Lemma leb_total x y : leb x y = true \/ leb y x = true.
-  Proof. unfold leb. destruct (Z.leb_spec (fst x) (fst y)); [now left|right; apply Z.leb_le; lia]. Qed.
-End AbscissaOrder.
-Module AbscissaSort := Sort AbscissaOrder.
-
-Definition project (N : net) (S : list point) : list (Z * Q) :=
-  map (fun p => (dotZ (dir N) (fst p), snd p)) S.
-
-Definition check (N : net) (S : list point) : bool :=
-  increasing (units N) &&
-  match AbscissaSort.sort (project N S) with
-  | [] => true
-  | (t, y) :: ps => sweep t 0 0 (units N) ((t, y) :: ps)
-  end.
-
-Theorem check_sound N S : check N S = true -> interpolates N S.
+Lemma from_left_sound e us ps : increasing (knots_of us) = true -> sweep_from_left e us ps = true ->
+  Forall (fun p => within e (value us (fst p)) (snd p)) ps.
 Proof.
-unfold check, interpolates. intros h. apply andb_prop in h as [hi h].
-assert (P := AbscissaSort.Permuted_sort (project N S)).
-assert (F : Forall (fun p => (value (units N) (fst p) == snd p)%Q)
-              (AbscissaSort.sort (project N S))).
-{ destruct (AbscissaSort.sort (project N S)) as [|[t y] ps]; [constructor|].
-  eapply Forall_impl; [|apply (sweep_sound _ _ _ 0 0 (fun _ => 0%Q)) with (3 := h)].
-  - intros p hp. cbv beta in hp. rewrite <- hp. ring.
-  - intros. ring.
-  - exact hi. }
-apply (Permutation_Forall (Permutation_sym P)) in F.
-unfold project in F. rewrite Forall_map in F. exact F.
+intros hi h. destruct ps as [|[t y] ps]; [constructor|].
+eapply Forall_impl; [|apply (sweep_sound e) with (f := fun _ => 0%Q) (3 := h); [|exact hi]].
+- intros p hp. cbv beta in hp. refine (within_eq _ _ _ _ _ hp). ring.
+- intros. cbv beta. unfold Qeq. cbn. lia.
 Qed.
 
-(* ---- a certificate: floating-point numbers as integers over common denominators ------------ *)
-(* a_k = dir_k / scale_a, z_k = coordinate_k / scale_z, b_j = knot_j / (scale_a scale_z),
-   w_j = weight_j scale_a scale_z; at each point the network's value and the target. *)
-Record certificate := Certificate {
-  scale_a : positive;
-  scale_z : positive;
-  network : net;
-  tolerance : Q;
-  points : list (list Z * (Q * Q))
-}.
+Lemma increasing_firstn us n : increasing us = true -> increasing (firstn n us) = true.
+Proof.
+revert us; induction n as [|n IH]; intros [|b us] h; try reflexivity.
+cbn [firstn increasing] in *. apply andb_prop in h as [h1 h2]. rewrite IH by assumption.
+destruct n, us as [|b' us]; cbn in *; rewrite ?h1; reflexivity.
+Qed.
 
-Definition values (c : certificate) : list point :=
-  map (fun p => (fst p, fst (snd p))) (points c).
-
-Definition near (tol v y : Q) : bool := Qle_bool (v - y) tol && Qle_bool (y - v) tol.
-
-Definition valid (c : certificate) : bool :=
-  forallb (fun p => Nat.eqb (length (fst p)) (length (dir (network c)))) (points c)
-  && check (network c) (values c)
-  && forallb (fun p => near (tolerance c) (fst (snd p)) (snd (snd p))) (points c).
+Lemma knots_combine bs (ws : list Q) : knots_of (combine bs ws) = firstn (length ws) bs.
+Proof.
+revert ws; induction bs as [|b bs IH]; intros [|w ws]; try reflexivity.
+cbn. f_equal. apply IH.
+Qed.
 
 Theorem valid_sound c : valid c = true ->
-  interpolates (network c) (values c) /\
-  Forall (fun p => length (fst p) = length (dir (network c)) /\
-                   (fst (snd p) - snd (snd p) <= tolerance c)%Q /\
-                   (snd (snd p) - fst (snd p) <= tolerance c)%Q) (points c).
+  N.of_nat (length (points c)) = count c /\
+  forall p k, In p (points c) -> (k < length (bounds c))%nat ->
+    length (fst p) = length (dir (network c)) /\
+    within (nth k (bounds c) (Bound 0 None))
+           (value (units (network c) k) (dotZ (dir (network c)) (fst p))) (nth k (snd p) 0%Q).
 Proof.
-unfold valid. intros h. apply andb_prop in h as [h h3]. apply andb_prop in h as [h1 h2].
-split.
-- now apply check_sound.
-- rewrite forallb_forall in h1, h3. apply Forall_forall. intros p hp.
-  specialize (h1 p hp). specialize (h3 p hp). apply Nat.eqb_eq in h1.
-  unfold near in h3. apply andb_prop in h3 as [a b].
-  apply Qle_bool_iff in a, b. auto.
+unfold valid, shaped. intros h. apply andb_prop in h as [h h3]. apply andb_prop in h as [h h2].
+apply andb_prop in h as [h _]. apply andb_prop in h as [h _]. apply andb_prop in h as [h0 h1].
+split; [now apply N.eqb_eq|]. intros p k hp hk. split.
+- rewrite forallb_forall in h1. specialize (h1 p hp). apply andb_prop in h1 as [h1 _].
+  now apply Nat.eqb_eq.
+- rewrite forallb_forall in h3.
+  assert (h := h3 k ltac:(apply in_seq; lia)). apply from_left_sound in h.
+  + set (D := dotZ (dir (network c))) in *.
+    set (Y := fun p : point => nth k (snd p) 0%Q).
+    rewrite Forall_forall in h. apply (h (D (fst p), Y p)).
+    unfold at_output. fold Y. clear -hp. induction (points c) as [|q ps IH]; [contradiction|].
+    cbn. destruct hp as [<-|hp]; [now left|right; now apply IH].
+  + unfold units. rewrite knots_combine. now apply increasing_firstn.
 Qed.

@@ -25,7 +25,7 @@ def networks(draw: st.DrawFn) -> tuple[Layered, Any]:
     layers = []
     for number, (inputs, units) in enumerate(pairwise(widths)):
         kind = draw(st.sampled_from(["small", "large", "fractions", "doubles"]))
-        directions = max(1, units - 1)
+        directions = draw(st.integers(1, units))
         size = (directions, inputs)
         whole = rng.integers(-9, 9, size)
         values: Any = {
@@ -39,7 +39,7 @@ def networks(draw: st.DrawFn) -> tuple[Layered, Any]:
             Layer.of(
                 values,
                 rng.integers(-9, 9, units) if draw(st.booleans()) else None,
-                unit=rng.permutation(np.minimum(np.arange(units), directions - 1)),
+                unit=np.minimum(rng.permutation(units), directions - 1),
                 activation="identity" if last else draw(st.sampled_from(["relu", "threshold"])),
                 carried=draw(st.integers(0, min(units, inputs))),
             )

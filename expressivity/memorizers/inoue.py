@@ -1,0 +1,230 @@
+"""Inoue 2019: two hidden layers of p and q units fit any p q points, with about n weights.
+
+Sort the projections and cut them into p groups of q neighbours, numbered ascending in the first,
+third, ... group and descending in the others: x_{i,0}, ..., x_{i,q-1}. The first hidden layer has
+the hinges relu(t - k_i) at the middles k_i of the gaps between the groups. So a unit of the second
+is affine on each group. Let G_j be the function with knots k_i through the points x_{i,j}, one
+in each group, with a first slope S_{0,j} that is free:
+
+    S_{i+1,j} = (y_{i+1,j} - G_j(k_i)) / (x_{i+1,j} - k_i).
+
+Unit j is g_j = e_j (G_j - G_{j-1}), e_j = (-1)^j, with G_{-1} = min_i y_{i,0}. Put s_i = (-1)^i. If
+the slopes are at least those of the targets beside the point,
+
+    e_j s_i S_{i,j} >= e_j (y_{i,j} - y_{i,j-1}) / |x_{i,j} - x_{i,j-1}| and
+    e_j s_i S_{i,j} >= e_j (y_{i,j+1} - y_{i,j}) / |x_{i,j+1} - x_{i,j}|   (>= 0 for j = 0),
+
+then g_j <= 0 at all earlier points of each group and g_j >= 0 at its own and at all later ones. So
+G_{-1} + sum_j e_j relu(g_j) is G_j at x_{i,j}: the target. The left sides grow with e_j S_{0,j},
+which is chosen as the least that will do.
+
+The derivation is ours; the theorem is K. Inoue's, "Expressive numbers of two or more hidden layer
+ReLU neural networks" (2019).
+"""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from expressivity.direction import Direction, separating_direction
+from expressivity.memorizers.layered import Layer, Layered, Size
+from expressivity.sample import Sample
+from expressivity.verify import Premise
+
+REFERENCE = "K. Inoue, CANDARW 2019, Expressive numbers of two or more hidden layer ReLU networks"
+LABELS = "real"
+
+Doubles = NDArray[np.float64]
+
+
+def build(
+    given: Sample,
+    *,
+    width: int | None = None,
+    direction: Direction | ArrayLike | None = None,
+    seed: int = 0,
+    exact: bool = False,
+) -> Layered:
+    """Build the network with q units for each output in its second hidden layer.
+
+    Parameters
+    ----------
+    width : q; without it as `size` chooses: the errors of doubles multiply over p = ceil(n / q)
+        groups, so a q beyond the sqrt(n / 2) of the fewest weights buys accuracy
+    direction, seed : as for `interpolate`
+    exact : compute in integers and fractions, with residual exactly 0; the direction is one of
+        short integers then
+
+    Raises ValueError as `separating_direction`. Cost O(n K) beside the direction and the sort;
+    exact: numbers of about 4 p times the bits of the projections.
+    """
+    if exact:
+        from expressivity.memorizers.inoue_exact import build_exact
+
+        return build_exact(given, width, direction, seed)
+    line = separating_direction(given, direction, seed)
+    q = second_width(len(line.t), width)
+    y = given.y[line.rows].reshape(len(line.t), -1)
+    knots, slopes, bias, base = zigzag(line.t, y, q)
+    if not all(np.isfinite(v).all() for v in (slopes, bias)):
+        raise ValueError(
+            f"y changes too steeply for double precision in {-(-len(line.t) // q)} groups: use "
+            "exact = True, a larger width, or construction = 'zhang'"
+        )
+    return network(given, line.a, knots, slopes, bias, base, len(line.t))
+
+
+def size(
+    n: int, d: int, classes: int | None = None, *, width: int | None = None, outputs: int = 1
+) -> Size:
+    """Count p q K + 2 q K + p + K + d weights, p = ceil(n / q), for q = `width` and K outputs.
+
+    The fewest weights, n + 2.83 sqrt(n) + d + 1, has q = sqrt(n / 2), the default up to 1,000
+    points. Then it is 4 sqrt(n), beyond 10,000 points 8 sqrt(n), for the sake of accuracy; always
+    less what an even share of the points among the groups does not need.
+    """
+    q = second_width(n, width)
+    p, units = -(-n // q), q * outputs
+    return Size(
+        n_weights=d + p + units * (p + 2) + outputs,
+        n_nonzero=p * (d + 1) + units * (p + 2) + outputs,
+        n_dense=p * (d + 1) + units * (p + 1) + outputs * (units + 1),
+        n_hidden=p + units,
+        width=max(p, units),
+        depth=3,
+    )
+
+
+def network(
+    given: Sample, a: Any, knots: Any, slopes: Any, bias: Any, base: Any, n: int, exponent: int = 0
+) -> Layered:
+    """Put the layers together: slope changes (p, q, K), values at the first knot (q, K), G_{-1}."""
+    p, q, K = slopes.shape
+    units = slopes.transpose(2, 1, 0).reshape(q * K, p)
+    signs = [{k * q + j: (-1) ** j for j in range(q)} for k in range(K)]
+    layers = (
+        Layer.of(a[None, :], -knots, unit=np.zeros(p)),
+        Layer.of(units, bias.T.ravel()),
+        Layer.of(signs, base, n_inputs=q * K, activation="identity"),
+    )
+    options = {"width": q} if K == 1 else {"width": q, "outputs": K}
+    premises = {"distinct": Premise(True, "projections of distinct points are distinct", n)}
+    return Layered(layers, "inoue", exponent, options, premises, given)
+
+
+def zigzag(t: Doubles, y: Doubles, q: int) -> tuple[Doubles, Doubles, Doubles, Doubles]:
+    """Return knots (p,), slope changes (p, q, K), values at knots[0] (q, K) and G_{-1} (K,).
+
+    t (n,) increasing, y (n, K). Slopes are rounded so that the changes of their differences are
+    exact: what is stored goes through the points up to roundings within one group.
+    """
+    x, v, knots = groups(t, y, q)
+    e = signs(q)[:, None]
+    steepest = e * _first_slopes(x, v, knots)
+    size = np.abs(_slopes(x, v, knots, steepest)[0]).max(axis=0)
+    S, V = _slopes(x, v, knots, steepest, _place(size))
+    base = v[:, 0].min(axis=0)
+    S = np.concatenate((np.zeros_like(S[:, :1]), S), axis=1)
+    m = e * np.diff(S, axis=1)
+    bias = e * np.diff(np.concatenate((base[None], V)), axis=0)
+    return knots, np.concatenate((m[:1], np.diff(m, axis=0))), bias, base
+
+
+def groups(t: Any, y: Any, q: int) -> tuple[Any, Any, Any]:
+    """Cut the sorted points into p groups: x (p, q) and v (p, q, K) as numbered, knots (p,).
+
+    Missing points of the last group are added to the right, with the last target.
+    """
+    n, K = y.shape
+    p = -(-n // q)
+    step = max((t[-1] - t[0]) // n, 1) if t.dtype != np.float64 else (t[-1] - t[0]) / n or 1.0
+    t = np.concatenate((t, t[-1] + step * np.arange(1, p * q - n + 1).astype(t.dtype)))
+    y = np.concatenate((y, np.repeat(y[-1:], p * q - n, axis=0)))
+    x, v = t.reshape(p, q).copy(), y.reshape(p, q, K).copy()
+    middles = x[:-1, -1] + x[1:, 0]
+    knots = np.concatenate((t[:1], middles / 2 if t.dtype == np.float64 else middles // 2))
+    x[1::2], v[1::2] = x[1::2, ::-1].copy(), v[1::2, ::-1].copy()
+    return x, v, knots
+
+
+def least_slopes(x: Any, v: Any) -> tuple[Any, Any]:
+    """Return numerators (p, q, 2, K) and denominators (p, q, 2) of what e_j s_i S_ij must reach.
+
+    The two are those of the points before and after; 0 / 1 where there is none.
+    """
+    p, q, K = v.shape
+    need = np.zeros((p, q, 2, K), dtype=v.dtype)
+    gap = np.ones((p, q, 2), dtype=x.dtype)
+    ahead, gaps = np.diff(v, axis=1), np.abs(np.diff(x, axis=1))
+    e = signs(q).astype(int)[:, None]
+    need[:, 1:, 0], gap[:, 1:, 0] = e[1:] * ahead, gaps
+    need[:, :-1, 1], gap[:, :-1, 1] = e[:-1] * ahead, gaps
+    if q > 1:  # the last point has none after it, and its least slope need not be positive
+        need[:, -1, 1], gap[:, -1, 1] = need[:, -1, 0], gap[:, -1, 0]
+    return need, gap
+
+
+def _first_slopes(x: Doubles, v: Doubles, knots: Doubles) -> Doubles:
+    """Return the least e_j S_0j (q, K) with which all slopes of unit j are steep enough.
+
+    S_ij = alpha_ij + beta_ij S_0j with s_i beta_ij > 0.
+    """
+    p, q, K = v.shape
+    need, gap = least_slopes(x, v)
+    with np.errstate(over="ignore", invalid="ignore"):
+        least_ij = (need / gap[..., None]).max(axis=2)
+        alpha, beta, least = np.zeros((q, K)), np.ones((q, 1)), least_ij[0].copy()
+        for i in range(1, p):
+            past, ahead = (knots[i] - x[i - 1])[:, None], (x[i] - knots[i])[:, None]
+            alpha = (v[i] - v[i - 1] - alpha * past) / ahead
+            beta = -beta * past / ahead
+            signed = signs(q)[:, None] * (-1) ** i * alpha
+            np.maximum(least, (least_ij[i] - signed) / np.abs(beta), out=least)
+    return least
+
+
+def _slopes(
+    x: Doubles, v: Doubles, knots: Doubles, first: Doubles, place: Doubles | None = None
+) -> tuple[Doubles, Doubles]:
+    """Return the slopes S (p, q, K), rounded to multiples of `place`, and G_j(knots[0])."""
+    S = np.empty_like(v)
+    with np.errstate(over="ignore", invalid="ignore"):
+        S[0] = first if place is None else np.rint(first / place) * place
+        value = v[0] + S[0] * (knots[0] - x[0])[:, None]
+        if place is not None:
+            unit = _place(np.abs(value))
+            value = np.rint(value / unit) * unit
+        start = value
+        for i in range(1, len(v)):
+            value = value + S[i - 1] * (knots[i] - knots[i - 1])
+            S[i] = (v[i] - value) / (x[i] - knots[i])[:, None]
+            if place is not None:
+                S[i] = np.rint(S[i] / place) * place
+    return S, start
+
+
+def _place(size: Doubles) -> Doubles:
+    """Return for each j a power of two that divides the doubles near 4 size_j and its neighbours'.
+
+    Sums of four multiples of it, at most size_j, size_{j-1} and size_{j+1} each, are exact.
+    """
+    before = np.concatenate((size[:1], size[:-1]))
+    after = np.concatenate((size[1:], size[-1:]))
+    return np.spacing(4 * np.maximum(np.maximum(size, before), after))
+
+
+def signs(count: int) -> Doubles:
+    return np.where(np.arange(count) % 2, -1.0, 1.0)
+
+
+def second_width(n: int, width: int | None) -> int:
+    if width is None:
+        width = min(n, ceil((sqrt(0.5) if n <= 1_000 else 4 if n <= 10_000 else 8) * sqrt(n)))
+        width = -(-n // -(-n // width))
+    if not 1 <= width <= n:
+        raise ValueError(f"width = {width} is not between 1 and n = {n} distinct points")
+    return width

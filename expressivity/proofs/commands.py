@@ -1,0 +1,72 @@
+"""The commands `prove` and `formal`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from expressivity.files import write_atomically
+
+
+def prove(n: int = 6, latex: bool = False) -> int:
+    """Verify every step of the proof symbolically, for n points and by induction.
+
+    Example: python -m expressivity prove --n 6
+    The exit status is 0 only when every step holds identically.
+
+    Args:
+        n: number of symbolic points.
+        latex: print LaTeX (amsmath) instead of text.
+    """
+    from expressivity.proofs.symbolic import as_latex, as_text
+    from expressivity.proofs.symbolic import prove as prove_steps
+
+    steps = prove_steps(n)
+    print(as_latex(steps) if latex else as_text(steps))
+    return 0 if all(step.holds for step in steps) else 1
+
+
+def formal(
+    certificate: Annotated[Path | None, tyro.conf.Positional] = None,
+    data: Path | None = None,
+    targets: Path | None = None,
+    out: Path | None = None,
+    seconds: float = 1800.0,
+) -> int:
+    """Have Rocq check the theory, or that a certificate's network interpolates its sample.
+
+    Example: python -m expressivity formal certificate.json --data points.csv
+    Without a certificate the whole theory is rebuilt. Rocq runs no file but those that are written
+    here, in a temporary folder. Missing packages are installed where that is allowed (as root, with
+    apt-get). The exit status is 0 only when Rocq accepts all and no theorem rests on an axiom.
+
+    Args:
+        certificate: the .json file that `certify` wrote.
+        data: the sample, .npy or .csv, as for `check`.
+        targets: a file with the targets of the sample.
+        out: where to keep the Rocq file that was accepted.
+        seconds: the time that Rocq may take.
+    """
+    from expressivity.proofs.formal import ProofError, certified, theory
+
+    started = time.perf_counter()
+    try:
+        if certificate is None:
+            if data or targets or out:
+                raise ValueError("certificate is missing: give the .json file before the options")
+            print(f"{len(theory(seconds=seconds))} theorems, for all n and d")
+            return 0
+        if data is None and certificate.suffix != ".v":
+            raise ValueError("data is missing: give the sample's file with --data")
+        text = certified(certificate, data or Path(), targets, seconds=seconds)
+    except ProofError as error:
+        print(f"FAIL  {error}", file=sys.stderr)
+        return 1
+    if out:
+        write_atomically(out, text.encode())
+    print(f"ok    a theorem, accepted by Rocq after {time.perf_counter() - started:.1f} s")
+    return 0
