@@ -26,6 +26,7 @@ JOBS = {
     "compare": [["-m", "experiments", "run", "comparison"], ["-m", "paper_figures"]],
     "test": [["-m", "pytest", "-q"]],
     "proof": [["-m", "expressivity", "prove"], ["-m", "expressivity", "formal"]],
+    "docs": [["docs/build.py"], ["-m", "pytest", "-q", "tests/test_docs.py"]],
     "install": [],
 }
 

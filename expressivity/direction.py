@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.arrays import is_integral
-from expressivity.gaps import equally_spaced, widen
-from expressivity.projection import EXACT_PROJECTION, power_of_two, project, projection_error
-from expressivity.sample import Sample, distinct
+from expressivity.gaps import equally_spaced, widened
+from expressivity.line import Line, lay, separated
+from expressivity.projection import EXACT_PROJECTION, power_of_two
+from expressivity.sample import Sample
 
 Direction = Literal["gaussian", "integer", "widened", "equally-spaced"]
 NAMES = ("gaussian", "integer", "widened", "equally-spaced")
@@ -22,33 +22,6 @@ ATTEMPTS = 4
 # and makes the least gap tens of times wider for d in the hundreds. Beyond 100,000 points the
 # literal sum over a sample takes minutes, and the compiled form does not need wide gaps.
 WIDEN_UP_TO, EQUALLY_SPACE_UP_TO = 100_000, 1_000
-
-
-@dataclass(frozen=True)
-class Line:
-    """The distinct points of a sample in the order of their projections.
-
-    Attributes
-    ----------
-    a : float64 array (d,), the direction
-    t : float64 array (n,), the projections, strictly increasing
-    rows : int64 array (n,), the row of the sample that each projection belongs to
-    error : float, a bound on |computed - exact| of each projection
-    """
-
-    a: NDArray[np.float64]
-    t: NDArray[np.float64]
-    rows: NDArray[np.int64]
-    error: float
-
-    @property
-    def quality(self) -> float:
-        """The least gap in units of what rounding can blur: larger is better."""
-        if len(self.t) < 2:
-            return np.inf
-        span = float(self.t[-1] / 2 - self.t[0] / 2)
-        blur = len(self.t) * np.finfo(float).eps * span + self.error
-        return float(np.diff(self.t).min()) / blur if blur else np.inf
 
 
 def separating_direction(
@@ -87,117 +60,64 @@ def separating_direction(
             f"direction = {direction!r} is not one of {', '.join(NAMES)}: give one of them, the "
             "direction itself as an array, or nothing for the default"
         )
-    try:
-        return _search(given, direction, seed)
-    except _RepeatedPointsError as found:
-        line = _search(given.take(found.kept), direction, seed)
-        return Line(line.a, line.t, found.kept[line.rows], line.error)
-
-
-class _RepeatedPointsError(Exception):
-    """Some points are identical; `kept` are the rows without the repetitions."""
-
-    def __init__(self, kept: NDArray[np.int64]) -> None:
-        self.kept = kept
-
-
-class SameProjectionError(ValueError):
-    """Two distinct points have the same projection in double precision."""
-
-
-def _search(given: Sample, direction: Direction | ArrayLike | None, seed: int) -> Line:
     if direction is not None and not isinstance(direction, str):
-        try:
-            return _lay(given, _given(direction, given.z.shape[1]))
-        except SameProjectionError as collision:
-            raise SameProjectionError(
-                f"{collision}: the given direction projects them to the same number; give another"
-            ) from None
-    line = _random_line(given, np.random.default_rng(seed), direction)
-    n, d = given.z.shape
-    # Least squares squares the coordinates: outside these sizes they would overflow or vanish.
-    safe = 1e-100 < given.largest < 1e100
-    if n < 3 or d == 1 or direction in ("gaussian", "integer") or not safe:
-        return line
-    if direction == "equally-spaced" or (
-        direction is None and n <= min(d + 1, EQUALLY_SPACE_UP_TO)
-    ):
-        spaced = equally_spaced(given.z, line.a) if n <= d + 1 else None
-        if spaced is not None:
-            return _better(given, line, spaced)
-        if direction:
-            raise ValueError(
-                "direction = 'equally-spaced' needs n <= d + 1 affinely independent points, got "
-                f"n = {n}, d = {d}: use 'widened'"
-            )
-    if direction == "widened" or (direction is None and n <= WIDEN_UP_TO):
-        return _better(given, line, widen(given.z, line.a))
-    return line
+        line = lay(given, _given(direction, given.z.shape[1]))
+        return separated(line, "the given direction projects them to the same number; give another")
+    drawn = _random_directions(given, np.random.default_rng(seed), direction)
+    line = _improved(given, _clearest(lay(given, a) for a in drawn), direction)
+    return separated(
+        line,
+        "every direction tried projects them to the same number; rescale the coordinates or "
+        "subtract an offset",
+    )
 
 
-def _random_line(given: Sample, rng: np.random.Generator, direction: str | None) -> Line:
-    """Take the first random direction whose least gap exceeds its rounding, else the best."""
+def _clearest(lines: Iterable[Line]) -> Line:
+    """Return the first line whose least gap exceeds its rounding, else the best of a few."""
     best: Line | None = None
-    refusal = SameProjectionError()
-    for attempt, a in enumerate(_candidates(given, rng, direction)):
-        if attempt >= ATTEMPTS and best is not None:
-            break
-        try:
-            line = _lay(given, a)
-        except SameProjectionError as collision:
-            refusal = collision
-            continue
-        if len(line.t) < 2 or np.diff(line.t).min() > 2 * line.error:
+    for attempt, line in enumerate(lines, start=1):
+        if line.gap > 2 * line.error:
             return line
         if best is None or line.quality > best.quality:
             best = line
-    if best is None:
-        raise SameProjectionError(
-            f"{refusal}: every direction tried projects them to the same number; rescale the "
-            "coordinates or subtract an offset"
-        )
+        if attempt >= ATTEMPTS and best.gap > 0:
+            break
+    assert best is not None
     return best
 
 
-def _better(given: Sample, line: Line, a: NDArray[np.float64]) -> Line:
+def _improved(given: Sample, line: Line, direction: str | None) -> Line:
     """Lay the sample along an improved direction, unless rounding makes it the worse one."""
-    if a is line.a:
+    n, d = len(line.t), given.z.shape[1]
+    # Least squares squares the coordinates: outside these sizes they would overflow or vanish.
+    safe = 1e-100 < given.largest < 1e100
+    if n < 3 or d == 1 or not safe or direction in ("gaussian", "integer"):
         return line
-    if line.error == 0 and is_integral(given.z):
-        a = _whole(a, given.largest)
-    else:
-        a = a * power_of_two(float(np.abs(a).max())) * power_of_two(given.largest)
-    try:
-        improved = _lay(given, a)
-    except SameProjectionError:
-        return line
-    return improved if improved.quality > line.quality else line
-
-
-def _lay(given: Sample, a: NDArray[np.float64]) -> Line:
-    """Project the sample on a and sort; identical points turn up next to each other."""
-    t = project(given.z, a)
-    rows = np.argsort(t)
-    t = t[rows]
-    if not np.isfinite(t[[0, -1]]).all():
-        i = int(rows[0 if not np.isfinite(t[0]) else -1])
+    ways: list[Callable[[Sample, Line], NDArray[np.float64] | None]] = []
+    if direction == "equally-spaced" or (
+        direction is None and n <= min(d + 1, EQUALLY_SPACE_UP_TO)
+    ):
+        ways.append(equally_spaced)
+    if direction == "widened" or (direction is None and n <= WIDEN_UP_TO):
+        ways.append(widened)
+    for way in ways:
+        a = way(given, line)
+        if a is not None:
+            improved = lay(given, _rounded(a, given, line))
+            return improved if improved.quality > line.quality else line
+    if direction == "equally-spaced":
         raise ValueError(
-            f"X[{i}] has a projection that overflows double precision: scale the direction down"
+            "direction = 'equally-spaced' needs n <= d + 1 affinely independent points, got "
+            f"n = {n}, d = {d}: use 'widened'"
         )
-    error = projection_error(given.z, a, given.largest)
-    # Identical points get projections that differ by rounding at most, as do all between them.
-    near = np.flatnonzero(t[1:] - t[:-1] <= 2 * error)
-    if len(near):
-        kept = distinct(given, np.concatenate((rows[near], rows[near + 1])))
-        if len(kept) < len(rows):
-            raise _RepeatedPointsError(kept)
-        same = near[t[near] == t[near + 1]]
-        if len(same):
-            i, j = sorted((int(rows[same[0]]), int(rows[same[0] + 1])))
-            raise SameProjectionError(
-                f"X has distinct points {i} and {j} that are too close for double precision"
-            )
-    return Line(a, t, rows, error)
+    return line
+
+
+def _rounded(a: NDArray[np.float64], given: Sample, line: Line) -> NDArray[np.float64]:
+    """Bring a direction into the form that random ones have: whole, or of projections near 1."""
+    if line.error == 0 and is_integral(given.z):
+        return _whole(a, given.largest)
+    return a * power_of_two(float(np.abs(a).max())) * power_of_two(given.largest)
 
 
 def _given(direction: ArrayLike, d: int) -> NDArray[np.float64]:
@@ -209,7 +129,7 @@ def _given(direction: ArrayLike, d: int) -> NDArray[np.float64]:
     return a
 
 
-def _candidates(
+def _random_directions(
     given: Sample, rng: np.random.Generator, direction: str | None
 ) -> Iterator[NDArray[np.float64]]:
     Z, size = given.z, given.largest

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from expressivity.line import Line
 from expressivity.projection import project
+from expressivity.sample import Sample
 
 ROUNDS = 8
 # How many pairs may be pushed apart, as shares of the d degrees of freedom of a direction:
@@ -16,7 +16,7 @@ ROUNDS = 8
 FIRST_SHARE, LARGEST_SHARE = 16, 4
 
 
-def widen(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
+def widened(given: Sample, line: Line) -> NDArray[np.float64] | None:
     """Change a direction a little so that the smallest gaps of its projections grow.
 
     Constraint generation: pairs of neighbours closer than the goal (the gap of rank d / 16) are
@@ -25,49 +25,50 @@ def widen(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    Z : real array (n, d) of distinct points
-    a : float64 array (d,)
+    given : Sample (n, d)
+    line : the sample along some direction
 
     Returns
     -------
     float64 array (d,), the direction with the largest least gap relative to the range that was
-    met; `a` itself where d < 16, which leaves no freedom.
+    met; None where that is the line's own, or where d < 16, which leaves no freedom.
 
-    Cost: at most 8 projections, O(n d + n log n) each, and O(d^3) / 64.
+    Cost: at most 7 projections, O(n d + n log n) each, and O(d^3) / 64.
     """
-    n, d = Z.shape
+    n, d = len(line.t), given.z.shape[1]
     rank = min(d // FIRST_SHARE, n - 1)
     if rank == 0:
-        return a
-    best, best_gap = a, -1.0
+        return None
+    distinct = np.sort(line.rows)
+    t, order, best = line.t, line.rows, None
+    goal = float(np.partition(np.diff(t), rank - 1)[rank - 1])
+    best_gap, closest = float(line.gap) / float(t[-1] - t[0]), goal
     left = right = np.empty(0, dtype=np.int64)
-    goal, candidate = 0.0, a
-    for round_ in range(ROUNDS):
-        t = project(Z, candidate)
-        order = np.argsort(t)
-        sorted_t = t[order]
-        gaps, span = np.diff(sorted_t), float(sorted_t[-1] - sorted_t[0])
-        if gaps.min() > best_gap * span:
-            best, best_gap = candidate, float(gaps.min()) / span
-        if round_ == 0:
-            goal = float(np.partition(gaps, rank - 1)[rank - 1])
-        close = np.flatnonzero(gaps < goal * (1.0 if round_ == 0 else 0.5))
+    for _ in range(ROUNDS):
+        close = np.flatnonzero(np.diff(t) < closest)
         if len(close) == 0 or len(left) + len(close) > max(1, d // LARGEST_SHARE):
             break
         left = np.concatenate((left, order[close]))
         right = np.concatenate((right, order[close + 1]))
-        D = Z[right].astype(np.float64) - Z[left]
-        candidate = a + least_norm(D, goal - D @ a)
+        D = np.subtract(given.z[right], given.z[left], dtype=np.float64, order="C")
+        candidate = line.a + least_norm(D, goal - project(D, line.a))
+        t = project(given.z, candidate)[distinct]
+        order = distinct[np.argsort(t)]
+        t = np.sort(t)
+        gap = float(np.diff(t).min()) / float(t[-1] - t[0])
+        if gap > best_gap:
+            best, best_gap = candidate, gap
+        closest = goal / 2
     return best
 
 
-def equally_spaced(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def equally_spaced(given: Sample, line: Line) -> NDArray[np.float64] | None:
     """Return the least-norm direction with equally spaced projections, for n <= d + 1 points.
 
     Parameters
     ----------
-    Z : real array (n, d) of distinct points, n >= 2
-    a : float64 array (d,), a direction that says in which order the points are to lie
+    given : Sample (n, d)
+    line : the sample along a direction, which says in which order the points are to lie; n >= 2
 
     Returns
     -------
@@ -75,12 +76,14 @@ def equally_spaced(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float6
 
     Cost: O(n^2 d).
     """
-    n = len(Z)
-    centred = Z - Z.mean(axis=0, dtype=np.float64)
-    wanted = np.empty(n)
-    wanted[np.argsort(centred @ a)] = np.arange(n) - (n - 1) / 2
+    n, d = len(line.t), given.z.shape[1]
+    if n > d + 1:
+        return None
+    Z = given.z[line.rows].astype(np.float64, order="C")
+    centred = Z - Z.mean(axis=0)
+    wanted = np.arange(n, dtype=np.float64) - (n - 1) / 2
     spaced = least_norm(centred, wanted)
-    apart = np.abs(centred @ spaced - wanted).max() < 0.1
+    apart = np.abs(project(centred, spaced) - wanted).max() < 0.1
     return spaced if apart else None
 
 

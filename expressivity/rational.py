@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity import deep
-from expressivity.direction import Direction, SameProjectionError, separating_direction
+from expressivity.direction import Direction, separating_direction
 from expressivity.exact import Exact, as_fractions, exact_projections, exact_relu_sum, fractions
 from expressivity.frozen import frozen
+from expressivity.line import SameProjectionError
 from expressivity.network import Network
 from expressivity.sample import Sample, check_coordinates, check_values, distinct, table
 from expressivity.triangular import columns

@@ -3,63 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-import tyro
-
-from experiments.sweeps.store import LOCAL, load_records
-from paper_figures.report import Format, Size, regenerate, write_one
-from paper_figures.table import as_text
-from paper_figures.tables import discover
-
-
-def draw(
-    records: Path = LOCAL,
-    out: Path = Path("results/report"),
-    only: str | None = None,
-    format: tuple[Format, ...] = ("pdf", "svg", "png"),
-    size: Size | None = None,
-) -> int:
-    """Draw every figure and table and the page from stored records; nothing is ever rerun.
-
-    The committed records are taken too; where both have a run, the one that finished later.
-    One figure for a paper: python -m paper_figures --only figure1c --format pdf --size column
-
-    Args:
-        records: the database of your own records; need not exist.
-        out: the folder to write to.
-        only: one figure or table, by the name of its file.
-        format: of that figure.
-        size: the width of that figure, a column (3.35 inches) or a page (6.9 inches).
-    """
-    found = load_records(records)
-    if only is not None:
-        written = write_one(only, found, out, format, size)
-        print("\n".join(str(path) for path in written))
-        return 0
-    if size is not None:
-        raise ValueError(
-            f"size is {size!r} and only is not given: name the figure, --only figure1c"
-        )
-    written = regenerate(found, out)
-    for module in discover().values():
-        chosen = [record for record in found if module.RECORDS(record)]
-        if chosen:
-            print(f"{module.TITLE}\n\n{as_text(module.COLUMNS, module.rows(chosen))}\n")
-    print("\n".join(str(path) for path in written))
-    return 0
+from experiments import command_line
 
 
 def main() -> int:
     """Run the command line; mistakes of the user end in one line, not in a traceback."""
-    try:
-        return tyro.cli(draw, prog="python -m paper_figures")
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+
+    def work(program: str, arguments: list[str]) -> int:
+        from paper_figures.command import draw
+
+        return command_line.call(draw, program, arguments)
+
+    return command_line.run("paper_figures", work)
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def cost(network: str) -> str:
     """Say what a training of one of the paper's networks takes that was not run."""
     seconds = EPOCHS * EPOCH[network]
     time = f"{seconds / 3600:.1f} h" if seconds > 3000 else f"{seconds / 60:.0f} min"
-    return f"up to {time} a seed on two cores, minutes on a GPU"
+    return f"up to {time} a seed on two cores"
 
 
 def machine(record: Record) -> str:

@@ -71,7 +71,7 @@ def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) 
     -------
     >>> from experiments.sweeps.store import load_records
     >>> figure = draw_figure("figure1c", load_records(None), "column")
-    >>> figure.get_figwidth()
+    >>> print(figure.get_figwidth())
     3.35
     """
     module = _named(name, figures.discover())

@@ -28,9 +28,9 @@ def load(name: str, folder: Path | None = None) -> Dataset:
 
     Parameters
     ----------
-    name : one of `names()`, for example "digits" or "cifar10"; or one's own: "arrays:FILE.npz"
-        (see `datasets.arrays`), or "folder:PATH@SIDE", images seen SIDE x SIDE pixels large (see
-        `datasets.image_folder`)
+    name : one of `names()`, for example "digits" or "cifar10"; or one's own: "FILE.npz" or
+        "arrays:FILE.npz" (see `datasets.arrays`), or "folder:PATH@SIDE", images seen SIDE x SIDE
+        pixels large (see `datasets.image_folder`)
     folder : where the files are; the environment variable EXPRESSIVITY_DATA where it is None.
         The digits need none. Files that are not there are downloaded into it where a published
         place is known and EXPRESSIVITY_DOWNLOAD is 1.
@@ -43,8 +43,8 @@ def load(name: str, folder: Path | None = None) -> Dataset:
         where the files are not, saying what was looked for.
     """
     kind, _, place = name.partition(":")
-    if kind == "arrays" and place:
-        return read_arrays(Path(place))
+    if name.endswith(".npz"):
+        return read_arrays(Path(place if kind == "arrays" else name))
     if kind == "folder" and place:
         path, _, side = place.rpartition("@")
         if not (path and side.isdecimal()):

@@ -213,7 +213,7 @@ def inception_v3(shape: Sequence[int], n_classes: int, dropout: float) -> nn.Mod
         )
     except ImportError as error:
         raise ImportError(
-            "inception-v3 needs torchvision: pip install 'expressivity[imagenet]'"
+            "inception-v3 needs torchvision: in a clone, pip install '.[imagenet]'"
         ) from error
     if min(shape[:2]) < 75 or shape[2] != 3:
         raise ValueError(f"inception-v3 needs images of 75 x 75 x 3 or larger, not {tuple(shape)}")

@@ -27,7 +27,8 @@ CAPTION = (
     "same network, seed and recipe with true labels. Right, how much it depends on the threshold: "
     "steps until the running accuracy of an epoch is 90, 95, 98 or 99 %, for the network whose "
     "levels were run. Arrows are lower bounds: runs that had not got there when they ended, after "
-    "100 epochs at the most. Each mark is a seed. The paper draws factors of about 1 to 4."
+    "100 epochs at the most. Small marks are seeds, large ones their means. The "
+    "paper draws factors of about 1 to 4."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run table1 --data cifar10-jpeg"""

@@ -72,7 +72,7 @@ def draw(records: list[Record]) -> Figure | None:
 def findings(records: list[Record]) -> str:
     """Compare within a space, then across, then with the paper by every definition tried."""
     chosen = _largest(records)
-    found, true = [], {}
+    found, true, inside = [], {}, []
     for key, (name, holds) in FEATURES.items():
         norm = {}
         for condition in CONDITIONS:
@@ -82,19 +82,19 @@ def findings(records: list[Record]) -> str:
         if norm.get("true labels"):
             true[key] = norm["true labels"]
         if len(norm) == 2:
-            found.append(
-                f"Within one space the norm does tell true from random labels: {name} "
-                f"{norm['true labels']:,.0f} and {norm['random labels']:,.0f}."
-            )
+            ends = f"{norm['true labels']:,.0f} and {norm['random labels']:,.0f}"
+            inside.append(f"{name} {ends}")
+    if inside:
+        found.append(f"Within one space, true labels beside random ones: {'; '.join(inside)}.")
     known = {row["preprocessing"]: float(row["l2_norm"]) for row in paper.values("kernel_norms")}
     if true and chosen[0]["specification"]["n"] is None:
         both = [f"{true[key]:,.0f} where the paper has about {known[key]:g}" for key in true]
         found.append(f"Ours are {listed(both)}.")
     for record in _definitions(records):
-        each = [f"{name} {value:,.0f}" for name, value in record["norms"].items()]
+        each = [f"{value:,.0f} ({name})" for name, value in record["norms"].items()]
         found.append(
             f"The paper does not define its norm; with n = {record['n']:,} raw images the solve "
-            f"gives, by definition: {listed(each)}."
+            f"gives {listed(each)}."
         )
     return " ".join(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statistics import mean
+from typing import Any
 
 from paper_figures import paper
 from paper_figures.cells import PROVENANCE, columns_compared, compared, cost, percent, provenance
@@ -51,16 +52,18 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
     """Return a row for each of the paper's, and one for each subset that was run."""
     found = []
     for cell in paper.values("table1_cifar10"):
-        decay = (0.0,) if cell["weight_decay"] == "no" else (5e-4,)
-        crop, level = cell["random_crop"] == "yes", 1.0 if cell["labels"] == "random" else 0.0
-        network = next(name for name, model in NETWORKS.items() if model == cell["model"])
-        recipe = {"weight_decay": decay, "random_crop": crop, "to_the_limit": crop or None}
-        chosen = select(records, network=network, level=level, **recipe)
-        whole, subsets = whole_and_subsets(chosen)
-        found.append(_row(cell, *whole, cost(network)))
+        wanted = _wanted(cell)
+        whole, subsets = whole_and_subsets(select(records, **wanted))
+        found.append(_row(cell, *whole, cost(wanted["network"])))
         blank = {**cell, "train_accuracy": "", "test_accuracy": ""}
         found += [_row(blank, name, group) for name, group in subsets.items()]
     return found
+
+
+def drawn(records: list[Record]) -> list[Record]:
+    """Return the records that stand in a row."""
+    cells = paper.values("table1_cifar10")
+    return [record for cell in cells for record in select(records, **_wanted(cell))]
 
 
 def findings(records: list[Record]) -> str:
@@ -101,6 +104,18 @@ def _gap(records: list[Record], network: str) -> str:
     low, high = interval(gaps)
     around = f" [{low:.1f}, {high:.1f}]" if len(gaps) > 2 else f" ({len(gaps)} seed)"
     return f"{NETWORKS[network]} {mean(gaps):.1f} points{around}"
+
+
+def _wanted(cell: dict[str, str]) -> dict[str, Any]:
+    """Return the specification of one of the paper's rows."""
+    crop = cell["random_crop"] == "yes"
+    return {
+        "network": next(name for name, model in NETWORKS.items() if model == cell["model"]),
+        "level": 1.0 if cell["labels"] == "random" else 0.0,
+        "weight_decay": 0.0 if cell["weight_decay"] == "no" else 5e-4,
+        "random_crop": crop,
+        "to_the_limit": crop or None,
+    }
 
 
 def _row(cell: dict[str, str], sample: str, chosen: list[Record], cost: str = "") -> dict[str, str]:

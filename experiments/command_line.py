@@ -1,0 +1,113 @@
+"""Command lines: which command is meant, and how each ends for whoever typed it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from importlib.metadata import requires, version
+from pathlib import Path
+
+import tyro
+
+Commands = Mapping[str, Mapping[str, Callable[..., int]]]
+"""Commands by their names, in groups with a heading each."""
+
+IMPORTED_AS = {"PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
+CONFIG = (
+    tyro.conf.OmitArgPrefixes,
+    tyro.conf.PositionalMetavarFromFieldName,
+    tyro.conf.DisallowNone,
+)
+
+
+def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = "") -> int:
+    """Do what a command line asks for, and return the exit status.
+
+    Parameters
+    ----------
+    package : started as `python -m package`, or through a script of its own
+    work : takes how the program was called and its arguments, and returns the exit status
+    interrupted : what Ctrl-C leaves behind
+
+    A mistake of the user, a file, a disk or a database ends in one line and status 2, Ctrl-C in one
+    line and 130, a closed pipe in silence and 141, as for other programs.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console may lack characters: it gets others
+            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    name = Path(sys.argv[0]).name
+    program = f"python -m {package}" if name in ("__main__.py", "-m", "-c") else name
+    try:
+        if sys.argv[1:] == ["--version"]:
+            print(version("expressivity"))
+            return 0
+        status = work(program, sys.argv[1:])
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        print("\n" + ": ".join(filter(None, ["interrupted", interrupted])), file=sys.stderr)
+        return 130
+    except (ValueError, TypeError, OSError, ImportError, MemoryError, RuntimeError) as error:
+        print(f"error: {explained(error)}", file=sys.stderr)
+        return 2
+
+
+def choose(commands: Commands, program: str, arguments: list[str]) -> int:
+    """Do the command that the first argument names, with the others.
+
+    Raises ValueError for a name that there is not.
+    """
+    known = {name: command for group in commands.values() for name, command in group.items()}
+    name = arguments[0].replace("_", "-") if arguments else ""
+    if name in known:
+        return call(known[name], f"{program} {name}", arguments[1:])
+    if name in ("", "-h", "--help"):
+        print(overview(commands, program), file=sys.stdout if name else sys.stderr)
+        return 0 if name else 2
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    raise ValueError(f"command {name!r} is unknown: {hint}")
+
+
+def call(command: Callable[..., int], program: str, arguments: list[str]) -> int:
+    """Do one command with its arguments."""
+    return tyro.cli(command, prog=program, args=arguments, config=CONFIG)
+
+
+def overview(commands: Commands, program: str) -> str:
+    """Return the first line of what each command says of itself."""
+    width = max(len(name) for group in commands.values() for name in group)
+    lines = [f"usage: {program} COMMAND ..."]
+    for heading, group in commands.items():
+        lines += ["", f"{heading}:"]
+        for name, command in group.items():
+            first = (command.__doc__ or "").strip().splitlines()[0]
+            lines.append(f"  {name:<{width}}  {first}")
+    return "\n".join([*lines, "", f"{program} COMMAND --help says more."])
+
+
+def explained(error: BaseException) -> str:
+    """Return an error in one line, with the mend where an extra is not installed."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, ModuleNotFoundError) and (extra := extra_with(error.name or "")):
+        return (
+            f"{error.name} is missing: install the package with its extra {extra}, "
+            f"for example pip install -e '.[{extra}]' in a clone"
+        )
+    return f"out of memory: {text}" if isinstance(error, MemoryError) else text
+
+
+def extra_with(module: str) -> str | None:
+    """Return the first extra of this package that brings a module."""
+    top = module.partition(".")[0]
+    name = re.escape(IMPORTED_AS.get(top, top))
+    for requirement in requires("expressivity") or []:
+        if found := re.match(rf"{name}\b.*extra == ['\"](\w+)", requirement):
+            return found[1]
+    return None

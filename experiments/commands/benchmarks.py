@@ -1,0 +1,53 @@
+"""Commands that measure speed; each prints what it measured, and on which machine."""
+
+from __future__ import annotations
+
+from experiments.sweeps.memory import limit_to_physical
+
+
+def epochs() -> int:
+    """Measure the seconds of an epoch of CIFAR-10: each network, the plain loop, a stack."""
+    from experiments.benchmarks.epochs import benchmark
+
+    benchmark()
+    return 0
+
+
+def device(n: int = 50_000) -> int:
+    """Measure what this machine's GPU or CPU can do, and how near the solvers come to it.
+
+    Args:
+        n: number of points of the literal network and of the kernel.
+    """
+    from experiments.benchmarks.device import benchmark
+
+    limit_to_physical()
+    benchmark(n)
+    return 0
+
+
+def kernels(data: str = "mnist", n: int = 10_000, gamma: float = 0.02) -> int:
+    """Measure the kernel solver beside the authors' recipe and scikit-learn's KernelRidge.
+
+    Args:
+        data: a data set of bytes.
+        n: number of training images.
+        gamma: parameter of the Gaussian kernel, for pixels in [0, 1].
+    """
+    from experiments.benchmarks.kernels import benchmark
+
+    benchmark(data, n, gamma)
+    return 0
+
+
+def cluster(runs: int = 200, workers: int = 2) -> int:
+    """Measure what a cluster costs: its start, each run, its memory, its traffic.
+
+    Args:
+        runs: number of small runs that are done in this process and again by a worker.
+        workers: number of workers of the cluster whose start is timed.
+    """
+    from experiments.benchmarks.cluster import benchmark
+
+    benchmark(runs, workers)
+    return 0

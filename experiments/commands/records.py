@@ -1,0 +1,99 @@
+"""Commands on records: print, export and merge them, and write out a run's labels."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import tyro
+
+from experiments.contestants import Explicit
+from experiments.datasets.sample import draw
+from experiments.sweeps.store import LOCAL, Store, load_records, read_records, write_records
+from experiments.sweeps.table import table
+from expressivity.files import write_atomically
+
+
+def records(only: str = "", records: Path = LOCAL) -> int:
+    """Print the table of all records, the committed ones and your own.
+
+    Example: python -m experiments records --only mlp-1x512
+
+    Args:
+        only: take the records whose line contains this.
+        records: the database of your own records; need not exist.
+    """
+    found = load_records(records)
+    found.sort(key=lambda r: (r["specification"]["data"], r["title"], r["condition"], r["hash"]))
+    head, *lines = table(found).splitlines()
+    chosen = [line for line in lines if only in line]
+    if not chosen:
+        what = sorted({record["title"] for record in found} | {r["data_name"] for r in found})
+        raise ValueError(f"only is {only!r}: no line contains it; there are {', '.join(what)}")
+    print("\n".join([head, *chosen]))
+    return 0
+
+
+def labels(
+    hash: tyro.conf.Positional[str],
+    target: Annotated[Path, tyro.conf.arg(aliases=["--out"])],
+    records: Path = LOCAL,
+) -> int:
+    """Write the labels that a run was given: corrupted, true, and the indices that differ.
+
+    Example: python -m experiments labels 0123456789abcdef --out labels.npz
+
+    Args:
+        hash: hash of the run, as `status` prints it.
+        target: the .npz file to write, with labels, true_labels and changed.
+        records: the database of records, besides the committed ones.
+    """
+    found = [record for record in load_records(records) if record["hash"] == hash]
+    if not found:
+        raise ValueError(f"hash {hash!r} has no record: `status` lists the hashes of a suite")
+    what = found[0]["specification"]
+    drawn = ("data", "n", "level", "pixels", "seed")
+    (sample,) = draw([Explicit(**{key: what[key] for key in drawn})])
+    if sample.corruption.hash != found[0]["labels_hash"]:
+        raise ValueError(f"data {what['data']} is not what run {hash} was made with: labels differ")
+    content = io.BytesIO()
+    np.savez(
+        content,
+        labels=sample.labels,
+        true_labels=sample.data.train_labels,
+        changed=sample.corruption.changed,
+    )
+    write_atomically(target, content.getvalue())
+    print(f"{len(sample.labels)} labels, {len(sample.corruption.changed)} changed, in {target}")
+    return 0
+
+
+def export(out: tyro.conf.Positional[Path], records: Path = LOCAL) -> int:
+    """Write all records of a database as JSON lines, sorted, for committing or sending.
+
+    Args:
+        out: the file to write.
+        records: the database of records.
+    """
+    if not records.exists():
+        raise ValueError(f"records {records} does not exist: run a suite first")
+    found = Store(records).all()
+    write_records(found, out)
+    print(f"{len(found)} records in {out}")
+    return 0
+
+
+def merge(source: tyro.conf.Positional[Path], records: Path = LOCAL) -> int:
+    """Take the records of a JSON lines file into a database; those it has stay as they are.
+
+    Args:
+        source: the file to read.
+        records: the database of records, made if it is not there.
+    """
+    store = Store(records)
+    found = read_records(source)
+    added = sum(store.add(record) for record in found)
+    print(f"{added} of {len(found)} records were new")
+    return 0

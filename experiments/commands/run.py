@@ -1,0 +1,143 @@
+"""Commands on suites: do the runs, here, on workers or on a cluster, and say what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from experiments.suites import SUITES, SizeName
+from experiments.suites import suite as suite_of
+from experiments.sweeps.memory import limit_to_physical
+from experiments.sweeps.run import Run
+from experiments.sweeps.store import LOCAL, Store, load_records
+from experiments.sweeps.sweep import Runner, finished, here, sweep
+from experiments.sweeps.table import table
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which runs of a suite are meant."""
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """one repetition for each seed"""
+    size: SizeName = "cpu"
+    """smoke is a glance, cpu what two cores can do, full the paper's"""
+    data: str = "cifar10"
+    """the data set of the paper's tables; the comparison is always on the digits"""
+    only: str = ""
+    """take the runs whose name contains this, for example mlp-1x512"""
+
+    def of(self, name: str) -> list[Run]:
+        """Return these runs. Raises ValueError as `suite`, and where no run is meant."""
+        runs = suite_of(name, self.seeds, self.size, self.data)
+        chosen = [run for run in runs if self.only in run.name]
+        if chosen:
+            return chosen
+        titles = list(dict.fromkeys(run.title for run in runs))
+        near = get_close_matches(self.only, titles, n=3, cutoff=0.3) or titles[:3]
+        raise ValueError(
+            f"only is {self.only!r}: no run's name contains it; `status {name}` lists the names, "
+            f"for example {', '.join(near)}"
+        )
+
+
+Flags = Annotated[Which, tyro.conf.arg(name="")]
+
+
+def run(
+    suite: tyro.conf.Positional[str],
+    which: Flags = Which(),
+    records: Path = LOCAL,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> int:
+    """Do the runs of a suite that have no record yet, then print the table.
+
+    Interrupt it when you like: the next call does what is missing. The exit status is 0 only when
+    every run has a record and the explicit networks and interpolants fit their samples.
+
+    Example: python -m experiments run comparison
+
+    Args:
+        suite: name of the suite; `python -m experiments list` lists them.
+        records: the database of records, made if it is not there.
+        workers: do that many stacks of runs at a time on this machine, each with its share of it.
+        cluster: the address of a dask scheduler, or the file it left it in; its workers are started
+            by `python -m experiments worker`.
+    """
+    if workers is not None and cluster is not None:
+        raise ValueError(f"workers is {workers} and cluster {cluster}: give one of them")
+    limit_to_physical()
+    runs = which.of(suite)
+    store = Store(records)
+    with runner(workers, cluster) as do:
+        failed = sweep(runs, store, do)
+    records_now = finished(runs, store)
+    print(table(records_now))
+    # Training may stop short of its labels; what is constructed or solved must not.
+    short = [
+        record
+        for record in records_now
+        if not record["fitted"]
+        and record["specification"]["contestant"] in ("explicit", "kernel", "theorem")
+        and not record["specification"].get("regularized")
+        and not record["specification"].get("ridge")
+    ]
+    return 1 if failed or short else 0
+
+
+@contextmanager
+def runner(workers: int | None, cluster: str | None) -> Iterator[Runner]:
+    """Yield what does the runs: this process, workers of this machine, or a cluster."""
+    if workers is None and cluster is None:
+        yield here
+        return
+    from experiments.sweeps.cluster import connected, local
+
+    with connected(cluster) if cluster is not None else local(workers or 0) as do:
+        yield do
+
+
+def worker(address: tyro.conf.Positional[str], workers: int | None = None) -> int:
+    """Do runs for a cluster on this machine, until its scheduler closes.
+
+    Example: python -m experiments worker tcp://head:8786
+
+    Args:
+        address: address of the scheduler, tcp://host:port, or the file it left it in (.json).
+        workers: number of runs at a time; one for each GPU, or one where there is none.
+    """
+    from experiments.sweeps.workers import serve
+
+    limit_to_physical()
+    serve(address, workers)
+    return 0
+
+
+def list_suites() -> int:
+    """List the suites and how many runs each has for one seed."""
+    for name, runs in SUITES.items():
+        count = len(suite_of(name, (0,)))
+        print(f"{name:<14} {count:>3} runs a seed   {(runs.__doc__ or '').strip()}")
+    return 0
+
+
+def status(suite: tyro.conf.Positional[str], which: Flags = Which(), records: Path = LOCAL) -> int:
+    """Say which runs of a suite have a record.
+
+    Example: python -m experiments status figure1
+
+    Args:
+        suite: name of the suite; `python -m experiments list` lists them.
+        records: the database of records.
+    """
+    done = {record["hash"] for record in load_records(records)}
+    for one in which.of(suite):
+        print(f"{'done   ' if one.hash in done else 'missing'}  {one.hash}  {one.name}")
+    return 0

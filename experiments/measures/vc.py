@@ -1,0 +1,134 @@
+"""VC dimension of ReLU networks, bounded, and what follows for the error of a classifier.
+
+It depends on the architecture alone, so it is the same number for true and for random labels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What the bounds need to know of a feed-forward network with one real output.
+
+    Attributes
+    ----------
+    parameters : weights and biases of each layer of weights, shared ones counted once
+    units : units of each layer; those of a convolution at all its places; 1 for the output
+    """
+
+    parameters: tuple[int, ...]
+    units: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.parameters) != len(self.units) or not self.units or self.units[-1] != 1:
+            raise ValueError(
+                f"parameters {self.parameters} and units {self.units}: give one number of each for "
+                "every layer, and one output"
+            )
+        if min(*self.parameters, *self.units) < 1:
+            raise ValueError(
+                f"parameters {self.parameters} and units {self.units}: all must be at least 1"
+            )
+
+
+def perceptron(d: int, *hidden: int) -> Architecture:
+    """Return the architecture of a dense network with d inputs, biases and one output.
+
+    >>> perceptron(64, 512).parameters
+    (33280, 513)
+    """
+    widths = [d, *hidden, 1]
+    parameters = [(a + 1) * b for a, b in pairwise(widths)]
+    return Architecture(tuple(parameters), tuple(widths[1:]))
+
+
+def closed_form(network: Architecture) -> float:
+    """Return L + Lbar W log2(4 e R log2(2 e R)), an upper bound on the VC dimension.
+
+    W parameters, W_i of them up to layer i, Lbar = sum_i W_i / W, R = sum_i i k_i for k_i units.
+    Source: Bartlett, Harvey, Liaw, Mehrabian 2019, theorem 7, for one breakpoint and degree 1.
+
+    >>> round(closed_form(perceptron(64)))
+    309
+    """
+    up_to = list(accumulate(network.parameters))
+    weighted = sum(i * k for i, k in enumerate(network.units, start=1))
+    inner = 4 * math.e * weighted * math.log2(2 * math.e * weighted)
+    return len(up_to) + sum(up_to) * math.log2(inner)
+
+
+def solved(network: Architecture) -> int:
+    """Return the largest m with 2^m <= prod_i 2 (2 e m i k_i / W_i)^{W_i}: a smaller upper bound.
+
+    The right side bounds the number of labelings of m points: layer by layer, the signs of the
+    m k_i inputs of units i, polynomials of degree i in W_i parameters, have at most 2 (2 e m i k_i
+    / W_i)^{W_i} patterns where m k_i >= W_i (Warren 1968).
+
+    >>> solved(perceptron(64))
+    304
+    """
+    up_to = list(accumulate(network.parameters))
+
+    def enough(m: int) -> bool:
+        growth = sum(
+            1 + w * math.log2(2 * math.e * m * i * k / w)
+            for i, (w, k) in enumerate(zip(up_to, network.units, strict=True), start=1)
+        )
+        return m <= growth
+
+    return _last(enough, up_to[-1])
+
+
+def agnostic(vc: float, n: int, delta: float = 0.05) -> float:
+    """Return the bound on test error minus training error, 0-1 loss, two classes.
+
+    sqrt(2 V ln(e n / V) / n) + sqrt(ln(1 / delta) / (2 n)) with probability 1 - delta; infinite
+    below V points, of which it says nothing. Source: Mohri, Rostamizadeh, Talwalkar 2018,
+    corollary 3.19.
+    """
+    if n < vc:
+        return math.inf
+    chance = math.sqrt(math.log(1 / delta) / (2 * n))
+    return math.sqrt(2 * vc * math.log(math.e * n / vc) / n) + chance
+
+
+def realizable(vc: float, n: int, delta: float = 0.05) -> float:
+    """Return the bound on the test error of a classifier without training error, two classes.
+
+    (2 / n) (V log2(2 e n / V) + log2(2 / delta)) with probability 1 - delta; infinite below V
+    points. Source: Blumer, Ehrenfeucht, Haussler, Warmuth 1989.
+    """
+    if n < vc:
+        return math.inf
+    return 2 / n * (vc * math.log2(2 * math.e * n / vc) + math.log2(2 / delta))
+
+
+def points_needed(bound: Callable[[float, int], float], vc: float, error: float = 0.5) -> int:
+    """Return the least number of points from which a bound says less than `error`."""
+    return _last(lambda n: bound(vc, n) >= error, max(1, math.ceil(vc))) + 1
+
+
+def shattered_by_the_construction(hidden: Sequence[int]) -> int:
+    """Return a number of points that two-layer networks of these hidden widths do shatter.
+
+    h hidden units carry all labelings of any h distinct points: the network of Theorem 1.
+    """
+    if len(hidden) != 1:
+        raise ValueError(f"hidden has {len(hidden)} widths: Theorem 1 has one hidden layer")
+    return hidden[0]
+
+
+def _last(holds: Callable[[int], bool], first: int) -> int:
+    """Return the last m >= first with holds(m), which is true up to some m and false after it."""
+    low, high = first, 2 * first + 2
+    while holds(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low

@@ -1,0 +1,144 @@
+"""However a command ends, whoever typed it reads one line and sees the right exit status."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiments import command_line
+from expressivity import __version__
+
+
+def _greet(name: str) -> int:
+    """Greet somebody."""
+    print(f"hello {name}")
+    return 7
+
+
+COMMANDS: command_line.Commands = {"Words": {"greet": _greet}}
+
+
+def _run(*arguments: str) -> int:
+    sys.argv = ["/somewhere/package/__main__.py", *arguments]
+    return command_line.run("package", lambda *a: command_line.choose(COMMANDS, *a), "all is kept")
+
+
+@pytest.fixture(autouse=True)
+def _arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", sys.argv)
+
+
+def test_a_command_is_done_with_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("greet", "--name", "you") == 7
+    assert capsys.readouterr().out == "hello you\n"
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("--version") == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+def test_a_near_miss_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("great") == 2
+    assert capsys.readouterr().err == "error: command 'great' is unknown: did you mean greet?\n"
+
+
+@pytest.mark.parametrize(("arguments", "status"), [((), 2), (("--help",), 0), (("-h",), 0)])
+def test_the_overview_names_each_command(
+    arguments: tuple[str, ...], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(*arguments) == status
+    said = "".join(capsys.readouterr())
+    assert "usage: python -m package COMMAND" in said and "greet  Greet somebody." in said
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, "\ninterrupted: all is kept\n"),
+        (ValueError("n is 0:\n  give more"), 2, "error: n is 0: give more\n"),
+        (MemoryError(), 2, "error: out of memory: MemoryError\n"),
+        (
+            ModuleNotFoundError("No module named 'rich'", name="rich.live"),
+            2,
+            "error: rich.live is missing: install the package with its extra cluster, "
+            "for example pip install -e '.[cluster]' in a clone\n",
+        ),
+    ],
+)
+def test_an_end_is_one_line(
+    raised: BaseException, status: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work(program: str, arguments: list[str]) -> int:
+        raise raised
+
+    assert command_line.run("package", work, "all is kept") == status
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    ("module", "extra"),
+    [
+        ("PIL.Image", "experiments"),
+        ("sklearn", "experiments"),
+        ("matplotlib.figure", "figures"),
+        ("torch", "experiments"),
+        ("sympy", "proofs"),
+        ("dask", None),
+        ("nosuch", None),
+    ],
+)
+def test_an_extra_is_known_by_what_it_brings(module: str, extra: str | None) -> None:
+    assert command_line.extra_with(module) == extra
+
+
+def _shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["bash", "-c", line], capture_output=True, env=environment)
+
+
+PRINTS = """
+import sys
+from experiments import command_line
+def work(program, arguments):
+    for k in range(100_000): print(k, {text!r})
+    return 0
+sys.exit(command_line.run("package", work))
+"""
+
+
+def _script(folder: Path, text: str) -> Path:
+    path = folder / "prints.py"
+    path.write_text(PRINTS.format(text=text))
+    return path
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    script = _script(tmp_path, "x")
+    done = _shell(
+        f"{sys.executable} {script} | head -1; exit ${{PIPESTATUS[0]}}", PATH="/usr/bin:/bin"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (141, b"0 x\n", b"")
+
+
+def test_a_console_that_lacks_characters_gets_others(tmp_path: Path) -> None:
+    script = _script(tmp_path, "α ─ R²")
+    done = _shell(f"{sys.executable} {script}", PYTHONIOENCODING="cp1252")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("0 ? ? R²".encode("cp1252"))
+
+
+def test_programs_of_their_own_say_their_own_name() -> None:
+    sys.argv = ["/usr/local/bin/expressivity-figures"]
+    names: list[str] = []
+
+    def work(program: str, arguments: list[str]) -> int:
+        names.append(program)
+        return 0
+
+    command_line.run("paper_figures", work)
+    sys.argv = ["/somewhere/paper_figures/__main__.py"]
+    command_line.run("paper_figures", work)
+    assert names == ["expressivity-figures", "python -m paper_figures"]

@@ -1,0 +1,102 @@
+"""What users type: every command explains itself, and what it says can be copied."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tyro
+
+from experiments import command_line
+from experiments.__main__ import commands, main
+from experiments.commands.run import Which
+
+COMMANDS = {name: command for group in commands().values() for name, command in group.items()}
+EXAMPLE = re.compile(r"^ *(?:Example|On several machines): (.*)$", re.M)
+
+
+def _main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["__main__.py", *arguments])
+    return main()
+
+
+def _parsed_only(command: Callable[..., int]) -> Callable[..., int]:
+    @functools.wraps(command)
+    def nothing(*arguments: object, **options: object) -> int:
+        return 0
+
+    return nothing
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_example_can_be_copied(name: str) -> None:
+    """It is a line of its own in the help, and its options are the command's."""
+    text = COMMANDS[name].__doc__ or ""
+    for example in EXAMPLE.findall(text):
+        assert f"\n\n    {'Example: ' if 'torchrun' not in example else ''}" in text
+        lines = text.splitlines()
+        (at,) = (k for k, line in enumerate(lines) if example in line)
+        assert not lines[at - 1].strip() and not lines[at + 1].strip()
+        words = shlex.split(example.split("experiments ")[1])
+        assert words[0] == name
+        parsed = tyro.cli(_parsed_only(COMMANDS[name]), args=words[1:], config=command_line.CONFIG)
+        assert parsed == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_names_what_it_asks_for(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        command_line.call(COMMANDS[name], f"python -m experiments {name}", ["--help"])
+    said = capsys.readouterr().out
+    assert end.value.code == 0
+    usage, *_ = said.split("\n\n")
+    assert "STR" not in usage.split("]")[-1] and "{None}" not in said
+
+
+@pytest.mark.parametrize("command", ["run", "status"])
+def test_only_that_matches_nothing_is_an_error_with_near_names(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _main(monkeypatch, command, "comparison", "--only", "kernal") == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "no run's name contains it" in said.err and "kernel" in said.err
+
+
+def test_records_that_match_nothing_are_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _main(monkeypatch, "records", "--only", "nosuch") == 2
+    assert "no line contains it; there are" in capsys.readouterr().err
+
+
+def test_only_takes_a_part_of_a_name() -> None:
+    chosen = Which(seeds=(0,), only="random labels").of("comparison")
+    assert chosen and all("random labels" in run.name for run in chosen)
+
+
+def test_old_spellings_are_still_understood() -> None:
+    for option in ("--out", "--target"):
+        words = ["0123", option, "labels.npz"]
+        command = _parsed_only(COMMANDS["labels"])
+        assert tyro.cli(command, args=words, config=command_line.CONFIG) == 0
+
+
+@pytest.mark.parametrize("package", ["experiments", "paper_figures"])
+def test_ctrl_c_is_one_line(package: str) -> None:
+    """Struck while it imports, before anything is known of what it was asked."""
+    probe = (
+        "import signal, sys, runpy; sys.argv = ['x', 'list'];"
+        "import experiments.command_line as c;"
+        "c.choose = c.call = lambda *a: signal.raise_signal(signal.SIGINT);"
+        f"runpy.run_module('{package}', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.strip().startswith("interrupted") and "Traceback" not in done.stderr

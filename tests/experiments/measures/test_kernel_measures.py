@@ -1,0 +1,68 @@
+"""Leave-one-out and label alignment of kernels against refits and all sign vectors."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from experiments.measures import alignment, leave_one_out
+
+
+def gram(n: int, seed: int) -> np.ndarray:
+    Z = np.random.default_rng(seed).standard_normal((n, 3))
+    return np.exp(-0.5 * ((Z[:, None] - Z[None]) ** 2).sum(-1))
+
+
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+def test_residuals_are_those_of_refits(ridge: float) -> None:
+    n = 15
+    K, Y = gram(n, 0), np.random.default_rng(1).standard_normal((n, 2))
+    found = leave_one_out.residuals(K, Y, ridge)
+    for i in range(n):
+        others = np.delete(np.arange(n), i)
+        inner = K[np.ix_(others, others)] + ridge * np.eye(n - 1)
+        prediction = K[i, others] @ np.linalg.solve(inner, Y[others])
+        assert found[i] == pytest.approx(Y[i] - prediction, rel=1e-6, abs=1e-8)
+
+
+def test_random_labels_cannot_be_predicted_from_the_others() -> None:
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((150, 2))
+    K = np.exp(-((Z[:, None] - Z[None]) ** 2).sum(-1)) + 1e-6 * np.eye(150)
+    true, drawn = (Z[:, 0] > 0).astype(int), rng.integers(0, 2, 150)
+    assert leave_one_out.error(K, true, 2) < 0.2
+    assert leave_one_out.error(K, drawn, 2) > 0.3
+
+
+def test_alignment_is_scale_free_and_known_at_eigenvectors() -> None:
+    K = gram(8, 2)
+    values, vectors = np.linalg.eigh(K)
+    for k in (0, 3, 7):
+        y = math.sqrt(8) * vectors[:, k]
+        expected = 2 * math.sqrt(np.trace(K) / (8 * values[k]))
+        assert alignment.alignment(K, y) == pytest.approx(expected)
+        assert alignment.alignment(5 * K, -y) == pytest.approx(expected)
+
+
+def test_its_mean_square_over_all_signs_is_the_product_of_traces() -> None:
+    K = gram(8, 3)
+    squares = [
+        alignment.alignment(K, np.array(signs, dtype=float)) ** 2
+        for signs in itertools.product((-1, 1), repeat=8)
+    ]
+    expected = alignment.over_random_signs(K)
+    assert math.sqrt(np.mean(squares)) == pytest.approx(expected) and expected >= 2
+
+
+def test_classes_are_centred_and_one_class_is_refused() -> None:
+    K, labels = gram(10, 4), np.arange(10) % 2
+    signs = 2 * labels - 1
+    one_hot = np.eye(2)[labels]
+    assert alignment.alignment(K, one_hot) == pytest.approx(
+        alignment.alignment(K, signs.astype(np.float64))
+    )
+    with pytest.raises(ValueError, match="one class only"):
+        alignment.alignment(K, np.ones((10, 1)))
