@@ -200,7 +200,7 @@ def test_verify_counts_units_and_weights() -> None:
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=9), st.integers(1, 2))
 def test_a_knot_is_kept_exactly_where_three_points_are_not_collinear(y: list[int], K: int) -> None:
-    t = np.arange(len(y)) + 1.0
+    t = np.arange(1.0, len(y) + 1)
     values = np.array(y, dtype=float)
     targets = values if K == 1 else np.stack((values, values[::-1]), axis=1)
     rows = targets.reshape(len(y), -1)
@@ -217,14 +217,15 @@ def test_a_knot_is_kept_exactly_where_three_points_are_not_collinear(y: list[int
 
 def test_the_search_of_the_compiled_form_counts_knots_up_to_and_at_each_point() -> None:
     rng = np.random.default_rng(0)
-    for knots in (
+    samples: list[Any] = [
         rng.standard_normal(300),
         rng.integers(0, 40, 300) * 1.0,
         np.concatenate((rng.random(200) * 1e-9, rng.random(100))),
         np.zeros(3),
         np.array([-1e308, 0.0, 1e308]),
-    ):
-        b = np.sort(knots)
+    ]
+    for knots in samples:
+        b: Any = np.sort(knots)
         compiled = Network(np.ones(1), b, np.ones(len(b))).compiled
         t = np.concatenate((b, np.nextafter(b, -np.inf), rng.standard_normal(100), [-1e308, 1e308]))
         assert (compiled._search(t) == np.searchsorted(b, t, side="right")).all()
