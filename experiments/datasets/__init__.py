@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from experiments.datasets.arrays import from_arrays, read_arrays
+from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
 from experiments.datasets.image_folder import read_image_folder
 
@@ -23,7 +23,12 @@ def names() -> list[str]:
     return sorted(name.replace("_", "-") for name in modules)
 
 
-def load(name: str, folder: Path | None = None) -> Dataset:
+def load(
+    name: str,
+    folder: Path | None = None,
+    test_share: float = TEST_SHARE,
+    split_seed: int = SPLIT_SEED,
+) -> Dataset:
     """Load a data set, verified against its checksums.
 
     Parameters
@@ -34,6 +39,7 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     folder : where the files are; the environment variable EXPRESSIVITY_DATA where it is None.
         The digits need none. Files that are not there are downloaded into it where a published
         place is known and EXPRESSIVITY_DOWNLOAD is 1.
+    test_share, split_seed : of a file of arrays without a test split, see `from_arrays`
 
     Raises
     ------
@@ -44,7 +50,8 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     """
     kind, _, place = name.partition(":")
     if name.endswith(".npz"):
-        return read_arrays(Path(place if kind == "arrays" else name))
+        path = Path(place if kind == "arrays" else name)
+        return read_arrays(path, test_share, split_seed)
     if kind == "folder" and place:
         path, _, side = place.rpartition("@")
         if not (path and side.isdecimal()):
