@@ -29,6 +29,7 @@ from expressivity.memorizer_commands import (
     is_layered,
     memorize,
 )
+from expressivity.memorizers.frontier_command import frontier
 from expressivity.proofs.commands import formal, prove
 from expressivity.residual import Residual, residual, upwards
 
@@ -199,6 +200,7 @@ def check(
 
 app.command(prove)
 app.command(formal)
+app.command(frontier)
 
 
 @app.command

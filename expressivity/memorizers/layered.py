@@ -243,7 +243,8 @@ class Layered:
         doubles of the construction's own, else computed exactly and rounded once. Raises TypeError
         or ValueError for input that is not real, finite and of d coordinates.
         """
-        if any(layer.values.dtype == np.float64 for layer in self.layers):
+        kinds = {layer.values.dtype for layer in self.layers}
+        if np.dtype(np.float64) in kinds and np.dtype(object) not in kinds:
             return self.doubles(X).values
         return self.exact(X).astype(np.float64)
 
