@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from expressivity import Network, interpolate
 from expressivity import certify as certify_network
 from expressivity import verify as verify_network
 from expressivity.check import report as check_certificate
+from expressivity.check import rows_of
 from expressivity.check_layers import report as check_layers
 from expressivity.direction import Direction
 from expressivity.files import read_sample, write_atomically
@@ -32,7 +34,16 @@ from expressivity.proofs.commands import formal, prove
 from expressivity.residual import Residual, residual, upwards
 
 app = SubcommandApp()
-File = Annotated[Path, tyro.conf.Positional]
+File = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
+# The extra that brings a package, where a command needs one that is not there.
+EXTRAS = {
+    "sympy": "proofs",
+    "matplotlib": "figures",
+    "pyarrow": "export",
+    "torch": "export",
+    "onnx": "export",
+    "sklearn": "export",
+}
 
 
 @app.command
@@ -49,13 +60,15 @@ def verify(
     """Build the 2n + d network of a sample and check every step of the proof.
 
     Example: python -m expressivity verify --n 2000 --d 16
+
     The exit status is 0 only when everything holds.
 
     Args:
         n: number of random points, drawn from a Gaussian, with random targets.
         d: number of coordinates of the random points.
         seed: seed of the sample and of the direction.
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column;
+        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
+            the last column;
             then n and d come from the file.
         targets: a file with the targets of the sample.
         depth: number of layers of weights; more than 2 for the corollary.
@@ -63,6 +76,10 @@ def verify(
             of the targets. Classes must be nearest to their own label as well.
         picture: a file (.svg, .pdf, .png) to draw the network in.
     """
+    if picture:
+        from expressivity.picture import check_suffix
+
+        check_suffix(picture)
     X, y = read_sample(sample, targets) if sample else _draw(n, d, seed)
     net = interpolate(X, y, seed=seed, depth=depth)
     premises = verify_network(net, X, y, tolerance=tolerance)
@@ -95,10 +112,12 @@ def build(
     """Build the network of a sample and save it.
 
     Example: python -m expressivity build points.csv --out network.safetensors
+
     The exit status is 0 only when the network interpolates the sample.
 
     Args:
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
+            the last column.
         out: the file to write, safetensors.
         targets: a file with the targets of the sample.
         direction: how to choose the direction; the best that is quickly found without it.
@@ -128,6 +147,7 @@ def certify(
     """Certify in exact arithmetic what a saved network does at every point of a sample.
 
     Example: python -m expressivity certify network.safetensors --sample points.csv --out c.json
+
     The exit status is 0 only when the network interpolates the sample.
 
     Args:
@@ -143,6 +163,7 @@ def certify(
             f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
             f"--data {sample} --out {out}` makes the Rocq file of one, and checks it"
         )
+    _read_alike(sample, targets)
     if is_layered(network):
         return certify_layers(network, sample, out, targets, tolerance)
     net = Network.load(network)
@@ -190,7 +211,8 @@ def benchmark(small: bool = False, sample: Path | None = None, targets: Path | N
 
     Args:
         small: sizes a hundred times smaller, to see that it runs.
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
+            the last column.
         targets: a file with the targets of the sample.
     """
     from expressivity.benchmark import report, report_sample
@@ -222,6 +244,26 @@ def _say(found: Residual) -> int:
     return 0 if found.interpolates else 1
 
 
+def _read_alike(sample: Path, targets: Path | None) -> None:
+    """Raise ValueError unless `check`, whose reader is stricter, reads the same sample."""
+    X, y = read_sample(sample, targets)
+    ours = [(sample, X if targets else np.column_stack((X, y)))]
+    ours += [(targets, y)] if targets else []
+    for path, table in ours:
+        try:
+            theirs = list(rows_of(path))
+        except (ValueError, OSError) as error:
+            raise ValueError(
+                f"`check` cannot read what `certify` would certify: {error}; save the sample as a "
+                ".npy file of numbers first"
+            ) from None
+        if theirs != table.reshape(len(table), -1).tolist():
+            raise ValueError(
+                f"`check` would read other numbers in {path}, for example a line of names as a "
+                "point: save the sample as a .npy file of numbers first"
+            )
+
+
 def _draw(n: int, d: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
     if n < 1 or d < 1:
         raise ValueError(f"n = {n} and d = {d}: both must be at least 1")
@@ -231,8 +273,22 @@ def _draw(n: int, d: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def main() -> int:
     """Run the command line; mistakes of the user end in one line, not in a traceback."""
+    if sys.argv[1:] == ["--version"]:
+        return version()
     try:
         return app.cli(prog="python -m expressivity", config=(tyro.conf.OmitArgPrefixes,))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone: Python must not try to write the rest of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").split(".")[0])
+        mend = f": it comes with pip install '.[{extra}]' in a clone of this project"
+        print(f"error: {error}{mend if extra else ''}", file=sys.stderr)
+        return 2
     except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

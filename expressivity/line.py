@@ -11,6 +11,8 @@ from expressivity.frozen import frozen
 from expressivity.projection import project, projection_error
 from expressivity.sample import Sample, distinct
 
+PACKED = 1 << 16
+
 
 @dataclass(frozen=True)
 class Line:
@@ -72,8 +74,7 @@ def lay(given: Sample, a: NDArray[np.float64]) -> Line:
     Cost: O(n d + n log n).
     """
     t = project(given.z, a)
-    rows = np.argsort(t)
-    t = t[rows]
+    rows, t = in_order(t)
     if not np.isfinite(t[[0, -1]]).all():
         i = int(rows[0 if not np.isfinite(t[0]) else -1])
         raise ValueError(
@@ -86,6 +87,29 @@ def lay(given: Sample, a: NDArray[np.float64]) -> Line:
         first[distinct(given, np.concatenate((rows[same], rows[same + 1])))] = True
         t, rows = t[first[rows]], rows[first[rows]]
     return Line(a, t, rows, projection_error(given.z, a, given.largest))
+
+
+def in_order(t: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return what sorts t, and t sorted.
+
+    Numbers of 64 bits that hold the place of t on its range, then the row, sort in a third of the
+    time of an argsort; where that place does not tell neighbours apart, an argsort does.
+    Cost O(n log n).
+    """
+    n, bits = len(t), len(t).bit_length()
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        scale = 2.0 ** (62 - bits) / (t.max() - t.min())
+    if n >= PACKED and 0 < scale < np.inf:
+        packed = ((t - t.min()) * scale).astype(np.int64)
+        packed <<= bits
+        packed += np.arange(n)
+        packed.sort()
+        packed &= (1 << bits) - 1
+        ordered = t[packed]
+        if (ordered[1:] >= ordered[:-1]).all():
+            return packed, ordered
+    rows = np.argsort(t)
+    return rows, t[rows]
 
 
 def separated(line: Line, otherwise: str) -> Line:

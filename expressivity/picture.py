@@ -10,6 +10,15 @@ from matplotlib.figure import Figure
 from expressivity.network import Network
 
 
+def check_suffix(path: Path) -> None:
+    """Raise ValueError for a suffix that no picture has, before there is one."""
+    known = sorted(Figure().canvas.get_supported_filetypes())
+    if path.suffix.removeprefix(".").lower() not in known:
+        raise ValueError(
+            f"picture {path} has suffix {path.suffix!r}: give one of {', '.join(known)}"
+        )
+
+
 def draw(net: Network, path: Path) -> None:
     """Draw the network through its sample, over the projections: points, knots and function.
 

@@ -78,3 +78,41 @@ def test_benchmark_prints_every_ratio() -> None:
     result = _run("-m", "expressivity", "benchmark", "--small")
     assert result.returncode == 0, result.stderr
     assert result.stdout.count("ratio") == 6 and "bfloat16" in result.stdout
+
+
+def test_interruptions_and_what_is_missing_end_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from expressivity import __main__ as commands
+
+    for raised, status in (
+        (KeyboardInterrupt(), 130),
+        (ModuleNotFoundError("No module named 'sympy'", name="sympy"), 2),
+    ):
+
+        def fail(error: BaseException = raised, **_: object) -> None:
+            raise error
+
+        monkeypatch.setattr(commands.app, "cli", fail)
+        monkeypatch.setattr(sys, "argv", ["expressivity", "verify"])
+        assert commands.main() == status
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    command = f"{sys.executable} -m expressivity verify --n 10 | true; echo ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert result.stderr == "" and result.stdout.strip() in ("0", "141")
+
+
+def test_version_and_a_picture_of_no_known_kind() -> None:
+    assert _run("-m", "expressivity", "--version").stdout.strip() == "0.1.0"
+    result = _run("-m", "expressivity", "verify", "--picture", "net.xyz")
+    assert result.returncode == 2 and "has suffix '.xyz': give one of" in result.stderr
+
+
+def test_certify_refuses_a_sample_that_check_reads_otherwise(tmp_path: Path) -> None:
+    table = pd.DataFrame(np.random.default_rng(0).standard_normal((9, 3)), columns=list("xyz"))
+    table.to_csv(tmp_path / "s.csv", sep=";", index=False)
+    sample, net, out = (str(tmp_path / name) for name in ("s.csv", "net.safetensors", "c.json"))
+    assert _run("-m", "expressivity", "build", sample, "--out", net).returncode == 0
+    result = _run("-m", "expressivity", "certify", net, "--sample", sample, "--out", out)
+    assert result.returncode == 2 and "`check` cannot read" in result.stderr
+    assert not (tmp_path / "c.json").exists()

@@ -15,7 +15,7 @@ from numpy._core import _multiarray_umath  # pyright: ignore[reportAttributeAcce
 from numpy.typing import NDArray
 
 from expressivity import Network, certify, interpolate, verify
-from expressivity.line import lay
+from expressivity.line import in_order, lay
 from expressivity.projection import project
 from expressivity.sample import sample
 from tests.expressivity.test_arrays import CONTAINERS, HALVES, INTEGERS, WHOLE
@@ -83,6 +83,23 @@ def test_a_point_keeps_its_place_on_the_line_when_others_go() -> None:
     line = lay(sample(X, np.zeros(300)), a)
     kept = np.sort(rng.permutation(300)[:100])
     assert np.isin(lay(sample(X[kept], np.zeros(100)), a).t, line.t).all()
+
+
+@pytest.mark.parametrize("kind", ["spread", "clustered", "tied", "infinite", "huge"])
+def test_many_projections_are_sorted(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    t = rng.standard_normal(100_000)
+    if kind == "clustered":
+        t = 1e6 * rng.integers(0, 3, len(t)) + 1e-9 * t
+    elif kind == "tied":
+        t = np.round(t, 2)
+    elif kind == "infinite":
+        t[7] = np.inf
+    elif kind == "huge":
+        t = 1.7e308 * np.tanh(t)
+    rows, ordered = in_order(t)
+    assert np.array_equal(np.sort(rows), np.arange(len(t)))
+    assert np.array_equal(ordered, np.sort(t)) and np.array_equal(t[rows], ordered)
 
 
 PROBE = """
