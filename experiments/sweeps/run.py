@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -16,7 +14,7 @@ from experiments.datasets.corruption import Pixels
 from experiments.datasets.sample import TrainingSample, draw
 from experiments.sweeps.machine import machine, versions
 from experiments.sweeps.memory import GIB
-from experiments.sweeps.store import Record
+from experiments.sweeps.record import Record, content_hash
 
 YOUNGER = {"younger": True}
 """Metadata of a field that was added after records were made: at its default their hashes stay."""
@@ -152,9 +150,3 @@ def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record
             "d": sample.seen[0][0].size,
             **outcome,
         }
-
-
-def content_hash(specification: dict[str, Any]) -> str:
-    """Return 16 hex digits that change with any value of a specification."""
-    canonical = json.dumps(specification, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
