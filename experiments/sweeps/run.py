@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from experiments.datasets import Dataset, load
 from experiments.datasets.corruption import Pixels
 from experiments.datasets.sample import TrainingSample, draw
+from experiments.datasets.size import training_size
 from experiments.sweeps.machine import machine, versions
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.record import Record, content_hash
@@ -92,6 +93,11 @@ class Run:
     def name(self) -> str:
         size = "" if self.n is None else f" (n = {self.n:,})"
         return f"{self.title}, {self.data}{size}, {self.condition}, seed {self.seed}"
+
+    @property
+    def size(self) -> int:
+        """The number of training images: n, or all that the data set has."""
+        return self.n or training_size(self.data) or 60_000
 
     def dataset(self) -> Dataset:
         """Load the data set. Raises what `load` raises."""
