@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -69,7 +70,8 @@ def _outcome(ended: Ended, sample: TrainingSample) -> dict[str, Any]:
         "seconds_per_epoch": median(course.sgd_seconds),
         "n_weights": ended.n_weights,
         "fitted": fitted,
-        "norm": ended.norm,
+        # A training that diverges is a record too, and JSON has no word for infinity.
+        "norm": ended.norm if math.isfinite(ended.norm) else None,
         "norm_name": "l2 norm of all weights",
         "residual": None,
         "course": {key: value for key, value in asdict(course).items() if isinstance(value, list)},
