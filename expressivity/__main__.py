@@ -16,8 +16,18 @@ from expressivity import Network, interpolate
 from expressivity import certify as certify_network
 from expressivity import verify as verify_network
 from expressivity.check import report as check_certificate
+from expressivity.check_layers import report as check_layers
 from expressivity.direction import Direction
 from expressivity.files import read_sample, write_atomically
+from expressivity.memorizer_commands import (
+    benchmark_memorizers,
+    certify_layers,
+    compare,
+    is_about_layers,
+    is_layered,
+    memorize,
+)
+from expressivity.memorizers.frontier_command import frontier
 from expressivity.proofs.commands import formal, prove
 from expressivity.residual import Residual, residual, upwards
 
@@ -121,7 +131,7 @@ def certify(
     The exit status is 0 only when the network interpolates the sample.
 
     Args:
-        network: a file that `build` wrote.
+        network: a file that `build` or `memorize` wrote.
         sample: the sample's file, as for `build`.
         out: the certificate to write, a .json file, for `check` and `formal`.
         targets: a file with the targets of the sample.
@@ -133,6 +143,8 @@ def certify(
             f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
             f"--data {sample} --out {out}` makes the Rocq file of one, and checks it"
         )
+    if is_layered(network):
+        return certify_layers(network, sample, out, targets, tolerance)
     net = Network.load(network)
     X, y = read_sample(sample, targets)
     found = residual(net, X, y, tolerance)
@@ -148,7 +160,8 @@ def check(
 ) -> int:
     """Check a certificate, with the standard library alone.
 
-    The same as `python check.py`, which needs neither this package nor any other.
+    The same as `python check.py`, which needs neither this package nor any other, or, for what
+    `memorize` built, as `python check_layers.py`.
     The exit status is 0 only when every claim holds and the network interpolates the sample.
 
     Args:
@@ -157,11 +170,16 @@ def check(
         targets: a file with the targets of the sample.
         network: the network's file, to be compared with what the certificate says.
     """
+    if is_about_layers(certificate):
+        if network:
+            raise ValueError("network: the certificate of a layered network names no file")
+        return check_layers(certificate, data, targets)
     return check_certificate(certificate, data, targets, network)
 
 
 app.command(prove)
 app.command(formal)
+app.command(frontier)
 
 
 @app.command
@@ -182,6 +200,11 @@ def benchmark(small: bool = False, sample: Path | None = None, targets: Path | N
     else:
         report(100 if small else 1)
     return 0
+
+
+app.command(memorize)
+app.command(compare)
+app.command(benchmark_memorizers)
 
 
 @app.command

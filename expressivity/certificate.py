@@ -39,6 +39,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.exact import as_fraction, as_fractions, exact_projections, fractions
+from expressivity.memorizers.layered import Layered
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork
 from expressivity.residual import judged, residuals_at
@@ -52,7 +53,7 @@ CLAIM = (
 
 
 def certify(
-    net: Network | RationalNetwork,
+    net: Network | RationalNetwork | Layered,
     X: ArrayLike,
     y: ArrayLike,
     *,
@@ -66,7 +67,8 @@ def certify(
 
     Parameters
     ----------
-    net : Network, its stored doubles taken as they are, or RationalNetwork
+    net : Network, its stored doubles taken as they are, RationalNetwork, or Layered: then in the
+        format of `expressivity.memorizers.certificate`
     X, y : the sample, as for `interpolate`
     tolerance : the largest residual that interpolates; without it a ten-thousandth of the range of
         the targets (`expressivity.residual`)
@@ -85,6 +87,10 @@ def certify(
     Cost: `exact_projections` and O(n) rational operations after a sort.
     Source: Theorem 1, steps 1 to 4.
     """
+    if isinstance(net, Layered):
+        from expressivity.memorizers.certificate import certify as certify_layers
+
+        return certify_layers(net, X, y, tolerance)
     given = sample_for(net.a, net.w, X, y)
     if not (net.b[1:] >= net.b[:-1]).all():
         raise ValueError("net.b is not increasing: sort the knots together with their weights")

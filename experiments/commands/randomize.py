@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
 from experiments.datasets import load
-from experiments.randomization.randomize import LEVELS
+from experiments.randomization.factory import load_factory
+from experiments.randomization.optimizer import read_optimizer
+from experiments.randomization.randomize import LEVELS, SEEDS
 from experiments.randomization.randomize import randomize as randomization_test
-from experiments.randomization.randomized import load_factory
+from experiments.randomization.recipe import default_recipe
+from experiments.randomization.verdict import Verdict
 from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.store import LOCAL
-from experiments.training.recipe import Recipe
+from experiments.training.recipe import Precision
 
-DEFAULT = Recipe()
+
+@dataclass(frozen=True)
+class Options:
+    """What of the recipe is asked for; the size of the sample decides the rest."""
+
+    learning_rate: float | None = None
+    """0.01 for SGD and 0.001 for Adam where none is given"""
+    momentum: float = 0.9
+    """of SGD, and beta_1 of Adam"""
+    decay: float = 1.0
+    """the factor of the rate after each epoch; the paper's is 0.95"""
+    batch_size: int | None = None
+    """32 where none is given, 128 from 5,000 examples on"""
+    weight_decay: float = 0.0
+    """the coefficient of the l2 penalty"""
+    epoch_limit: int | None = None
+    """a training stops here if the sample is not fitted before; 100 epochs or 10,000 steps,
+    whichever is later, where none is given"""
+    precision: Precision = "fp32"
+    """of the products"""
+    early_stopping: bool = False
+    """record the test accuracy of every epoch"""
 
 
 def randomize(
     model: str,
     data: str,
-    recipe: Annotated[Recipe, tyro.conf.arg(name="")] = DEFAULT,
+    recipe: Annotated[Options, tyro.conf.arg(name="")] = Options(),
+    optimizer: str = "sgd",
     levels: tuple[float, ...] = LEVELS,
-    seed: int = 0,
-    picture: Path = Path("results/randomize.svg"),
+    seeds: Annotated[tuple[int, ...], tyro.conf.arg(aliases=["--seed"])] = SEEDS,
+    test_share: float = 0.2,
+    split_seed: int = 0,
+    device: str | None = None,
+    picture: Path | None = None,
     records: Path = LOCAL,
 ) -> int:
     """The randomization test on a model and data of your own, with a verdict and a picture.
@@ -37,19 +67,47 @@ def randomize(
 
     Args:
         model: package.module:factory; the factory returns a new torch.nn.Module. Images of bytes
-            arrive standardized, as (batch, channels, height, width), floats as they are.
-        data: an .npz file with images and labels, and test_images and test_labels or a fifth is
-            held out; or the name of a data set.
-        recipe: of SGD.
+            arrive standardized, as (batch, channels, height, width), all else as it is.
+        data: an .npz file with images and labels, and test_images and test_labels or a share of
+            each class is held out; or the name of a data set.
+        recipe: of the training.
+        optimizer: sgd, adam, or package.module:function, which makes one of the parameters.
         levels: levels of label corruption, besides true and random labels.
-        seed: seed of labels, weights and order.
-        picture: the file to draw to, .svg, .pdf or .png.
+        seeds: one labeling, first weights and order of the examples for each.
+        test_share: share of each class that is held out where the file has no test split.
+        split_seed: seed of which examples these are.
+        device: of the training, cpu or cuda; a GPU where there is one.
+        picture: the file to draw to, .svg, .pdf or .png; in results, by the model's name, where
+            none is given.
         records: the database of records, made if it is not there.
     """
     limit_to_physical()
-    verdict = randomization_test(load_factory(model), load(data), recipe, levels, seed, records)
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    print(verdict)
-    verdict.draw().savefig(picture)
-    print(f"\npicture: {picture}")
+    if picture is not None and picture.suffix.lower() not in (".svg", ".pdf", ".png"):
+        raise ValueError(f"picture is {picture}: give a name that ends in .svg, .pdf or .png")
+    given, chosen = load(data, None, test_share, split_seed), read_optimizer(optimizer)
+    verdict = randomization_test(
+        load_factory(model),
+        given,
+        default_recipe(len(given.train_labels), chosen, **vars(recipe)),
+        levels,
+        seeds,
+        records,
+        optimizer=chosen,
+        device=device,
+    )
+    print(verdict, flush=True)
+    draw(verdict, picture)
     return 0
+
+
+def draw(verdict: Verdict, target: Path | None) -> None:
+    """Draw the verdict, or say what is missing for it: the words are there already."""
+    try:
+        from experiments.randomization.picture import picture_path
+    except ImportError:
+        print("no picture: it needs matplotlib (pip install matplotlib)", file=sys.stderr)
+        return
+    path = target or picture_path(verdict.records)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    verdict.draw().savefig(path)
+    print(f"\npicture: {path}")

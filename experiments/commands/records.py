@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import tyro
 
 from experiments.contestants import Explicit
 from experiments.datasets.sample import draw
+from experiments.sweeps.frame import encoded
 from experiments.sweeps.store import (
     LOCAL,
+    Record,
     Store,
     load_records,
     read_records,
@@ -23,24 +25,47 @@ from experiments.sweeps.table import table
 from expressivity.files import write_atomically
 
 
-def records(only: str = "", records: Path = LOCAL) -> int:
-    """Print the table of all records, the committed ones and your own.
+def records(
+    only: str = "",
+    records: Path = LOCAL,
+    format: Literal["text", "csv", "parquet"] = "text",
+    out: Path | None = None,
+) -> int:
+    """Print the table of all records, the committed ones and your own, or write it to a file.
 
-    Example: python -m experiments records --only mlp-1x512
+    Example: python -m experiments records --only mlp-1x512 --format csv --out records.csv
 
     Args:
         only: take the records whose line contains this.
         records: the database of your own records; need not exist.
+        format: csv and parquet have a column for every number and name of the records, text few.
+        out: the file to write to; text and csv are printed without it.
     """
-    found = load_records(records)
-    found.sort(key=lambda r: (r["specification"]["data"], r["title"], r["condition"], r["hash"]))
+    found = sorted(load_records(records), key=_by_meaning)
     head, *lines = table(found).splitlines()
-    chosen = [line for line in lines if only in line]
+    pairs = list(zip(found, lines, strict=True))
+    chosen = [record for record, line in pairs if only in line]
     if not chosen:
         what = sorted({record["title"] for record in found} | {r["data_name"] for r in found})
         raise ValueError(f"only is {only!r}: no line contains it; there are {', '.join(what)}")
-    print("\n".join([head, *chosen]))
+    if format == "text":
+        content = "\n".join([head, *(line for _, line in pairs if only in line), ""]).encode()
+    else:
+        content = encoded(chosen, format)
+    if out is not None:
+        write_atomically(out, content)
+        print(f"{len(chosen)} records in {out}")
+    elif format == "parquet":
+        raise ValueError("format is parquet, which is not printed: give --out FILE")
+    else:
+        print(content.decode(), end="")
     return 0
+
+
+def _by_meaning(record: Record) -> tuple[Any, ...]:
+    what = record["specification"]
+    named = (what["data"], record["title"], record["condition"])
+    return (*named, record["n"], what["seed"], record["hash"])
 
 
 def labels(

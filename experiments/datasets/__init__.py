@@ -9,7 +9,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
-from experiments.datasets.arrays import from_arrays, read_arrays
+from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
 from experiments.datasets.image_folder import image_files, read_image_folder
 
@@ -25,7 +25,12 @@ def names() -> list[str]:
     return sorted(name.replace("_", "-") for name in modules)
 
 
-def load(name: str, folder: Path | None = None) -> Dataset:
+def load(
+    name: str,
+    folder: Path | None = None,
+    test_share: float = TEST_SHARE,
+    split_seed: int = SPLIT_SEED,
+) -> Dataset:
     """Load a data set, verified against its checksums.
 
     Parameters
@@ -36,6 +41,7 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     folder : where the files are; the environment variable EXPRESSIVITY_DATA where it is None.
         The digits need none. Files that are not there are downloaded into it where a published
         place is known and EXPRESSIVITY_DOWNLOAD is 1.
+    test_share, split_seed : of a file of arrays without a test split, see `from_arrays`
 
     Raises
     ------
@@ -46,7 +52,7 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     """
     kind, place, side = parse_name(name)
     if kind == "arrays":
-        return read_arrays(Path(place))
+        return read_arrays(Path(place), test_share, split_seed)
     if kind == "folder":
         return read_image_folder(Path(place), side, Path(place).name)
     return _module(name).read(_data_folder(folder))

@@ -1,19 +1,20 @@
-"""A model of the user's own under the randomization test."""
+"""A model of the user's own under the randomization test: one training, as a run."""
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
-from experiments.sweeps.run import Run
+from experiments.randomization.factory import Factory, make_model
+from experiments.randomization.optimizer import Optimizer, make_optimizer
+from experiments.sweeps.run import Needs, Run
 from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
 
@@ -25,14 +26,17 @@ if TYPE_CHECKING:  # torch is imported where it is used
 
 @dataclass(frozen=True)
 class Randomized(Recipe, Run):
-    """One training of a user's model, at one corruption level of the labels.
+    """One training of a user's model, at one corruption level of the labels, from one seed.
 
     Attributes
     ----------
     model : the factory's name
-    model_hash : of the factory's source, the model's structure and its first weights, and
-        data_hash : of the images and labels, so that a changed one is not taken for the old
-    factory, given : the factory and the data set themselves; not part of the specification
+    model_hash : of its source, the model's structure and its first weights, and
+        data_hash : of the inputs and labels, so that a changed one is not taken for the old
+    optimizer : its name, and optimizer_hash : of the source of one of the user's own
+    inputs : the dtype in which inputs reach the model
+    factory, own_optimizer, given, device : the things themselves, and where the training is; not
+        part of the specification
     """
 
     contestant: ClassVar[str] = "randomized"
@@ -40,12 +44,21 @@ class Randomized(Recipe, Run):
     model: str = ""
     model_hash: str = ""
     data_hash: str = ""
-    factory: Callable[[], torch.nn.Module] | None = field(default=None, compare=False, repr=False)
+    optimizer: str = "sgd"
+    optimizer_hash: str = ""
+    inputs: str = "float32"
+    factory: Factory | None = field(default=None, compare=False, repr=False)
+    own_optimizer: Optimizer = field(default="sgd", compare=False, repr=False)
     given: Dataset | None = field(default=None, compare=False, repr=False)
+    device: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def title(self) -> str:
         return self.model
+
+    @property
+    def needs(self) -> Needs:
+        return Needs(gpu=True)
 
     def dataset(self) -> Dataset:
         return self.given or super().dataset()
@@ -55,76 +68,58 @@ class Randomized(Recipe, Run):
         cls, runs: Sequence[Randomized], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Make the model anew from the run's seed and train it."""
+        import torch
+
+        from experiments.randomization.inputs import as_tensor
         from experiments.training.networks import Foreign
 
         (run,) = runs
+        (sample,) = samples
         if run.factory is None:
             raise ValueError(f"{run.name} has no factory: start it through `randomize`")
-        network = Foreign(make_model(run.factory, run.seed))
-        yield from fit_samples(run, network, samples, [run.seed], _inputs, scratch, run.name)
-
-
-def load_factory(name: str) -> Callable[[], torch.nn.Module]:
-    """Import "package.module:factory", from the current folder too.
-
-    Raises ValueError, naming it, if there is none.
-    """
-    module_name, _, attribute = name.partition(":")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    try:
-        return getattr(import_module(module_name), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ValueError(
-            f"model {name!r} cannot be imported ({error}): give package.module:factory, a function "
-            "without arguments that returns a torch.nn.Module"
-        ) from error
-
-
-def make_model(factory: Callable[[], torch.nn.Module], seed: int) -> torch.nn.Module:
-    """Call the factory with torch's generator seeded, and leave that generator as it was.
-
-    Raises ValueError if what comes back is no module that can be trained.
-    """
-    import torch
-
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = factory()
-    if not isinstance(model, torch.nn.Module) or not any(True for _ in model.parameters()):
-        raise ValueError(
-            f"the factory returned {type(model).__name__}: it must return a torch.nn.Module with "
-            "weights, new at every call"
+        dtype = getattr(torch, run.inputs)
+        few = sample.seen[0][:2]  # lazy layers learn their sizes from them
+        batch = as_tensor(few, sample.data.white, dtype, torch.device("cpu"))
+        model = make_model(run.factory, run.seed, run._view(sample)(batch, False))
+        network = Foreign(
+            model, lambda recipe: make_optimizer(run.own_optimizer, model.parameters(), recipe)
         )
-    return model
+        yield from fit_samples(
+            run, network, samples, [run.seed], run._inputs, scratch, run.name, run.device, measure
+        )
+
+    def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
+        import torch
+
+        from experiments.randomization.inputs import as_tensor
+        from experiments.training.examples import Inputs
+
+        dtype, white = getattr(torch, self.inputs), sample.data.white
+        splits = (as_tensor(images, white, dtype, device) for images in sample.seen)
+        return Inputs(*splits, view=self._view(sample))
+
+    def _view(self, sample: TrainingSample) -> Any:
+        from experiments.randomization.inputs import view_of
+
+        return view_of(sample.train_images)
 
 
-def model_hash(factory: Callable[[], torch.nn.Module]) -> str:
-    """Return 16 hex digits that change with the source, structure or initialization of a model."""
-    model = make_model(factory, 0)
-    digest = hashlib.sha256(repr(model).encode())
-    for source in (factory, type(model)):
-        module = inspect.getmodule(source)
-        try:
-            digest.update(inspect.getsource(module or source).encode())
-        except (OSError, TypeError):  # typed at a prompt: there is no source
-            continue
-    for name, value in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(value.detach().cpu().double().numpy().tobytes())
-    return digest.hexdigest()[:16]
+def measure(
+    sample: TrainingSample, predicted_train: NDArray[Any], predicted_test: NDArray[Any]
+) -> dict[str, Any]:
+    """Return the accuracies of a sample, and the share of right answers in each class of the test.
 
-
-def _inputs(sample: TrainingSample, device: torch.device) -> Inputs:
-    """Images of bytes are standardized as in the paper; floats are taken as they are."""
-    import torch
-
-    from experiments.training.examples import Inputs
-    from experiments.training.preprocessing import as_inputs, channels_first
-
-    if sample.train_images.ndim > 2 and sample.train_images.dtype == "uint8":
-        white = sample.data.white
-        splits = (as_inputs(images, white, device, torch.float32) for images in sample.seen)
-        return Inputs(*splits, view=lambda x, training: channels_first(x))
-    train, test = (torch.from_numpy(x).to(device, torch.float32) for x in sample.seen)
-    return Inputs(train, test)
+    `test_counts` is how many test examples each class has, `test_hits` how many of them are right;
+    the balanced accuracy is the mean of the shares over the classes that the test split has.
+    """
+    labels, classes = sample.data.test_labels, len(sample.data.classes)
+    right = predicted_test.reshape(len(labels), -1)[:, 0] == labels
+    counts = np.bincount(labels, minlength=classes)
+    hits = np.bincount(labels[right], minlength=classes)
+    there = counts > 0
+    return {
+        **sample.accuracies(predicted_train, predicted_test),
+        "balanced_test_accuracy": float((hits[there] / counts[there]).mean()),
+        "test_counts": counts.tolist(),
+        "test_hits": hits.tolist(),
+    }

@@ -1,15 +1,29 @@
-"""What a randomization test shows, in plain words and as a picture."""
+"""What a randomization test shows, in plain words, with the rule and the numbers."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from experiments.randomization.intervals import (
+    CONFIDENCE,
+    NEAR,
+    Generalizes,
+    chance,
+    generalizes,
+    interval,
+)
+from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, outcome, rising, together
 from experiments.sweeps.store import Record
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+SURE = 0.999  # that accuracy on random labels is no accident, before anything is said of it
 
 
 @dataclass(frozen=True)
@@ -18,131 +32,240 @@ class Verdict:
 
     Attributes
     ----------
-    records : one a corruption level, from true labels to random ones
-    chance : test accuracy of always naming the commonest class of the test labels
-    n_test : number of test examples
+    records : one for each corruption level and seed, from true labels to random ones
+    notes : what was noticed in the data, a line each
     """
 
     records: list[Record]
-    chance: float
-    n_test: int
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def by_level(self) -> dict[float, list[Record]]:
+        """The trainings on each corruption level, from true labels to random ones."""
+        levels = sorted({_level(record) for record in self.records})
+        return {level: [r for r in self.records if _level(r) == level] for level in levels}
 
     @property
-    def fits_random_labels(self) -> bool:
-        return self.records[-1]["fitted"]
+    def on_true_labels(self) -> list[Record]:
+        return self.by_level[0.0]
+
+    @property
+    def on_random_labels(self) -> list[Record]:
+        return self.by_level[1.0]
+
+    @property
+    def chance(self) -> float:
+        """Balanced accuracy of answers that know nothing: one over the number of classes."""
+        return chance(self.records[0])
+
+    @property
+    def fits_random_labels(self) -> bool | None:
+        """Whether every random labeling was fitted; None where trainings were cut off, or diverged.
+
+        See `outcome` for the rule.
+        """
+        return _decided(together(self.on_random_labels))
+
+    @property
+    def fits_true_labels(self) -> bool | None:
+        """The same for the true labels."""
+        return _decided(together(self.on_true_labels))
 
     @property
     def slowdown(self) -> float | None:
         """Epochs that random labels took, relative to true ones; None if either was not fitted."""
-        true, random = self.records[0], self.records[-1]
-        return random["epochs"] / true["epochs"] if true["fitted"] and random["fitted"] else None
+        if not (self.fits_random_labels and self.fits_true_labels):
+            return None
+        return _mean(self.on_random_labels, "epochs") / _mean(self.on_true_labels, "epochs")
+
+    @property
+    def generalizes(self) -> dict[float, Generalizes]:
+        """For each corruption level, whether test accuracy is above chance; see `generalizes`."""
+        return {level: generalizes(records) for level, records in self.by_level.items()}
 
     @property
     def stops_generalizing(self) -> float | None:
-        """The lowest level from which on no test accuracy is above chance; None if all are.
+        """The lowest level from which on no test accuracy is above chance; None if there is none.
 
-        Above means by more than three standard errors of a share of `n_test` examples.
+        Levels where that is undecided count neither way: the level is where it is decided first.
         """
-        bar = self.chance + 3 * math.sqrt(self.chance * (1 - self.chance) / self.n_test)
         lowest = None
-        for record in reversed(self.records):
-            if record["test_accuracy"] > bar:
+        for level, found in reversed(self.generalizes.items()):
+            if found == "yes":
                 break
-            lowest = record["specification"]["level"]
+            if found == "no":
+                lowest = level
         return lowest
 
     def __str__(self) -> str:
-        true, random = self.records[0], self.records[-1]
-        name, n = true["title"], f"{true['n']:,}"
-        if self.fits_random_labels:
-            first = f"{name} fits random labels: all {n} of them, in {random['epochs']} epochs"
-            first += (
-                "." if self.slowdown is None else f", {self.slowdown:.1f} x those of true ones."
-            )
-            first += (
-                "\nIts size and what regularizes it do not keep it from memorizing this sample, so "
-                "they alone do not explain why it generalizes."
-            )
-        else:
-            first = (
-                f"{name} does not fit random labels: {random['train_accuracy']:.1%} of {n} when it "
-                f"stopped ({random['stopped']} after {random['epochs']} epochs)."
-            )
-            if not true["fitted"]:
-                first += (
-                    f"\nIt does not fit the true labels either ({true['train_accuracy']:.1%}, "
-                    f"{true['stopped']}): raise the limit of epochs or change the rate before you "
-                    "conclude anything."
-                )
-            else:
-                first += (
-                    f"\nThe true ones it fits in {true['epochs']} epochs: this model, trained this "
-                    "way, does not memorize the sample, or needs more epochs to."
-                )
-        level = self.stops_generalizing
-        second = (
-            f"Trained on true labels it is right on {true['test_accuracy']:.1%} of {self.n_test:,} "
-            f"test examples; naming the commonest class is right on {self.chance:.1%}."
-        )
-        if level is None:
-            third = "It is better than that at every corruption level tried, random labels too: "
-            third += "look for test examples among the training ones."
-        elif level == 0:
-            third = "It does not generalize at any level, true labels included."
-        else:
-            last = max(below for below in _levels(self.records) if below < level)
-            third = (
-                f"It still generalizes with labels corrupted at level {last:g}, and no longer at "
-                f"{level:g}."
-            )
-        return "\n".join([first, second, third, "", self.table()])
+        parts = [self._fit(), self._test(), *self.notes, "", self.table(), "", self._rule()]
+        return "\n".join(parts)
 
     def table(self) -> str:
-        """Return one line a corruption level."""
+        """Return one line a corruption level: means over the seeds, and the test's interval."""
         lines = ["level  changed  epochs  fitted  train     true labels of the same  test"]
-        for r in self.records:
+        for level, records in self.by_level.items():
+            fitted = sum(record["fitted"] for record in records)
             lines.append(
-                f"{r['specification']['level']:<7g}{r['labels_changed']:<9.1%}{r['epochs']:<8}"
-                f"{'yes' if r['fitted'] else 'no':<8}{r['train_accuracy']:<10.2%}"
-                f"{r['clean_train_accuracy']:<25.2%}{r['test_accuracy']:.2%}"
+                f"{level:<7g}{_mean(records, 'labels_changed'):<9.1%}"
+                f"{_mean(records, 'epochs'):<8.4g}{f'{fitted} of {len(records)}':<8}"
+                f"{_mean(records, 'train_accuracy'):<10.2%}"
+                f"{_mean(records, 'clean_train_accuracy'):<25.2%}{interval(records)}"
             )
+            if not self._equal_classes:
+                lines[-1] += f", {_mean(records, 'test_accuracy'):.1%} of all"
         return "\n".join(lines)
 
     def draw(self) -> Figure:
-        """Draw epochs to fit and accuracies against the corruption level."""
-        from matplotlib.figure import Figure
+        """Draw epochs to fit and accuracies against the corruption level. Needs matplotlib."""
+        from experiments.randomization.picture import draw
 
-        figure = Figure(figsize=(6.9, 2.8), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        for fitted, style, colour, label in (
-            (True, "o-", "#0072B2", "fitted"),
-            (False, "x", "#D55E00", "stopped before"),
-        ):
-            chosen = [r for r in self.records if r["fitted"] == fitted]
-            if chosen:
-                epochs = [r["epochs"] for r in chosen]
-                left.plot(_levels(chosen), epochs, style, color=colour, label=label)
-        left.set_ylim(bottom=0)
-        left.set_ylabel("epochs to fit all labels")
-        left.legend(frameon=False)
-        for key, style, colour, label in (
-            ("train_accuracy", "o-", "#0072B2", "labels it was given"),
-            ("clean_train_accuracy", "s--", "#E69F00", "their true labels"),
-            ("test_accuracy", "^-", "#009E73", "test"),
-        ):
-            share = [100 * r[key] for r in self.records]
-            right.plot(_levels(self.records), share, style, color=colour, label=label)
-        right.axhline(100 * self.chance, color="#222222", linewidth=0.8, linestyle=":")
-        right.text(0.0, 100 * self.chance + 1.5, "chance", fontsize=7)
-        right.set_ylim(0, 103)
-        right.set_ylabel("accuracy (%)")
-        right.legend(frameon=False, fontsize=7)
-        for panel in (left, right):
-            panel.set_xlabel("corruption level of the labels")
-            panel.spines[["top", "right"]].set_visible(False)
-        figure.suptitle(self.records[0]["title"], fontsize=9)
-        return figure
+        return draw(self.records)
+
+    def _fit(self) -> str:
+        """Say whether it fits random labels, compared with true ones."""
+        random, true = self.on_random_labels, self.on_true_labels
+        name, n, reached = random[0]["title"], f"{random[0]['n']:,}", _stopped(random)
+        shown = {
+            "fits": f"{name} fits random labels: all {n} of them, {_when(random)}",
+            "does not fit": f"{name} does not fit random labels: {reached}, no longer rising.",
+            "cut off": f"{name} was cut off before it fitted random labels: {reached}.",
+            "diverged": f"{name} diverged on random labels: {reached}.",
+        }
+        found, on_true = together(random), together(true)
+        words = shown[found]
+        if found == "fits":
+            words += (
+                "." if self.slowdown is None else f", {self.slowdown:.1f} x those of true ones."
+            )
+            return words + (
+                "\nIts size and what regularizes it do not keep it from memorizing this sample, so "
+                "they alone do not explain why it generalizes."
+            )
+        if found == "cut off":
+            words += f"\nThat is undecided: {_why_cut_off(random)}."
+        if found == "diverged":
+            words += "\nThat says nothing about the model: lower the rate (learning_rate)."
+        if on_true == "fits":
+            words += f"\nThe true ones it fits {_when(true)}"
+            words += (
+                ": this model, trained this way, does not memorize the sample."
+                if found == "does not fit"
+                else "."
+            )
+        else:
+            words += (
+                f"\nIt does not fit the true labels either: {_stopped(true)}. Change the rate, the "
+                "limit of epochs or the model before you conclude anything."
+            )
+        return words
+
+    def _test(self) -> str:
+        """Say what it gets right on the test split, and up to which level."""
+        true, at_chance = self.on_true_labels, f"chance is {self.chance:.1%}"
+        kind = "" if self._equal_classes else " (balanced over classes)"
+        words = (
+            f"Trained on true labels it is right on {interval(true)} of "
+            f"{sum(true[0]['test_counts']):,} test examples{kind}; {at_chance}."
+        )
+        found = self.generalizes
+        above = [level for level, seen in found.items() if seen == "yes" and level < 1]
+        none = self.stops_generalizing
+        if found[0.0] == "no":
+            words += "\nIt does not generalize at any level, true labels included."
+        elif not above:
+            words += (
+                "\nWhether it generalizes is undecided: these test examples are too few to tell."
+            )
+        else:
+            words += f"\nIt still generalizes with labels corrupted at level {max(above):g}"
+            undecided = [
+                lv for lv, seen in found.items() if seen == "undecided" and lv > max(above)
+            ]
+            if none is not None and none > max(above):
+                words += f", and no longer at {none:g}"
+            if undecided:
+                listed = " and ".join(f"{level:g}" for level in undecided)
+                words += f"; at {listed} it is undecided: more test examples or seeds would tell"
+            words += "."
+        return words + self._on_random()
+
+    def _on_random(self) -> str:
+        """Say so if random labels, which tell nothing of the truth, lead to more than chance."""
+        random = self.on_random_labels
+        if len(random) < 3 or interval(random, SURE).low <= self.chance:
+            return ""
+        return (
+            f"\nOn random labels, which tell nothing of the truth, it is above chance too "
+            f"({interval(random, SURE)} at {SURE:.1%} confidence): its first weights may know the "
+            "classes (pretrained?)."
+        )
+
+    def _rule(self) -> str:
+        seeds = len(self.on_random_labels)
+        balanced = "" if self._equal_classes else "Test accuracies are means over the classes. "
+        return (
+            f"Rule: fitted is 100 % in evaluation mode. Cut off is: stopped while wrong answers or "
+            f"loss still fell by over {PROGRESS:.0%} from one {_ordinal(WINDOW)} of the epochs to "
+            f"the next. {balanced}Intervals hold {CONFIDENCE:.0%}: of {seeds} labelings (Student's "
+            f"t) and the test examples (binomial) together. It generalizes where the interval is "
+            f"above chance, no longer where it is not and ends within {NEAR:.0%} of it."
+        )
+
+    @property
+    def _equal_classes(self) -> bool:
+        return len({count for count in self.records[0]["test_counts"] if count}) == 1
 
 
-def _levels(records: list[Record]) -> list[float]:
-    return [record["specification"]["level"] for record in records]
+def _decided(found: Outcome) -> bool | None:
+    return {"fits": True, "does not fit": False, "cut off": None, "diverged": None}[found]
+
+
+def _when(records: Sequence[Record]) -> str:
+    many = f" in each of {len(records)} trainings" if len(records) > 1 else ""
+    return f"in {_range(records, 'epochs')} epochs ({_range(records, 'steps')} steps){many}"
+
+
+def _stopped(records: Sequence[Record]) -> str:
+    """Say how far those that were not fitted came, and when they stopped."""
+    short = [record for record in records if not record["fitted"]]
+    if not short:
+        return f"all {records[0]['n']:,} {_when(records)}"
+    accuracy = [record["train_accuracy"] for record in short]
+    low, high = f"{min(accuracy):.1%}", f"{max(accuracy):.1%}"
+    reached = low if low == high else f"{low} to {high}"
+    kinds = " and ".join(sorted({record["stopped"] for record in short}))
+    of = f" in {len(short)} of {len(records)} trainings" if len(records) > 1 else ""
+    return (
+        f"{reached} of {records[0]['n']:,}{of} when it stopped ({kinds} after "
+        f"{_range(short, 'epochs')} epochs, {_range(short, 'steps')} steps)"
+    )
+
+
+def _why_cut_off(records: Sequence[Record]) -> str:
+    short = [record for record in records if outcome(record) == "cut off"]
+    if any(rising(record) for record in short):
+        return "it was still rising; raise epoch_limit"
+    what = short[0]["specification"]
+    left = what["decay"] ** short[0]["epochs"]
+    return (
+        f"the rate had decayed to {left * what['learning_rate']:.1g}, which ended its training; "
+        "set decay to 1"
+    )
+
+
+def _range(records: Sequence[Record], key: str) -> str:
+    low, high = (f(record[key] for record in records) for f in (min, max))
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _mean(records: Sequence[Record], key: str) -> float:
+    return float(np.mean([record[key] for record in records]))
+
+
+def _level(record: Record) -> float:
+    return record["specification"]["level"]
+
+
+def _ordinal(number: int) -> str:
+    return {10: "tenth"}.get(number, f"{number}th")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from experiments.sweeps.store import Record
-from expressivity.files import write_atomically
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -49,8 +47,8 @@ def to_frame(records: Iterable[Record]) -> DataFrame:
     return pandas.DataFrame(rows).set_index("hash") if rows else pandas.DataFrame()
 
 
-def write_frame(records: Iterable[Record], target: Path, kind: TableFormat) -> None:
-    """Write the data frame of records as CSV or Parquet, atomically. Raises as `to_frame`."""
+def encoded(records: Iterable[Record], kind: TableFormat) -> bytes:
+    """Return the data frame of records as a CSV or Parquet file. Raises as `to_frame`."""
     frame, content = to_frame(records), io.BytesIO()
     if kind == "csv":
         frame.to_csv(content)
@@ -59,7 +57,7 @@ def write_frame(records: Iterable[Record], target: Path, kind: TableFormat) -> N
         columns: dict[str, list[Any]] = {str(name): frame[name].tolist() for name in frame}
         words = {name: "string" for name, cells in columns.items() if _mixed(cells)}
         frame.astype(words).to_parquet(content)
-    write_atomically(target, content.getvalue())
+    return content.getvalue()
 
 
 def _flat(value: dict[str, Any], path: str = "") -> Iterable[tuple[str, Any]]:

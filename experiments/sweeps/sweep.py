@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -65,6 +66,7 @@ def sweep(runs: Sequence[Run], store: Store, runner: Runner = here) -> list[tupl
     print(
         f"{len(runs)} runs, {len(runs) - missing} done already; {missing} to do in {len(stacks)} "
         f"stacks, records in {store.path}",
+        file=sys.stderr,
         flush=True,
     )
     failed: list[tuple[Run, Exception]] = []

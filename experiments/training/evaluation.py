@@ -62,7 +62,7 @@ class Evaluation:
         weights = [weight.detach() for weight in self.network.parameters()]
         if not self.network.stacked:
             weights = [weight[None] for weight in weights]
-        squares = sum(weight.double().square().flatten(1).sum(1) for weight in weights)
+        squares = sum(w.double().square().reshape(len(w), -1).sum(1) for w in weights)
         return sum(w[0].numel() for w in weights), torch.as_tensor(squares).sqrt().tolist()
 
     def _outputs(self, examples: Examples) -> Iterator[tuple[slice, Tensor]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import require
 from experiments.training.recipe import Recipe
@@ -20,6 +22,8 @@ if TYPE_CHECKING:  # torch is imported where it is used
     from experiments.training.examples import Inputs
     from experiments.training.networks import Replicas
 
+Measure = Callable[[TrainingSample, NDArray[Any], NDArray[Any]], dict[str, Any]]
+
 
 def fit_samples(
     recipe: Recipe,
@@ -29,10 +33,14 @@ def fit_samples(
     inputs: Callable[[TrainingSample, torch.device], Inputs],
     scratch: Path | None,
     title: str,
+    device: str | None = None,
+    measure: Measure = TrainingSample.accuracies,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Train one replica on each sample and yield its position and part of the record at its end.
 
-    The samples share their images. Raises MemoryError before work starts if they do not fit.
+    The samples share their images. `device` is a GPU where there is one, unless it is named.
+    `measure` turns a sample and the predictions on both splits into that part of the record.
+    Raises MemoryError before work starts if they do not fit.
     """
     import torch
 
@@ -40,24 +48,24 @@ def fit_samples(
     from experiments.training.examples import Examples
     from experiments.training.train import Training, train
 
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     sample = samples[0]
     # Single precision, and once more while it is made.
     pixels = sample.train_images.size + sample.test_images.size
     require(8 * pixels, f"{title} on {len(sample.labels):,} images")
-    both = inputs(sample, device)
-    y = torch.stack([torch.from_numpy(each.labels) for each in samples]).to(device)
-    y_test = torch.from_numpy(sample.data.test_labels).expand(len(samples), -1).to(device)
+    both = inputs(sample, place)
+    y = torch.stack([torch.from_numpy(each.labels) for each in samples]).to(place)
+    y_test = torch.from_numpy(sample.data.test_labels).expand(len(samples), -1).to(place)
     train_set, test_set = Examples(both.train, y), Examples(both.test, y_test)
     training = Training(recipe, network, train_set, test_set, seeds, both.view)
     for ended in train(training, Checkpoint(scratch) if scratch else None, title):
-        outcome = _outcome(ended, samples[ended.position])
-        yield ended.position, {**outcome, "stacked": len(samples), "device": device.type}
+        outcome = _outcome(ended, samples[ended.position], measure)
+        yield ended.position, {**outcome, "stacked": len(samples), "device": place.type}
 
 
-def _outcome(ended: Ended, sample: TrainingSample) -> dict[str, Any]:
+def _outcome(ended: Ended, sample: TrainingSample, measure: Measure) -> dict[str, Any]:
     course = ended.course
-    found = sample.accuracies(ended.top_train.numpy(), ended.top_test.numpy())
+    found = measure(sample, ended.top_train.numpy(), ended.top_test.numpy())
     fitted = found["train_accuracy"] == 1
     if course.test_accuracy:
         best = max(course.test_accuracy)
@@ -70,7 +78,7 @@ def _outcome(ended: Ended, sample: TrainingSample) -> dict[str, Any]:
         "seconds_per_epoch": median(course.sgd_seconds),
         "n_weights": ended.n_weights,
         "fitted": fitted,
-        # A training that diverges is a record too, and JSON has no word for infinity.
+        # Weights that diverged have none, and a record holds no NaN.
         "norm": ended.norm if math.isfinite(ended.norm) else None,
         "norm_name": "l2 norm of all weights",
         "residual": None,

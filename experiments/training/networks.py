@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, max_pool2d
 
+from experiments.training.recipe import Recipe
+
 MLP = re.compile(r"mlp-(\d+)x(\d+)")
 
 
@@ -63,6 +65,16 @@ class Replicas(nn.Module):
         """Drop all replicas but the chosen ones."""
         raise NotImplementedError
 
+    def optimizer(self, recipe: Recipe) -> torch.optim.Optimizer:
+        """Return the paper's optimizer of all weights."""
+        return torch.optim.SGD(
+            self.parameters(),
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            weight_decay=recipe.weight_decay,
+            fused=True,
+        )
+
 
 class Single(Replicas):
     """One network, as a stack of one."""
@@ -76,9 +88,18 @@ class Single(Replicas):
 
 
 class Foreign(Single):
-    """Someone else's network, of which nothing is known."""
+    """Someone else's network, of which nothing is known, with an optimizer of their choice."""
 
     ours = False
+
+    def __init__(
+        self, network: nn.Module, optimizer: Callable[[Recipe], torch.optim.Optimizer] | None = None
+    ) -> None:
+        super().__init__(network)
+        self._optimizer = optimizer
+
+    def optimizer(self, recipe: Recipe) -> torch.optim.Optimizer:
+        return super().optimizer(recipe) if self._optimizer is None else self._optimizer(recipe)
 
 
 class StackedMLP(Replicas):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,8 +35,33 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.precision not in ("fp32", "bf16"):
             raise ValueError(f"precision is {self.precision!r}: it is fp32 or bf16")
-        if self.learning_rate <= 0:
-            raise ValueError(f"learning_rate is {self.learning_rate}: give a positive one")
-        for name in ("batch_size", "epoch_limit"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: give at least 1")
+        for name, (holds, mend) in NUMBERS.items():
+            given = getattr(self, name)
+            value = _number(given)
+            if value is None or not math.isfinite(value) or not holds(value):
+                raise ValueError(f"{name} is {given}: give {mend}")
+            if type(given) not in (int, float) or (name in WHOLE and type(given) is float):
+                # NumPy's numbers become Python's, which a record can hold.
+                object.__setattr__(self, name, int(value) if name in WHOLE else value)
+        object.__setattr__(self, "early_stopping", bool(self.early_stopping))
+
+
+WHOLE = ("batch_size", "epoch_limit")
+NUMBERS = {
+    "learning_rate": (lambda x: x > 0, "a positive one"),
+    "momentum": (lambda x: 0 <= x < 1, "a number of at least 0 and less than 1"),
+    "decay": (lambda x: x > 0, "a positive factor, 1 for a rate that stays"),
+    "batch_size": (lambda x: x >= 1 and x == int(x), "at least 1, a whole number"),
+    "weight_decay": (lambda x: x >= 0, "a number of at least 0"),
+    "epoch_limit": (lambda x: x >= 1 and x == int(x), "at least 1, a whole number"),
+}
+"""what the numbers of a recipe must be, and how a user is told"""
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str | bytes):
+        return None
+    try:
+        return float(value)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError):
+        return None

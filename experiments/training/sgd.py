@@ -29,13 +29,8 @@ class SGD:
     def __init__(self, recipe: Recipe, network: Replicas, examples: Examples, view: View) -> None:
         self.recipe, self.network, self.examples, self.view = recipe, network, examples, view
         self.device = examples.x.device
-        self.optimizer = torch.optim.SGD(
-            network.parameters(),
-            lr=recipe.learning_rate,
-            momentum=recipe.momentum,
-            weight_decay=recipe.weight_decay,
-            fused=True,
-        )
+        self.optimizer = network.optimizer(recipe)
+        self._rates = [group["lr"] for group in self.optimizer.param_groups]
         self.recorded = network.ours and self.device.type == "cuda"
         self.step = Replay(self.do_step, cuda_graph if self.recorded else None)
         # A recorded step reads the rate where it lies: it cannot be handed over as a number.
@@ -55,7 +50,7 @@ class SGD:
         number : of the epoch, from 0, on which the rate depends
         order : int64 (k, n), the order in which each replica sees the examples
         """
-        self._set_rate(self.recipe.learning_rate * self.recipe.decay**number)
+        self._set_rates(self.recipe.decay**number)
         k = len(order)
         loss = torch.zeros(k, device=self.device)
         correct = torch.zeros(k, dtype=torch.int64, device=self.device)
@@ -103,7 +98,9 @@ class SGD:
                 if state.get("momentum_buffer") is not None:
                     state["momentum_buffer"] = state["momentum_buffer"][rows]
 
-    def _set_rate(self, rate: float) -> None:
-        self._rate.fill_(rate)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._rate if self.recorded else rate
+    def _set_rates(self, factor: float) -> None:
+        for group, first in zip(self.optimizer.param_groups, self._rates, strict=True):
+            if self.recorded:
+                group["lr"] = self._rate.fill_(first * factor)
+            else:
+                group["lr"] = first * factor

@@ -41,7 +41,8 @@ def doubles(net: Layered, Z: NDArray[Any]) -> Doubles:
     A row of k products is off by at most gamma_{k+1} sum |M| |h|, gamma_k = k u / (1 - k u)
     (Higham, Accuracy and Stability, section 3.1), and by |M| times the error of h; not at all
     where weights, inputs and biases are multiples of a power of two such that sum |M| |h| + |c|
-    is below 2^53 of its units. max(v, 0) adds no error; a threshold unit is wrong at most where
+    is below 2^53 of its units. max(v, 0) adds no error, and has none where v is surely
+    below 0; a threshold unit is wrong at most where
     |v| is within its bound.
 
     Raises ValueError where a weight is no double, or an output overflows.
@@ -141,6 +142,8 @@ def _activated(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     active = slice(layer.carried, None)
     if layer.activation == "relu":
+        # Where even the bound leaves it below 0, the unit is 0, computed or exact.
+        error[active] = np.where(value[active] <= -error[active], 0.0, error[active])
         value[active] = np.maximum(value[active], 0.0)
     elif layer.activation == "threshold":
         error[active] = np.where(np.abs(value[active]) < error[active], 1.0, 0.0)

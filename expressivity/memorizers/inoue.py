@@ -83,8 +83,9 @@ def size(
 ) -> Size:
     """Count p q K + 2 q K + p + K + d weights, p = ceil(n / q), for q = `width` and K outputs.
 
-    By default q is 4 sqrt(n), 8 sqrt(n) beyond 10,000 points, less what an even share of the
-    points does not need. The fewest weights, n + 2.83 sqrt(n) + d + 1, has q = sqrt(n / 2).
+    The fewest weights, n + 2.83 sqrt(n) + d + 1, has q = sqrt(n / 2), the default up to 1,000
+    points. Then it is 4 sqrt(n), beyond 10,000 points 8 sqrt(n), for the sake of accuracy; always
+    less what an even share of the points among the groups does not need.
     """
     q = second_width(n, width)
     p, units = -(-n // q), q * outputs
@@ -222,7 +223,7 @@ def signs(count: int) -> Doubles:
 
 def second_width(n: int, width: int | None) -> int:
     if width is None:
-        width = min(n, ceil((4 if n <= 10_000 else 8) * sqrt(n)))
+        width = min(n, ceil((sqrt(0.5) if n <= 1_000 else 4 if n <= 10_000 else 8) * sqrt(n)))
         width = -(-n // -(-n // width))
     if not 1 <= width <= n:
         raise ValueError(f"width = {width} is not between 1 and n = {n} distinct points")

@@ -148,6 +148,7 @@ class Layered:
     premises : what the construction needed and checked
     sample : the sample it was built for (no copy), None where it is not known
     classes : the number of classes where the outputs are class numbers 0, 1, ..., else None
+    choice : where `memorize` chose the construction, what the others would have cost
     """
 
     layers: tuple[Layer, ...]
@@ -157,6 +158,7 @@ class Layered:
     premises: dict[str, Premise] = field(default_factory=dict)
     sample: Sample | None = None
     classes: int | None = None
+    choice: str = ""
 
     @property
     def size(self) -> Size:
@@ -241,7 +243,8 @@ class Layered:
         doubles of the construction's own, else computed exactly and rounded once. Raises TypeError
         or ValueError for input that is not real, finite and of d coordinates.
         """
-        if any(layer.values.dtype == np.float64 for layer in self.layers):
+        kinds = {layer.values.dtype for layer in self.layers}
+        if np.dtype(np.float64) in kinds and np.dtype(object) not in kinds:
             return self.doubles(X).values
         return self.exact(X).astype(np.float64)
 
@@ -269,12 +272,18 @@ class Layered:
     def float64(self) -> bool:
         """Whether ordinary doubles are proved to give every point of the sample its target.
 
-        Class numbers: off by less than 1/2 everywhere. Real targets: the bound `error` is finite
-        and below half the distance of the nearest two targets.
+        Class numbers and other whole targets: off by less than half the least distance of two of
+        them. Other targets: off by at most a ten-thousandth of their range.
         """
         y = self._sample().y
-        nearest = 1.0 if self.classes else float(np.diff(np.unique(y)).min(initial=np.inf))
-        return self.error < nearest / 2
+        labels = np.unique(y)
+        if self.classes:
+            return self.error < 0.5
+        if (labels == np.rint(labels)).all():
+            return 2 * self.error < np.diff(labels).min(initial=np.inf)
+        ranges = np.ptp(y, axis=0)
+        allowed = np.where(ranges > 0, ranges, np.abs(y).max(axis=0)) / 10_000
+        return bool(self.error <= allowed.min())
 
     def to_torch(self) -> torch.nn.Module:
         """Return the network as a torch module: see `expressivity.memorizers.export.to_torch`."""

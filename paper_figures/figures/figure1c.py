@@ -60,9 +60,9 @@ def draw(records: list[Record]) -> Figure | None:
             if row["model"] == NETWORKS[network] and plain:
                 level = 1.0 if row["labels"] == "random" else 0.0
                 error = 100 - float(row["test_accuracy"])
-                look = {**PAPER, "color": LOOKS[network][0]}
+                look = {**PAPER, "markersize": 13, "markeredgecolor": LOOKS[network][0]}
                 name = f"_{NETWORKS[network]}, paper"
-                panel.plot([level], [error], ls="", **look, label=name, zorder=4, clip_on=False)
+                panel.plot([level], [error], ls="", **look, label=name, zorder=1.9, clip_on=False)
     panel.plot([], [], ls="", **PAPER, label="paper")
     panel.axhline(90, color=INK, lw=0.8, ls=":")
     panel.text(0.5, 91, "chance", color=INK, fontsize=8)

@@ -73,7 +73,7 @@ def test_every_figure_and_table_says_what_it_is_and_has_its_chapter() -> None:
     for name, module in modules.items():
         assert module.TITLE and module.CAPTION.endswith("."), name
         for command in module.COMMAND.splitlines():
-            assert command.startswith("python -m experiments"), name
+            assert command.startswith(("python -m experiments", "python -m expressivity")), name
         assert module.CHAPTER in CHAPTERS, name
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paper_figures import paper, tables
-from paper_figures.cells import compared, digits, spread
+from paper_figures.cells import columns_compared, compared, digits, spread
 from paper_figures.records import by_sample
 from paper_figures.table import as_csv, as_latex, numeric
 from tests.paper_figures.made_up import record, records, trained
@@ -136,3 +136,12 @@ def test_columns_of_numbers_are_told_from_words() -> None:
     rows = [{"n": "1,024", "w": "1 of 2", "d": "-0.5 on JPEG"}, {"n": "> 3.4", "w": "", "d": ""}]
     rows += [{"n": "98.4 [98.1, 98.6]", "w": "MLP 1x512", "d": "not run"}]
     assert [key for key in "nwd" if numeric(rows, key)] == ["n", "d"]
+
+
+def test_latex_puts_a_quantity_over_its_columns() -> None:
+    columns = {"m": "model", **columns_compared("x", "error (%)")}
+    row = {"m": "A", "x_paper": "1", "x_ours": "2", "x_difference": "+1.0"}
+    lines = as_latex(columns, [row]).splitlines()
+    assert lines[2] == r" & \multicolumn{3}{c}{error (\%)} \\"
+    assert lines[3] == r"\cmidrule(lr){2-4}"
+    assert lines[4] == r"model & paper & ours & difference \\"

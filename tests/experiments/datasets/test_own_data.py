@@ -1,4 +1,4 @@
-"""Data of one's own: image folders in ImageNet's layout, and arrays."""
+"""Data of one's own: image folders in ImageNet's layout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.datasets import from_arrays, load
+from experiments.datasets import load
 from experiments.datasets.image import decode
 from experiments.datasets.image_folder import read_image_folder
 
@@ -118,49 +118,3 @@ def test_real_imagenet_images_are_decoded_grey_and_small_ones_too(tmp_path: Path
             reference = np.asarray(whole.resize((342, 342), Image.Resampling.BILINEAR), float)
         # Decoding at a smaller scale first blurs a little, no more.
         assert np.abs(data.train_images[row] - reference).mean() < 4
-
-
-def test_arrays_are_taken_with_labels_of_any_kind() -> None:
-    images = RNG.integers(0, 256, (20, 4, 4), np.uint8)
-    data = from_arrays("mine", {"images": images, "labels": ["cat", "dog"] * 10})
-    assert len(data.train_labels) == 16 and len(data.test_labels) == 4
-    assert data.classes == ("cat", "dog") and data.white == 255
-    both = np.concatenate((data.train_images, data.test_images))
-    assert sorted(map(bytes, both)) == sorted(map(bytes, images))
-
-
-def test_a_file_of_arrays_is_a_data_set(tmp_path: Path) -> None:
-    x, y = RNG.standard_normal((12, 3)), np.arange(12) % 3
-    np.savez(tmp_path / "a.npz", images=x, labels=y, test_images=x[:2], test_labels=y[:2])
-    data = load(f"arrays:{tmp_path / 'a.npz'}")
-    assert (data.train_images == x).all() and (data.test_labels == y[:2]).all()
-    np.savez(tmp_path / "b.npz", x=x)
-    with pytest.raises(ValueError, match="keys images and labels"):
-        load(f"arrays:{tmp_path / 'b.npz'}")
-    np.savez(tmp_path / "c.npz", images=x, labels=np.array([{}] * 12, dtype=object))
-    with pytest.raises(ValueError, match="allow_pickle"):
-        load(f"arrays:{tmp_path / 'c.npz'}")
-
-
-@pytest.mark.parametrize(
-    ("arrays", "message"),
-    [
-        ({"images": np.ones((3, 2)), "labels": [0, 1]}, r"shape \(3, 2\) and labels"),
-        ({"images": np.ones((2, 2)), "labels": [1, 1]}, "1 class"),
-        ({"images": np.full((2, 2), np.nan), "labels": [0, 1]}, "NaN"),
-        ({"images": np.ones((2, 2), int), "labels": [0, 1]}, "are int64: give uint8 or floats"),
-        ({"images": np.ones((2, 2)), "labels": [0, 1], "test_labels": [0]}, "go together"),
-        (
-            {
-                "images": np.ones((2, 2)),
-                "labels": [0, 1],
-                "test_images": np.ones((1, 2)),
-                "test_labels": [2],
-            },
-            "test_labels have the class 2",
-        ),
-    ],
-)
-def test_arrays_that_make_no_data_set_are_refused(arrays: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        from_arrays("mine", arrays)

@@ -14,8 +14,6 @@ from torch import nn
 
 from experiments.datasets import Dataset, from_arrays
 from experiments.randomization.randomize import randomize
-from experiments.randomization.randomized import load_factory, make_model, model_hash
-from experiments.randomization.verdict import Verdict
 from experiments.training.recipe import Recipe
 
 WIDTH = [64]
@@ -42,23 +40,26 @@ def test_a_wide_network_fits_random_labels_and_the_verdict_says_how_much_slower(
 ) -> None:
     recipe = Recipe(0.1, decay=1.0, epoch_limit=500)
     data, path = _data(), tmp_path / "r.sqlite"
-    verdict = randomize(wide, data, recipe, levels=(0.5,), records=path)
+    verdict = randomize(wide, data, recipe, levels=(0.5,), seeds=0, records=path)
     true, half, random = verdict.records
     assert [r["specification"]["level"] for r in verdict.records] == [0.0, 0.5, 1.0]
     assert verdict.fits_random_labels and true["test_accuracy"] > 0.85
     assert verdict.slowdown == random["epochs"] / true["epochs"] > 1
     assert half["labels_changed"] == pytest.approx(0.25, abs=0.1)
-    assert verdict.stops_generalizing is not None and verdict.stops_generalizing > 0
+    assert verdict.generalizes[0.0] == "yes" and verdict.stops_generalizing != 0
     text = str(verdict)
     assert f"fits random labels: all 208 of them, in {random['epochs']} epochs" in text
     verdict.draw().savefig(tmp_path / "picture.svg")
     assert (tmp_path / "picture.svg").stat().st_size > 5000
     # The records are kept; another width under the same name is another model.
     monkeypatch.setattr("experiments.training.train.Training.do_epoch", _must_not_train)
-    assert randomize(wide, data, recipe, levels=(0.5,), records=path).records == verdict.records
+    assert (
+        randomize(wide, data, recipe, levels=(0.5,), seeds=0, records=path).records
+        == verdict.records
+    )
     monkeypatch.setattr(sys.modules[__name__], "WIDTH", [3])
     with pytest.raises(RuntimeError, match="trained again"):
-        randomize(wide, data, recipe, levels=(0.5,), records=path)
+        randomize(wide, data, recipe, levels=(0.5,), seeds=0, records=path)
 
 
 def test_images_of_bytes_arrive_standardized_with_the_channels_first(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_images_of_bytes_arrive_standardized_with_the_channels_first(tmp_path: P
 
     images = RNG.integers(0, 256, (30, 5, 4, 3), np.uint8)
     data = from_arrays("colour", {"images": images, "labels": np.arange(30) % 2})
-    randomize(Spy, data, Recipe(epoch_limit=1), levels=(), records=tmp_path / "r.sqlite")
+    randomize(Spy, data, Recipe(epoch_limit=1), levels=(), seeds=0, records=tmp_path / "r.sqlite")
     assert {x.shape[1:] for x in seen} == {(3, 5, 4)}
     means = torch.cat(seen).flatten(1).mean(1)
     assert means.abs().max() < 1e-5
@@ -91,67 +92,8 @@ def test_floats_arrive_as_they_are(tmp_path: Path) -> None:
 
     planes = from_arrays("p", {"images": np.ones((10, 6, 8)), "labels": np.arange(10) % 2})
     recipe = Recipe(epoch_limit=1)
-    randomize(lambda: Spy(8, 2), planes, recipe, levels=(), records=tmp_path / "r.sqlite")
+    randomize(lambda: Spy(8, 2), planes, recipe, levels=(), seeds=0, records=tmp_path / "r.sqlite")
     assert shapes == {(6, 8)}
-
-
-def _verdict(test: list[float], fitted: list[bool]) -> Verdict:
-    levels = np.linspace(0, 1, len(test))
-    records = [
-        {
-            "title": "net",
-            "specification": {"level": level},
-            "condition": "",
-            "n": 100,
-            "epochs": 10 * (k + 1),
-            "fitted": fitted[k],
-            "stopped": "fitted" if fitted[k] else "epoch limit",
-            "train_accuracy": 1.0 if fitted[k] else 0.6,
-            "clean_train_accuracy": 0.5,
-            "test_accuracy": test[k],
-            "labels_changed": 0.9 * level,
-        }
-        for k, level in enumerate(levels)
-    ]
-    return Verdict(records, chance=0.1, n_test=900)
-
-
-def test_the_level_where_generalization_stops_is_judged_against_chance_and_its_error() -> None:
-    # Three standard errors above a tenth of 900 examples are 13 %.
-    assert _verdict([0.9, 0.5, 0.129, 0.1], [True] * 4).stops_generalizing == pytest.approx(2 / 3)
-    assert _verdict([0.9, 0.5, 0.131, 0.1], [True] * 4).stops_generalizing == 1
-    assert _verdict([0.9, 0.8], [True, True]).stops_generalizing is None
-    assert _verdict([0.1, 0.1], [True, True]).stops_generalizing == 0
-    # A dip below the bar is no end while a higher level is above it.
-    assert _verdict([0.9, 0.1, 0.5, 0.1], [True] * 4).stops_generalizing == 1
-
-
-def test_the_words_follow_from_the_records() -> None:
-    assert "fits random labels: all 100 of them, in 20 epochs, 2.0 x" in str(
-        _verdict([0.9, 0.1], [True, True])
-    )
-    stopped = str(_verdict([0.9, 0.1], [True, False]))
-    assert "does not fit random labels: 60.0% of 100" in stopped
-    assert "The true ones it fits in 10 epochs" in stopped
-    assert "does not fit the true labels either" in str(_verdict([0.9, 0.1], [False, False]))
-    assert "does not generalize at any level" in str(_verdict([0.1, 0.1], [True, True]))
-    assert "test examples among the training ones" in str(_verdict([0.9, 0.9], [True, True]))
-
-
-def test_a_factory_that_makes_no_model_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"returned int: it must return a torch\.nn\.Module"):
-        make_model(lambda: 3, 0)  # pyright: ignore[reportArgumentType]
-    with pytest.raises(ValueError, match="'no_such:thing' cannot be imported"):
-        load_factory("no_such:thing")
-    with pytest.raises(ValueError, match=r"give package\.module:factory"):
-        load_factory("json:no_such")
-
-
-def test_the_hash_of_a_model_follows_its_structure_and_first_weights() -> None:
-    def other() -> nn.Module:
-        return nn.Sequential(wide(), nn.Identity())
-
-    assert model_hash(wide) == model_hash(wide) != model_hash(other)
 
 
 def test_the_command_line_prints_the_verdict_and_draws(tmp_path: Path) -> None:
@@ -161,11 +103,11 @@ def test_the_command_line_prints_the_verdict_and_draws(tmp_path: Path) -> None:
     x = RNG.standard_normal((60, 4))
     np.savez(tmp_path / "mine.npz", images=x, labels=(x[:, 0] > 0).astype(int))
     command = [sys.executable, "-m", "experiments", "randomize", "--model", "mine:net"]
-    command += ["--data", "mine.npz", "--epoch-limit", "3", "--levels", "0.5"]
+    command += ["--data", "mine.npz", "--epoch-limit", "3", "--seeds", "0", "--levels", "0.5"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "mine:net does not fit random labels" in done.stdout
-    assert (tmp_path / "results" / "randomize.svg").exists()
+    assert done.stdout.startswith("mine:net was cut off before it fitted random labels")
+    assert (tmp_path / "results" / "randomize-mine-net-mine.svg").exists()
     command[-1] = "2"
     refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert refused.returncode == 2

@@ -1,0 +1,57 @@
+"""What of a data set reaches a user's model: copies, contiguous, in a dtype that it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from experiments.training.examples import View
+from experiments.training.preprocessing import as_inputs, channels_first
+
+
+def as_tensor(
+    images: NDArray[Any], white: int, dtype: torch.dtype, device: torch.device
+) -> torch.Tensor:
+    """Return a split as a new tensor of this dtype.
+
+    Images of bytes (n, height, width[, channels]) are standardized as in the paper, everything else
+    is taken as it is. Cost O(n d).
+    """
+    if of_bytes(images):
+        return as_inputs(images, white, device, dtype)
+    plain = np.array(images, dtype=_numpy(dtype), order="C")
+    return torch.from_numpy(plain).to(device, dtype)
+
+
+def view_of(images: NDArray[Any]) -> View:
+    """Return how a model sees a batch: images of bytes with the channels first, all contiguous."""
+    if not of_bytes(images):
+        return lambda x, training: x.contiguous()
+    return lambda x, training: channels_first(x).contiguous()
+
+
+def dtypes(images: NDArray[Any], model: torch.nn.Module) -> list[torch.dtype]:
+    """Return the dtypes that the inputs may have for this model, the likeliest first.
+
+    Numbers come in the model's own floating-point dtype, integers as int64 where it takes them
+    (an embedding does), else as numbers.
+    """
+    own = (p.dtype for p in model.parameters() if p.dtype.is_floating_point)
+    floating = next(own, torch.float32)
+    if of_bytes(images) or images.dtype.kind == "f":
+        return [floating]
+    few = images.dtype.kind == "b" or images.dtype == np.uint8
+    return [floating, torch.int64] if few else [torch.int64, floating]
+
+
+def of_bytes(images: NDArray[Any]) -> bool:
+    """Tell whether these are images of bytes, (n, height, width[, channels])."""
+    return images.dtype == np.uint8 and images.ndim in (3, 4)
+
+
+def _numpy(dtype: torch.dtype) -> type[np.generic]:
+    exact = {torch.int64: np.int64, torch.float64: np.float64}
+    return exact.get(dtype, np.float32)

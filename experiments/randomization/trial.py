@@ -1,0 +1,195 @@
+"""A trial before any training: one batch forward and back, and one line about what does not fit."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from experiments.datasets import Dataset
+from experiments.randomization.factory import Factory, make_model, model_hash, name_of, reason
+from experiments.randomization.inputs import as_tensor, dtypes, view_of
+from experiments.randomization.optimizer import Optimizer, make_optimizer
+from experiments.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What the trial found out.
+
+    Attributes
+    ----------
+    name : of the factory
+    hash : of the model, see `model_hash`
+    inputs : the dtype in which inputs reach it, as torch names it
+    """
+
+    name: str
+    hash: str
+    inputs: str
+
+
+def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimizer) -> Tried:
+    """Do one step of training and one evaluation on a model that is then thrown away.
+
+    Parameters
+    ----------
+    factory, data, optimizer : as for `randomize`
+    recipe : whose batches are tried
+
+    Raises ValueError, in one line, for a factory that is a module, fails, or returns no new module;
+    for a model that fails on a batch; for outputs that are no class scores (B, classes); and for an
+    optimizer that does not fit. Warns of first weights that no seed decides.
+    Cost: one batch, and for integer inputs one evaluation of both splits.
+    """
+    _check_factory(factory)
+    name = name_of(factory)
+    first = make_model(factory, 0)
+    _check_new(first, make_model(factory, 0))
+    dtype, model = _accepted(factory, data, recipe, dtypes(data.train_images, first))
+    batch = _batch(data, dtype, recipe.batch_size)
+    outputs = _run(name, model.train(), batch)
+    _check_outputs(outputs, len(batch), data.classes)
+    labels = torch.from_numpy(data.train_labels[: len(batch)])
+    _step(name, model, outputs, labels, recipe, optimizer)
+    model.eval()
+    if dtype == torch.int64:
+        for images in (data.train_images, data.test_images):
+            for start in range(0, len(images), 1024):
+                part = images[start : start + 1024]
+                _run(name, model, view_of(images)(as_tensor(part, 1, dtype, CPU), False))
+    _check_outputs(_run(name, model, batch[:1]), 1, data.classes)
+    fresh, again = (make_model(factory, 0, batch.clone()) for _ in range(2))
+    drawn = _same_weights(fresh, again)
+    if not drawn:
+        warnings.warn(
+            f"model {name} has other first weights at every call, whatever the seed: let it draw "
+            "them from torch, numpy.random or random, which are seeded",
+            stacklevel=3,
+        )
+    return Tried(name, model_hash(factory, fresh, drawn), str(dtype).removeprefix("torch."))
+
+
+CPU = torch.device("cpu")
+
+
+def _check_factory(factory: Any) -> None:
+    if isinstance(factory, nn.Module):
+        raise ValueError(
+            f"the factory is a {type(factory).__name__}, a module itself: give a function that "
+            "returns a new one at every call, for example lambda: copy.deepcopy(module)"
+        )
+    if not callable(factory):
+        raise ValueError(
+            f"the factory is of type {type(factory).__name__}: give a function without arguments "
+            "that returns a new torch.nn.Module"
+        )
+
+
+def _check_new(first: nn.Module, second: nn.Module) -> None:
+    mine = {id(weight) for weight in first.parameters()}
+    if first is second or any(id(weight) in mine for weight in second.parameters()):
+        raise ValueError(
+            "the factory returned the same weights twice, and a second training would go on from "
+            "the first: it must make a new module at every call, for example "
+            "lambda: copy.deepcopy(module)"
+        )
+
+
+def _accepted(
+    factory: Factory, data: Dataset, recipe: Recipe, candidates: list[torch.dtype]
+) -> tuple[torch.dtype, nn.Module]:
+    """Return the first dtype of inputs that the model takes, and a model that has seen a batch."""
+    failed: ValueError | None = None
+    for dtype in candidates:
+        batch = _batch(data, dtype, recipe.batch_size)
+        try:
+            model = make_model(factory, 0, batch.clone())
+            _run(name_of(factory), model, batch)
+            return dtype, make_model(factory, 0, batch.clone())
+        except Exception as error:
+            failed = failed or _failure(name_of(factory), batch, error)
+    assert failed is not None
+    raise failed
+
+
+def _batch(data: Dataset, dtype: torch.dtype, size: int) -> Tensor:
+    images = data.train_images[:size]
+    return view_of(data.train_images)(as_tensor(images, data.white, dtype, CPU), True)
+
+
+def _run(name: str, model: nn.Module, batch: Tensor) -> Any:
+    try:
+        return model(batch.clone())
+    except Exception as error:
+        raise _failure(name, batch, error) from error
+
+
+def _failure(name: str, batch: Tensor, error: Exception) -> ValueError:
+    if isinstance(error, ValueError) and str(error).startswith(f"model {name} fails"):
+        return error
+    dtype = str(batch.dtype).removeprefix("torch.")
+    return ValueError(
+        f"model {name} fails on a batch of shape {tuple(batch.shape)}, {dtype}: {reason(error)}"
+    )
+
+
+def _check_outputs(outputs: Any, size: int, classes: tuple[str, ...]) -> None:
+    wanted = f"it must return class scores ({size}, {len(classes)}), one row an example"
+    if not isinstance(outputs, Tensor):
+        kind = type(outputs).__name__
+        mend = f"; take the part that holds them, for example {_part(outputs)}"
+        raise ValueError(f"the model returned a {kind}: {wanted}{mend}")
+    shape = tuple(outputs.shape)
+    if not outputs.dtype.is_floating_point:
+        raise ValueError(f"the model returned {outputs.dtype} of shape {shape}: {wanted}, floats")
+    if outputs.ndim == 1 or (outputs.ndim == 2 and shape[1] == 1):
+        raise ValueError(
+            f"the model returned {shape}, one output for {len(classes)} classes: {wanted}; of one "
+            "logit z make the two scores (0, z)"
+        )
+    if outputs.ndim != 2 or shape[0] != size:
+        raise ValueError(f"the model returned shape {shape} for {size} examples: {wanted}")
+    if shape[1] < len(classes):
+        raise ValueError(
+            f"the model returned {shape}, {shape[1]} outputs for {len(classes)} classes: {wanted}"
+        )
+
+
+def _part(outputs: Any) -> str:
+    if isinstance(outputs, dict) and outputs:
+        return f"outputs[{next(iter(outputs))!r}]"
+    return "outputs[0]" if isinstance(outputs, tuple | list) else "outputs.logits"
+
+
+def _step(
+    name: str,
+    model: nn.Module,
+    outputs: Tensor,
+    labels: Tensor,
+    recipe: Recipe,
+    optimizer: Optimizer,
+) -> None:
+    if not outputs.requires_grad:
+        raise ValueError(
+            f"model {name} returned outputs without a gradient: none of its weights can be trained "
+            "(requires_grad, no detach, no torch.no_grad)"
+        )
+    trained = make_optimizer(optimizer, model.parameters(), recipe)
+    try:
+        cross_entropy(outputs.float(), labels).backward()
+    except Exception as error:
+        raise ValueError(f"model {name} has no gradient: {reason(error)}") from error
+    try:
+        trained.step()
+    except Exception as error:
+        raise ValueError(f"the optimizer fails on model {name}: {reason(error)}") from error
+
+
+def _same_weights(first: nn.Module, second: nn.Module) -> bool:
+    both = zip(first.parameters(), second.parameters(), strict=False)
+    return all(a.shape == b.shape and bool((a == b).all()) for a, b in both)

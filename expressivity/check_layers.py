@@ -1,0 +1,313 @@
+"""Check the certificate of a layered network with the standard library alone.
+
+python check_layers.py FILE --data X.npy, with check.py, which reads the files, beside it. Like that
+file, this one shares nothing with the code that builds networks and issues certificates; the
+format is described in memorizers/certificate.py. All arithmetic is on integers: the numbers of a
+layer are multiplied by their common denominator, and so are all that follow; max(v, 0) and v >= 0
+do not mind. Two shortcuts keep the numbers few. Between two knots, what follows a layer of units
+max(t - b, 0) is a line in t. And units that take few values are computed once for each of these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import struct
+import sys
+from bisect import bisect_left
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from math import lcm
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    from check import (  # pyright: ignore[reportMissingImports]
+        CLAIM,
+        INTERPOLATION,
+        LARGEST_SUM,
+        SAMPLE,
+        Finding,
+        RefusedError,
+        check_interpolation,
+        fields,
+        number,
+        points_of,
+        read_json,
+        say,
+    )
+else:
+    from expressivity.check import (
+        CLAIM,
+        INTERPOLATION,
+        LARGEST_SUM,
+        SAMPLE,
+        Finding,
+        RefusedError,
+        check_interpolation,
+        fields,
+        number,
+        points_of,
+        read_json,
+        say,
+    )
+
+FORMAT = "expressivity layers certificate 1"
+FIELDS = {"certificate": str, "claim": str, "sample": dict, "network": dict}
+FIELDS |= {"interpolation": dict, "largest residual": str, "residuals": list, "sha256": str}
+NETWORK = {"construction": str, "exponent": int, "weights": int, "nonzero": int, "dense": int}
+NETWORK |= {"layers": list}
+LAYER = {"inputs": int, "rows": list, "columns": list, "values": list, "unit": list, "bias": list}
+LAYER |= {"activation": str, "carried": int}
+LARGEST_EXPONENT = 2**20
+
+
+@dataclass
+class Layer:
+    """One layer h -> activation(M h + c): directions {column: value}, and each unit's direction."""
+
+    directions: list[dict[int, Fraction]]
+    unit: list[int]
+    bias: list[Fraction | None]
+    activation: str
+    carried: int
+
+
+@dataclass
+class Column:
+    """The values of one unit at the points: table[index[i]], or table[i] without an index."""
+
+    table: list[int]
+    index: list[int] | None = None
+
+
+@dataclass
+class Hinges:
+    """The units max(t - knot, 0), not written out."""
+
+    t: list[int]
+    knots: list[int]
+
+
+def check(certificate: Path, data: Path, targets: Path | None = None) -> list[str]:
+    """Return every claim of the certificate that does not hold: none means that all hold."""
+    return examine(certificate, data, targets).wrong
+
+
+def examine(certificate: Path, data: Path, targets: Path | None = None) -> Finding:
+    """Find out what holds, and whether the network interpolates the sample."""
+    try:
+        found = Finding()
+        content = read_certificate(Path(certificate))
+        network, shape = content["network"], content["sample"]
+        layers = read_layers(network["layers"], shape["coordinates"], shape["targets"])
+        _check_counts(found, network, layers)
+        _check_sample(found, content, layers, Path(data), Path(targets) if targets else None)
+        return found
+    except RefusedError as refusal:
+        return Finding([str(refusal)])
+
+
+def read_certificate(path: Path) -> dict[str, Any]:
+    """Return the content of a certificate, all fields there, of their types, and no others."""
+    content = fields(read_json(path), "the certificate", FIELDS)
+    if (content["certificate"], content["claim"]) != (FORMAT, CLAIM):
+        raise RefusedError("the format or the claim is another than the one checked here")
+    for name, names in (("sample", SAMPLE), ("network", NETWORK), ("interpolation", INTERPOLATION)):
+        fields(content[name], name, names)
+    stated = content.pop("sha256")
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    if hashlib.sha256(text.encode()).hexdigest() != stated:
+        raise RefusedError("the certificate's own sha256 is another: it was changed")
+    return content
+
+
+def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:
+    """Read the layers, from d inputs to K outputs."""
+    layers, width = [], d
+    for k, layer in enumerate(stated):
+        fields(layer, f"layer {k}", LAYER)
+        rows, columns, unit = layer["rows"], layer["columns"], layer["unit"]
+        whole = all(type(v) is int and v >= 0 for v in (*rows, *columns, *unit))
+        n_rows = max(unit, default=-1) + 1 if whole else 0
+        fit = whole and len(rows) == len(columns) == len(layer["values"])
+        fit = fit and len(unit) == len(layer["bias"]) and layer["inputs"] == width
+        fit = fit and max(rows, default=-1) < n_rows and max(columns, default=-1) < width
+        fit = fit and {*unit} == {*range(n_rows)} and rows == sorted(rows)
+        fit = fit and 0 <= layer["carried"] <= min(width, len(unit))
+        fit = fit and len({*zip(rows, columns, strict=True)}) == len(rows)
+        if not fit or layer["activation"] not in ("relu", "threshold", "identity"):
+            raise RefusedError(f"the parts of layer {k} do not fit together")
+        directions: list[dict[int, Fraction]] = [{} for _ in range(n_rows)]
+        for row, column, value in zip(rows, columns, layer["values"], strict=True):
+            directions[row][column] = number(value, f"layer {k}, a value")
+        bias = [None if v == "none" else number(v, f"layer {k}, a bias") for v in layer["bias"]]
+        layers.append(Layer(directions, unit, bias, layer["activation"], layer["carried"]))
+        width = len(unit)
+    if not layers or width != K:
+        raise RefusedError(f"the last layer has {width} units, not one for each of {K} targets")
+    return layers
+
+
+def _check_counts(found: Finding, network: dict[str, Any], layers: list[Layer]) -> None:
+    """Check the numbers of weights: repeated directions once, each time, and zeros too."""
+    weights = nonzero = dense = 0
+    for layer, stated in zip(layers, network["layers"], strict=True):
+        entries = [len(layer.directions[row]) for row in layer.unit]
+        biased = [v is not None for v in layer.bias]
+        idle = sum(not (entries[u] or biased[u]) for u in range(layer.carried))
+        weights += sum(map(len, layer.directions)) + sum(biased)
+        nonzero += sum(entries) + sum(biased)
+        dense += (len(layer.unit) - idle) * (stated["inputs"] + 1)
+    found.claim(network["weights"] == weights, "the number of weights")
+    found.claim(network["nonzero"] == nonzero, "the number of weights that are stored")
+    found.claim(network["dense"] == dense, "the number of weights of full matrices")
+
+
+def _check_sample(
+    found: Finding, content: dict[str, Any], layers: list[Layer], data: Path, targets: Path | None
+) -> None:
+    """Check all that is said of the network at the sample."""
+    shape, exponent = content["sample"], content["network"]["exponent"]
+    d, K = shape["coordinates"], shape["targets"]
+    hashed, points, wanted = hashlib.sha256(), [], []
+    for z, y in points_of(data, targets, d, K):
+        hashed.update(struct.pack(f"<{d}d", *z) + struct.pack(f"<{K}d", *y))
+        points.append(z)
+        wanted.append([Fraction(v) for v in y])
+    found.claim(len(points) == shape["rows"], "the number of rows")
+    found.claim(hashed.hexdigest() == shape["sha256"], "the sha256 of the sample")
+    if not points or len(content["residuals"]) != len(points) or abs(exponent) > LARGEST_EXPONENT:
+        raise RefusedError("the number of residuals is not that of the rows, or a wild exponent")
+    outputs, scale = evaluate(layers, points)
+    power = Fraction(2) ** exponent
+    largest = [Fraction(0)] * K
+    for i, y in enumerate(wanted):
+        values = [Fraction(output[i], scale) * power for output in outputs]
+        residual = [v - w for v, w in zip(values, y, strict=True)]
+        largest = [max(v, abs(r)) for v, r in zip(largest, residual, strict=True)]
+        found.claim([*map(str, residual)] == content["residuals"][i], f"the residual at row {i}")
+    found.claim(content["largest residual"] == str(max(largest)), "the largest residual")
+    distinct = len({tuple(v + 0.0 for v in z) for z in points})
+    check_interpolation(found, content["interpolation"], wanted, distinct, largest)
+
+
+def evaluate(layers: list[Layer], points: list[list[Any]]) -> tuple[list[list[int]], int]:
+    """Return each output at all points, as integers, and the number to divide them by."""
+    ratios = [[v.as_integer_ratio() for v in z] for z in points]
+    scale = max(q for z in ratios for _, q in z)
+    h: list[Column] | Hinges = [
+        Column([p * (scale // q) for p, q in coordinate])
+        for coordinate in zip(*ratios, strict=True)
+    ]
+    nonnegative = False
+    for layer in layers:
+        common = lcm(*(v.denominator for row in layer.directions for v in row.values()))
+        common = lcm(common, *(v.denominator for v in layer.bias if v is not None))
+        before, scale = scale, scale * common
+        if scale.bit_length() > LARGEST_SUM:
+            raise RefusedError("the weights have common denominators of more than a million bits")
+        rows = [{k: int(v * common) for k, v in row.items()} for row in layer.directions]
+        bias = [None if v is None else int(v * common) * before for v in layer.bias]
+        one_row = {*layer.unit} == {0} and len(layer.unit) > 1 and layer.carried == 0
+        if isinstance(h, Hinges) and layer.carried:
+            h = [Column([max(t - knot, 0) for t in h.t]) for knot in h.knots]
+        columns = _lines(rows, h) if isinstance(h, Hinges) else _sums(rows, h, len(points))
+        if one_row and layer.activation == "relu":
+            h = Hinges(_at_points(columns[0]), [-(v or 0) for v in bias])
+        else:
+            carried = h[: layer.carried] if isinstance(h, list) else []
+            old = {id(v.table) for v in h} if isinstance(h, list) and nonnegative else set()
+            h = [
+                _activated(layer, u, columns[row], bias[u], carried, common, scale, old)
+                for u, row in enumerate(layer.unit)
+            ]
+        nonnegative = layer.activation != "identity" and layer.carried == 0
+    assert isinstance(h, list)  # a last layer of hinges has more units than a row of one weight
+    return [_at_points(v) for v in h], scale
+
+
+def _sums(rows: list[dict[int, int]], h: list[Column], m: int) -> list[Column]:
+    """Return the rows times h, on the table that all inputs of a row share if there is one."""
+    found, spread = [], {}
+    for row in rows:
+        if [*row.values()] == [1]:
+            found.append(h[next(iter(row))])
+            continue
+        indices = {id(h[k].index): h[k].index for k in row}
+        index = next(iter(indices.values())) if len(indices) == 1 else None
+        for k in row if index is None else ():
+            spread.setdefault(k, _at_points(h[k]))
+        tables = [(w, spread[k] if index is None else h[k].table) for k, w in row.items()]
+        total = [0] * m if not tables else [tables[0][0] * v for v in tables[0][1]]
+        for w, table in tables[1:]:
+            total = [s + w * v for s, v in zip(total, table, strict=True)]
+        found.append(Column(total, index))
+    return found
+
+
+def _lines(rows: list[dict[int, int]], h: Hinges) -> list[Column]:
+    """Return the rows times hinges: slope t - offset, running sums over the knots below t."""
+    order = sorted(range(len(h.knots)), key=h.knots.__getitem__)
+    knots = [h.knots[j] for j in order]
+    cells = [bisect_left(knots, t) for t in h.t]
+    found = []
+    for row in rows:
+        weights = [row.get(j, 0) for j in order]
+        slope = [0, *accumulate(weights)]
+        offset = [0, *accumulate(w * b for w, b in zip(weights, knots, strict=True))]
+        if not any(slope[c] for c in {*cells}):
+            found.append(Column([-v for v in offset], cells))
+        else:
+            found.append(
+                Column([slope[c] * t - offset[c] for c, t in zip(cells, h.t, strict=True)])
+            )
+    return found
+
+
+def _activated(
+    layer: Layer,
+    u: int,
+    column: Column,
+    bias: int | None,
+    carried: list[Column],
+    common: int,
+    one: int,
+    nonnegative: set[int],
+) -> Column:
+    """Return unit u: its row, plus its bias, plus what is carried, and the activation."""
+    table = column.table
+    if bias is not None:
+        table = [v + bias for v in table]
+    if u < layer.carried:
+        values = _at_points(Column(table, column.index))
+        old = _at_points(carried[u])
+        return Column([v + common * w for v, w in zip(values, old, strict=True)])
+    if layer.activation == "relu" and id(table) not in nonnegative:
+        table = [v if v > 0 else 0 for v in table]
+    elif layer.activation == "threshold":
+        table = [one if v >= 0 else 0 for v in table]
+    return Column(table, column.index)
+
+
+def _at_points(column: Column) -> list[int]:
+    return column.table if column.index is None else [column.table[i] for i in column.index]
+
+
+def report(certificate: Path, data: Path, targets: Path | None = None) -> int:
+    """Print what was found; return 0 only if every claim holds and the network interpolates."""
+    return say(examine(certificate, data, targets))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("certificate", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help=".npy or .csv, one point a row")
+    parser.add_argument("--targets", type=Path, help="their targets, if not in the last columns")
+    try:
+        sys.exit(report(**vars(parser.parse_args())))
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

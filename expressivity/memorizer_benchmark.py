@@ -1,0 +1,118 @@
+"""What the constructions need and reach: weights, seconds, and every point checked exactly."""
+
+from __future__ import annotations
+
+import time
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from expressivity.benchmark import versions
+from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.memorize import memorize
+from expressivity.residual import upwards
+
+HEAD = "construction          n     d  labels   weights  nonzero   bits   build s  check s  exactly"
+
+
+def report(shrink: int = 1) -> None:
+    """Print one line a construction and size, on random samples; sizes are divided by `shrink`."""
+    print(f"{versions()}\npoints uniform in the integers below 2^20 in size, d = 8\n{HEAD}")
+    for name, n, classes, options in (
+        ("inoue", 3_000, 0, {"exact": True}),
+        ("inoue", 100_000, 0, {}),
+        ("bit-extraction", 10_000, 2, {}),
+        ("bit-extraction", 10_000, 10, {}),
+        ("bit-extraction", 100_000, 2, {}),
+        ("one-knot", 10_000, 2, {}),
+        ("one-knot", 10_000, 10, {}),
+        ("one-knot", 100_000, 2, {}),
+        ("one-knot", 1_000, 2, {"float64": True}),
+    ):
+        X, y = random_sample(n // shrink, 8, classes)
+        measure(name, X, y, classes, **options)
+
+
+def report_sample(X: NDArray[Any], y: NDArray[Any]) -> None:
+    """Print the same for a sample, with targets drawn at random from its own and class numbers."""
+    rng = np.random.default_rng(0)
+    labels = rng.permutation(np.unique(y, return_inverse=True)[1])
+    classes = int(labels.max()) + 1
+    print(f"{versions()}\nthe sample's labels at random, as class numbers\n{HEAD}")
+    for name in ("inoue", "bit-extraction", "one-knot"):
+        measure(name, X, labels, classes)
+
+
+def report_growth(largest: int = 1_000_000, name: str = "bit-extraction") -> None:
+    """Print weights and seconds against n, and the exponent that fits them: two classes, d = 8."""
+    print(f"{versions()}\n{HEAD}")
+    sizes = [n for n in (1_000, 10_000, 100_000, 1_000_000) if n <= largest]
+    weights = []
+    for n in sizes:
+        X, y = random_sample(n, 8, 2)
+        weights.append(measure(name, X, y, 2).n_weights)
+    if len(sizes) > 1:
+        exponent = np.polyfit(np.log(sizes), np.log(weights), 1)[0]
+        print(f"weights grow like n^{exponent:.3f} from {sizes[0]:,} to {sizes[-1]:,} points")
+
+
+def measure(name: str, X: NDArray[Any], y: NDArray[Any], classes: int, **options: Any) -> Layered:
+    """Build a network, check it at every point without rounding, and print a line about it."""
+    started = time.perf_counter()
+    net = memorize(X, y, construction=name, **options)
+    built = time.perf_counter()
+    off = np.abs(net.exact(X) - y.astype(object))
+    checked = time.perf_counter()
+    exactly = "all right" if not off.any() else f"off by at most {upwards(max(off))}"
+    if net.classes and off.any():
+        exactly = f"{np.count_nonzero(off):,} WRONG"
+    labels = f"{classes} cl." if classes else "real"
+    print(
+        f"{name:15} {len(X):7,} {X.shape[1]:5,}  {labels:6} {net.n_weights:9,} "
+        f"{net.n_nonzero:8,} {net.bit_size:6,} {built - started:9.2f} {checked - built:8.2f}  "
+        f"{exactly}",
+        flush=True,
+    )
+    if not net.classes and not options.get("exact"):
+        found = net.doubles(X)
+        seen = np.abs(found.values - y)
+        right = (
+            f", {np.count_nonzero(np.rint(found.values) != y):,} labels wrong" if classes else ""
+        )
+        bound = upwards(float((seen + found.bound).max()))
+        print(f"    in doubles off by {upwards(float(seen.max()))} (seen), {bound} (bound){right}")
+    if options.get("float64"):
+        _in_doubles(net, X, y)
+    return net
+
+
+def random_sample(n: int, d: int, classes: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return points uniform in the integers below 2^20 in size, and random targets."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(-(2**20) + 1, 2**20, (n, d))
+    return X, rng.integers(0, classes, n) if classes else rng.uniform(-1, 1, n)
+
+
+def _in_doubles(net: Layered, X: NDArray[Any], y: NDArray[Any]) -> None:
+    """Print how many labels are wrong in doubles, in NumPy, torch and ONNX where they are here."""
+    wrong = {"numpy": np.count_nonzero(net.doubles(X).values != y)}
+    if find_spec("torch"):
+        import torch
+
+        with torch.no_grad():
+            values = net.to_torch()(torch.tensor(X, dtype=torch.float64)).numpy()
+        wrong["torch"] = np.count_nonzero(values != y)
+    if find_spec("onnx") and find_spec("onnxruntime"):
+        import tempfile
+
+        import onnxruntime
+
+        with tempfile.TemporaryDirectory() as folder:
+            net.to_onnx(f"{folder}/net.onnx")
+            session = onnxruntime.InferenceSession(f"{folder}/net.onnx")
+            values: Any = session.run(None, {"X": X.astype(np.float64)})[0]
+        wrong["onnxruntime"] = np.count_nonzero(values != y)
+    shown = ", ".join(f"{count} wrong in {where}" for where, count in wrong.items())
+    print(f"    in doubles, bound {upwards(net.error)}: {shown}")

@@ -1,0 +1,107 @@
+"""Commands about the constructions: `python -m expressivity memorize | compare | ...`."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from expressivity import Layered, certify
+from expressivity import memorize as memorize_sample
+from expressivity.files import read_sample, write_atomically
+from expressivity.memorizers import compare as comparison
+from expressivity.residual import upwards
+
+File = Annotated[Path, tyro.conf.Positional]
+
+
+def memorize(
+    sample: File, out: Path, targets: Path | None = None, construction: str | None = None
+) -> int:
+    """Build the network of a sample by one of the constructions, and save it.
+
+    Example: python -m expressivity memorize points.csv --out network.safetensors
+
+    Args:
+        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        out: the file to write, safetensors.
+        targets: a file with the targets of the sample.
+        construction: its name; without it the fewest weights that are proved right in doubles.
+    """
+    net = memorize_sample(*read_sample(sample, targets), construction=construction)
+    net.save(out)
+    if net.choice:
+        print(net.choice)
+    print(f"{net} in {out}: largest residual {upwards(net.residual)}, exactly")
+    return 0
+
+
+def compare(sample: File, targets: Path | None = None) -> int:
+    """Print what each construction would cost on a sample, the fewest weights first.
+
+    Args:
+        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        targets: a file with the targets of the sample.
+    """
+    X, y = read_sample(sample, targets)
+    print(comparison.table(comparison.compare(X, y), len(X)))
+    return 0
+
+
+def benchmark_memorizers(
+    small: bool = False,
+    growth: bool = False,
+    sample: Path | None = None,
+    targets: Path | None = None,
+) -> int:
+    """Measure weights, seconds and errors of the constructions, every point checked exactly.
+
+    With a sample: the same for its points, with its labels in random order.
+
+    Args:
+        small: sizes a hundred times smaller, to see that it runs.
+        growth: how weights and seconds grow from a thousand points to a million: takes minutes.
+        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        targets: a file with the targets of the sample.
+    """
+    from expressivity.memorizer_benchmark import report, report_growth, report_sample
+
+    if sample:
+        report_sample(*read_sample(sample, targets))
+    elif growth:
+        report_growth(10_000 if small else 1_000_000)
+    else:
+        report(100 if small else 1)
+    return 0
+
+
+def certify_layers(
+    network: Path, sample: Path, out: Path, targets: Path | None, tolerance: float | None
+) -> int:
+    """Certify what a saved layered network does at a sample; the status of `certify`."""
+    if out.suffix == ".v":
+        raise ValueError(f"out = {out}: layered networks have certificates in JSON only")
+    X, y = read_sample(sample, targets)
+    net = Layered.load(network)
+    content = certify(net, X, y, tolerance=tolerance)
+    write_atomically(out, json.dumps(content).encode())
+    holds = content["interpolation"]["holds"]
+    largest = upwards(Fraction(content["largest residual"]))
+    print(f"{'ok  ' if holds else 'FAIL'}  largest residual {largest}, exactly: {net} in {out}")
+    return 0 if holds else 1
+
+
+def is_layered(network: Path) -> bool:
+    """Tell whether a file holds a layered network; False for any other file."""
+    with open(network, "rb") as file:
+        header = file.read(8 + min(int.from_bytes(file.read(8), "little"), 2**24))
+    return b"expressivity layers 1" in header
+
+
+def is_about_layers(certificate: Path) -> bool:
+    """Tell whether a certificate is one of a layered network."""
+    with open(certificate, "rb") as file:
+        return b'"certificate": "expressivity layers certificate 1"' in file.read(1000)

@@ -1,0 +1,96 @@
+"""Issue the certificate of a layered network; `expressivity.check_layers` checks it.
+
+A JSON object with exactly these fields, written as in `expressivity.certificate`:
+
+    certificate       "expressivity layers certificate 1"
+    claim, sample, interpolation, largest residual, residuals, sha256    as there
+    network           construction: its name
+                      exponent: outputs are 2^exponent times those of the last layer
+                      weights, nonzero, dense: the counts of `Layered`
+                      layers: for each its number of inputs, activation and carried units; rows,
+                      columns, values of the stored entries of its directions, in order of the
+                      rows; unit: the direction of each unit; bias: a number, or "none", for each
+
+Values and biases are doubles or rational numbers.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from expressivity.certificate import CLAIM, digest, sample_hash
+from expressivity.exact import as_fractions
+from expressivity.memorizers.evaluation import evaluate
+from expressivity.memorizers.layered import Layer, Layered, Numbers
+from expressivity.residual import judged
+from expressivity.sample import distinct, sample
+
+FORMAT = "expressivity layers certificate 1"
+
+
+def certify(
+    net: Layered, X: ArrayLike, y: ArrayLike, tolerance: float | Fraction | None = None
+) -> dict[str, Any]:
+    """Certify in exact arithmetic what a layered network does at each point of a sample.
+
+    Parameters, errors and result as for `expressivity.certify`. Cost: exact evaluation, and O(n)
+    rational numbers.
+    """
+    given = sample(X, y)
+    outputs = net.layers[-1].n_units
+    if given.z.shape[1] != net.layers[0].n_inputs or given.y.shape[1:] not in ((), (outputs,)):
+        raise ValueError(
+            f"X and y have {given.z.shape[1]} coordinates and targets of shape {given.y.shape}, "
+            f"but the network {net.layers[0].n_inputs} and {outputs}"
+        )
+    values = as_fractions(evaluate(net, given.z).reshape(given.y.shape)) - as_fractions(given.y)
+    found = judged(values, given.y, len(distinct(given)), tolerance)
+    content = {
+        "certificate": FORMAT,
+        "claim": CLAIM,
+        "sample": {
+            "rows": len(given.z),
+            "coordinates": given.z.shape[1],
+            "targets": outputs,
+            "sha256": sample_hash(given.z, given.y),
+        },
+        "network": {
+            "construction": net.construction,
+            "exponent": net.exponent,
+            "weights": net.n_weights,
+            "nonzero": net.n_nonzero,
+            "dense": net.n_dense,
+            "layers": [_written(layer) for layer in net.layers],
+        },
+        "interpolation": {
+            "rule": found.rule,
+            "tolerance": [str(v) for v in found.tolerance],
+            "distance": ["none" if v is None else str(v) for v in found.distance],
+            "holds": found.interpolates,
+        },
+        "largest residual": str(found.largest),
+        "residuals": [[str(r) for r in row] for row in found.values],
+    }
+    return {**content, "sha256": digest(content)}
+
+
+def _written(layer: Layer) -> dict[str, Any]:
+    bias = zip(_shown(layer.bias), layer.biased.tolist(), strict=True)
+    return {
+        "inputs": layer.n_inputs,
+        "activation": layer.activation,
+        "carried": layer.carried,
+        "rows": layer.rows.tolist(),
+        "columns": layer.columns.tolist(),
+        "values": _shown(layer.values),
+        "unit": layer.unit.tolist(),
+        "bias": [shown if there else "none" for shown, there in bias],
+    }
+
+
+def _shown(values: Numbers) -> list[str]:
+    """Write doubles as `float.hex` does, integers and fractions as p/q."""
+    return [v.hex() if isinstance(v, float) else str(v) for v in values.tolist()]

@@ -1,0 +1,292 @@
+"""Models of every kind that users bring: taken, or refused in one line before any training."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from experiments.datasets import Dataset, from_arrays
+from experiments.randomization.factory import load_factory, make_model, model_hash, name_of
+from experiments.randomization.randomize import randomize
+from experiments.training.recipe import Recipe
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((60, 4)).astype(np.float32)
+Y = np.arange(60) % 3
+NUMBERS = from_arrays("numbers", {"images": X, "labels": Y})
+PICTURES = from_arrays(
+    "pictures", {"images": RNG.integers(0, 256, (60, 8, 8, 3), np.uint8), "labels": Y}
+)
+TOKENS = from_arrays("tokens", {"images": RNG.integers(0, 50, (60, 7)), "labels": Y})
+
+
+def net(classes: int = 3, d: int = 4) -> nn.Module:
+    return nn.Sequential(nn.Linear(d, 8), nn.ReLU(), nn.Linear(8, classes))
+
+
+class Within(nn.Module):
+    """A module whose inputs or outputs someone has done something to."""
+
+    def __init__(self, before: Callable[..., Any] = id, after: Callable[..., Any] = id) -> None:
+        super().__init__()
+        self.net, self.before, self.after = net(), before, after
+
+    def forward(self, x: torch.Tensor) -> Any:
+        x = x if self.before is id else self.before(x)
+        outputs = self.net(x)
+        return outputs if self.after is id else self.after(outputs)
+
+
+class ViewAfterConvolution(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution, self.linear = nn.Conv2d(3, 4, 3), nn.Linear(144, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.linear(self.convolution(x).view(-1, 144))
+
+
+class Tokens(nn.Module):
+    def __init__(self, known: int = 50) -> None:
+        super().__init__()
+        self.embedding, self.linear = nn.Embedding(known, 8), nn.Linear(8, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.linear(self.embedding(x).mean(1))
+
+
+class Unlike(nn.Module):
+    """Holds a lock, a scalar weight and a weight that its norm and direction make up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock, self.scale = threading.Lock(), nn.Parameter(torch.tensor(1.0))
+        self.linear = nn.utils.parametrizations.weight_norm(nn.Linear(4, 3))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.scale * self.linear(x)
+
+
+class Maker:
+    def __call__(self) -> nn.Module:
+        return net()
+
+
+def lazy() -> nn.Module:
+    return nn.Sequential(nn.LazyLinear(8), nn.LazyBatchNorm1d(), nn.ReLU(), nn.LazyLinear(3))
+
+
+def go(factory: Any, data: Any, folder: Path, **options: Any) -> list[dict[str, Any]]:
+    given: dict[str, Any] = {"recipe": Recipe(batch_size=16, epoch_limit=2), "levels": ()}
+    given |= {"seeds": 0, "records": folder / "r.sqlite", **options}
+    return randomize(factory, data, **given).records
+
+
+@pytest.mark.parametrize(
+    ("factory", "data"),
+    [
+        (functools.partial(net, classes=3), NUMBERS),
+        (Maker(), NUMBERS),
+        (lazy, NUMBERS),
+        (Unlike, NUMBERS),
+        (lambda: net(classes=7), NUMBERS),
+        (lambda: net().double(), NUMBERS),
+        (lambda: net().bfloat16(), NUMBERS),
+        (lambda: nn.Sequential(nn.Flatten(), net(d=192)), PICTURES),
+        (ViewAfterConvolution, PICTURES),
+        (Tokens, TOKENS),
+        (lambda: net(d=7), TOKENS),
+        (lambda: nn.Sequential(nn.Embedding(50, 1, sparse=True), nn.Flatten(), net(d=7)), TOKENS),
+    ],
+)
+def test_models_of_many_kinds_are_trained(factory: Any, data: Dataset, tmp_path: Path) -> None:
+    found = go(factory, data, tmp_path)
+    assert [record["stopped"] in ("epoch limit", "fitted") for record in found] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("factory", "data", "says"),
+    [
+        (net(), NUMBERS, "the factory is a Sequential, a module itself"),
+        (3, NUMBERS, "the factory is of type int"),
+        (lambda: 3, NUMBERS, r"returned int: it must return a torch\.nn\.Module"),
+        (lambda: nn.ReLU(), NUMBERS, "with weights"),
+        (lambda x: net(), NUMBERS, r"cannot be made \(TypeError: .*functools\.partial"),
+        (lambda: net(d=5), NUMBERS, r"fails on a batch of shape \(16, 4\), float32: mat1"),
+        (lambda: Within(after=lambda o: (o, o)), NUMBERS, r"returned a tuple: .*\(16, 3\).*\[0\]"),
+        (lambda: Within(after=lambda o: {"a": o}), NUMBERS, r"returned a dict.*outputs\['a'\]"),
+        (lambda: net(classes=2), NUMBERS, "2 outputs for 3 classes"),
+        (lambda: net(classes=1), NUMBERS, "one output for 3 classes.*one logit"),
+        (lambda: Within(after=lambda o: o[:, 0]), NUMBERS, "one output for 3 classes"),
+        (lambda: Within(after=lambda o: o.detach()), NUMBERS, "without a gradient"),
+        (lambda: Within(after=lambda o: o.argmax(1)), NUMBERS, r"torch\.int64"),
+        (lambda: nn.Conv2d(3, 3, 1), PICTURES, r"shape \(16, 3, 8, 8\) for 16 examples"),
+        (lambda: Tokens(known=45), TOKENS, "int64: IndexError: index out of range"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_one_line_before_any_training(
+    factory: Any, data: Dataset, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=says) as caught:
+        go(factory, data, tmp_path)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "r.sqlite").exists()
+
+
+def test_a_factory_that_hands_out_the_same_weights_is_refused(tmp_path: Path) -> None:
+    shared = net()
+    for factory in (lambda: shared, lambda: nn.Sequential(shared, nn.Identity())):
+        with pytest.raises(ValueError, match=r"same weights twice.*copy\.deepcopy"):
+            go(factory, NUMBERS, tmp_path)
+
+
+@pytest.mark.parametrize("data", [NUMBERS, PICTURES])
+def test_a_first_layer_that_works_in_place_changes_no_data_and_no_result(
+    data: Dataset, tmp_path: Path
+) -> None:
+    d = data.train_images[0].size
+    before = data.train_images.copy(), data.test_images.copy()
+
+    def halved(in_place: bool) -> nn.Module:
+        model = Within(lambda x: (x.mul_(0.5) if in_place else x * 0.5).flatten(1))
+        model.net = net(d=d)
+        return model
+
+    found = [
+        go(functools.partial(halved, in_place), data, tmp_path / str(in_place))
+        for in_place in (True, False)
+    ]
+    keys = ("train_accuracy", "test_accuracy", "norm")
+    assert [[r[k] for k in keys] for r in found[0]] == [[r[k] for k in keys] for r in found[1]]
+    assert (data.train_images == before[0]).all() and (data.test_images == before[1]).all()
+
+
+def test_weights_from_numpy_and_random_follow_from_the_seed(tmp_path: Path) -> None:
+    import random
+
+    def drawn() -> nn.Module:
+        model = net()
+        with torch.no_grad():
+            weight = np.random.randn(3, 8) * random.random()
+            next(iter(model[2].parameters())).copy_(torch.tensor(weight))  # pyright: ignore
+        return model
+
+    states = np.random.get_state()[1], random.getstate(), torch.get_rng_state()  # pyright: ignore
+    assert go(drawn, NUMBERS, tmp_path) == go(drawn, NUMBERS, tmp_path)
+    assert (np.random.get_state()[1] == states[0]).all()  # pyright: ignore
+    assert random.getstate() == states[1] and (torch.get_rng_state() == states[2]).all()
+    first, other = (make_model(drawn, seed).state_dict()["2.weight"] for seed in (0, 1))
+    assert (first != other).any()
+
+
+def test_first_weights_that_no_seed_decides_are_told_and_trained_once(tmp_path: Path) -> None:
+    def drawn() -> nn.Module:
+        model = net()
+        with torch.no_grad():
+            weight = np.random.default_rng().standard_normal((3, 8))
+            next(iter(model[2].parameters())).copy_(torch.tensor(weight))  # pyright: ignore
+        return model
+
+    with pytest.warns(UserWarning, match="other first weights at every call"):
+        first = go(drawn, NUMBERS, tmp_path)
+    with pytest.warns(UserWarning, match="whatever the seed"):
+        assert go(drawn, NUMBERS, tmp_path) == first
+
+
+def test_optimizers_are_sgd_adam_or_ones_own(tmp_path: Path) -> None:
+    def own(parameters: Any) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(parameters, lr=1e-2)
+
+    found = [go(net, NUMBERS, tmp_path, optimizer=o)[1]["norm"] for o in ("sgd", "adam", own)]
+    assert len(set(found)) == 3
+    for wrong, says in (
+        ("sdg", "optimizer is 'sdg': give sgd, adam"),
+        (lambda p: 3, "optimizer returned int"),
+        (torch.optim.LBFGS, "the optimizer fails on model"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            go(net, NUMBERS, tmp_path, optimizer=wrong)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"seeds": (0, -1)}, "seeds are -1: give whole numbers"),
+        ({"seeds": 1.5}, r"seeds are 1\.5"),
+        ({"seeds": ()}, "seeds are empty"),
+        ({"levels": (0.5, 2)}, r"level is 2\.0"),
+        ({"levels": float("nan")}, "level is nan"),
+        ({"device": "cuda:99"}, "device is 'cuda:99', which is not there"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options: dict, says: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=says):
+        go(net, NUMBERS, tmp_path, **options)
+
+
+def test_what_is_no_data_set_is_refused_with_the_mend(tmp_path: Path) -> None:
+    tensors = torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y))
+    loader = torch.utils.data.DataLoader(tensors)
+    for wrong in (tensors, loader, {"images": X, "labels": Y}, (X, Y)):
+        with pytest.raises(TypeError, match=r"give experiments\.datasets\.from_arrays\('name'"):
+            go(net, wrong, tmp_path)
+
+
+def test_numbers_of_numpy_are_recorded(tmp_path: Path) -> None:
+    recipe = Recipe(np.float32(0.1), epoch_limit=np.int64(1))  # pyright: ignore
+    levels = np.linspace(0, 1, 3, dtype=np.float32)
+    found = go(net, NUMBERS, tmp_path, recipe=recipe, levels=levels, seeds=np.arange(2))
+    assert [r["specification"]["level"] for r in found] == [0, 0, 0.5, 0.5, 1, 1]
+
+
+def test_names_and_hashes_tell_models_apart() -> None:
+    def other() -> nn.Module:
+        return nn.Sequential(net(), nn.Identity())
+
+    assert name_of(functools.partial(net, 5, d=3)).endswith("test_trial:net(5, d=3)")
+    assert name_of(Maker()).endswith(":Maker")
+    ours, same, another = (model_hash(f, make_model(f, 0)) for f in (net, net, other))
+    assert ours == same != another
+
+
+def test_comments_and_line_breaks_do_not_change_the_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    source = "from torch import nn\ndef made(): return nn.Linear(4, 3)\n"
+    hashes = []
+    for number, text in enumerate((source, f"# why\n{source}", source.replace("3", "5 - 2"))):
+        (tmp_path / f"own{number}.py").write_text(text)
+        made = load_factory(f"own{number}:made")
+        made.__module__ = "own"
+        hashes.append(model_hash(made, make_model(made, 0)))
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_factories_that_cannot_be_imported_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "broken.py").write_text("raise KeyError('x')")
+    for name in ("no_such:thing", "json:no_such", "broken:net"):
+        with pytest.raises(ValueError, match=rf"'{name}' cannot be imported.*package\.module"):
+            load_factory(name)
+
+
+def test_a_training_that_diverges_is_a_record(tmp_path: Path) -> None:
+    far = replace(NUMBERS, train_images=1e18 * NUMBERS.train_images)
+    recipe = Recipe(100.0, batch_size=16, epoch_limit=5)
+    verdict = randomize(net, far, recipe, (), 0, tmp_path / "r.sqlite")
+    assert [record["stopped"] for record in verdict.records] == ["loss is not finite"] * 2
+    assert verdict.records[0]["norm"] is None
+    assert "diverged" in str(verdict) and "lower the rate" in str(verdict)
+    assert verdict.fits_random_labels is None

@@ -1,0 +1,213 @@
+"""The verdict follows from the records, says how sure it is, and accuses no clean data."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+from torch import nn
+
+from experiments.datasets import from_arrays
+from experiments.randomization.intervals import chance, generalizes, interval
+from experiments.randomization.outcome import outcome
+from experiments.randomization.randomize import notes, randomize
+from experiments.randomization.recipe import default_recipe
+from experiments.randomization.verdict import Verdict
+from experiments.training.recipe import Recipe
+
+FLAT, RISING = [0.6] * 40, np.linspace(0.2, 0.9, 40).tolist()
+
+
+def record(
+    level: float = 1.0,
+    hits: tuple[int, ...] = (50, 50),
+    counts: tuple[int, ...] = (100, 100),
+    fitted: bool = True,
+    accuracy: list[float] = FLAT,
+    loss: list[float] | None = None,
+    **others: Any,
+) -> dict[str, Any]:
+    """A record of 100 examples after as many epochs as there are accuracies."""
+    shares = [h / c for h, c in zip(hits, counts, strict=True) if c]
+    return {
+        "title": "net",
+        "data_name": "data",
+        "specification": {"level": level, "decay": 1.0, "learning_rate": 0.01},
+        "n": 100,
+        "epochs": len(accuracy),
+        "steps": 4 * len(accuracy),
+        "fitted": fitted,
+        "stopped": "fitted" if fitted else "epoch limit",
+        "train_accuracy": 1.0 if fitted else accuracy[-1] if accuracy else 0.5,
+        "clean_train_accuracy": 0.5,
+        "test_accuracy": sum(hits) / sum(counts),
+        "balanced_test_accuracy": float(np.mean(shares)),
+        "test_hits": list(hits),
+        "test_counts": list(counts),
+        "labels_changed": level / 2,
+        "course": {
+            "running_accuracy": accuracy,
+            "loss": loss or [0.69 for _ in accuracy],
+        },
+        **others,
+    }
+
+
+def verdict(*hits: int, seeds: int = 3, counts: tuple[int, ...] = (500, 500)) -> Verdict:
+    """A test of as many levels as there are hits, the same for every class and seed."""
+    levels = np.linspace(0, 1, len(hits)).tolist()
+    records = [
+        record(level, hits=tuple(h * c // 500 for c in counts), counts=counts)
+        for level, h in zip(levels, hits, strict=True)
+        for _ in range(seeds)
+    ]
+    return Verdict(records)
+
+
+def test_a_training_fits_does_not_was_cut_off_or_diverged() -> None:
+    assert outcome(record()) == "fits"
+    assert outcome(record(fitted=False)) == "does not fit"
+    assert outcome(record(fitted=False, accuracy=RISING)) == "cut off"
+    falling = np.linspace(0.9, 0.3, 40).tolist()
+    assert outcome(record(fitted=False, loss=falling)) == "cut off"
+    # Two epochs show no trend; a rate that has decayed to nothing has ended the training.
+    assert outcome(record(fitted=False, accuracy=[0.5, 0.5])) == "cut off"
+    decayed = {"level": 1.0, "decay": 0.5, "learning_rate": 0.01}
+    assert outcome(record(fitted=False, specification=decayed)) == "cut off"
+    stopped = record(fitted=False, accuracy=[], stopped="loss is not finite")
+    assert outcome(stopped) == "diverged"
+    # Guessing between two classes costs log 2.
+    assert outcome(record(fitted=False, loss=[2.1 * math.log(2)] * 40)) == "diverged"
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(60, 400))
+def test_noise_around_a_level_is_no_rise(seed: int, epochs: int) -> None:
+    rng = np.random.default_rng(seed)
+    accuracy = (0.6 + 1e-3 * rng.standard_normal(epochs)).tolist()
+    assert outcome(record(fitted=False, accuracy=accuracy)) == "does not fit"
+
+
+def test_the_words_follow_from_the_outcomes() -> None:
+    true = record(level=0.0)
+    fits = str(Verdict([true, record(accuracy=[0.6] * 80)]))
+    assert "fits random labels: all 100 of them, in 80 epochs (320 steps), 2.0 x" in fits
+    short = str(Verdict([true, record(fitted=False)]))
+    assert "does not fit random labels: 60.0% of 100" in short
+    assert "The true ones it fits in 40 epochs" in short and "does not memorize" in short
+    cut = Verdict([true, record(fitted=False, accuracy=RISING)])
+    assert "was cut off" in str(cut) and "still rising; raise epoch_limit" in str(cut)
+    assert cut.fits_random_labels is None and cut.slowdown is None
+    # One labeling of three that was cut off leaves it open.
+    mixed = Verdict([true, record(), record(), record(fitted=False, accuracy=RISING)])
+    assert mixed.fits_random_labels is None and "in 1 of 3 trainings" in str(mixed)
+    neither = str(Verdict([record(level=0.0, fitted=False), record(fitted=False)]))
+    assert "does not fit the true labels either" in neither
+
+
+def test_where_generalization_stops_is_judged_against_chance_with_an_interval() -> None:
+    found = verdict(450, 400, 255, 250)
+    assert list(found.generalizes.values()) == ["yes", "yes", "no", "no"]
+    assert found.stops_generalizing == pytest.approx(2 / 3)
+    assert "corrupted at level 0.333333, and no longer at 0.666667" in str(found)
+    assert "does not generalize at any level" in str(verdict(250, 250))
+    # A dip is no end while a higher level is above chance.
+    assert verdict(450, 250, 400, 250).stops_generalizing == 1
+
+
+def test_a_few_test_examples_prove_nothing() -> None:
+    few = [record(level, hits=(11, 11), counts=(18, 18)) for level in (0.0, 1.0)]
+    assert generalizes(few[:1]) == "undecided"
+    assert "undecided" in str(Verdict(few)) and "too few to tell" in str(Verdict(few))
+
+
+def test_rare_classes_count_as_much_as_common_ones() -> None:
+    # Always naming the commonest class is right on 95 %, and knows nothing.
+    lazy = record(0.0, hits=(950, 0), counts=(950, 50))
+    assert lazy["balanced_test_accuracy"] == chance(lazy) == 0.5
+    assert generalizes([lazy] * 3) == "no"
+    words = str(Verdict([lazy, record(1.0, hits=(475, 25), counts=(950, 50))]))
+    assert "balanced" in words and "95.0% of all" in words
+    # A class without test examples is none of the test's.
+    assert chance(record(hits=(5, 5, 0), counts=(10, 10, 0))) == 0.5
+
+
+@given(st.integers(5, 60), st.floats(0.3, 0.9))
+def test_the_interval_of_one_training_covers_as_often_as_it_says(n: int, p: float) -> None:
+    hits = np.arange(n + 1)
+    covered = []
+    for h in hits:
+        found = interval([record(hits=(int(h), int(h)), counts=(n, n))])
+        covered.append(found.low <= p <= found.high)
+    # Both classes hit alike is more spread than two independent draws: a lower bound of coverage.
+    weights = np.convolve(binom.pmf(hits, n, p), binom.pmf(hits, n, p))[::2]
+    assert weights[np.array(covered)].sum() / weights.sum() > 0.85
+
+
+def test_the_spread_of_the_labelings_widens_the_interval() -> None:
+    same = [record(hits=(500, 500), counts=(1000, 1000))] * 3
+    spread = [record(hits=(h, h), counts=(1000, 1000)) for h in (300, 500, 700)]
+    narrow, wide = interval(same), interval(spread)
+    # Student's t with two degrees of freedom: 4.303 standard errors.
+    half = math.hypot(4.303 * 0.2 / math.sqrt(3), narrow.high - narrow.mean)
+    assert wide.high - wide.mean == pytest.approx(half, rel=1e-3)
+
+
+def test_accuracy_on_random_labels_is_remarked_on_only_where_several_labelings_agree() -> None:
+    assert "first weights may know" in str(verdict(450, 450))
+    assert "first weights may know" not in str(verdict(450, 450, seeds=2))
+    swinging = [record(1.0, hits=(h, h)) for h in (80, 60, 75)]
+    assert "may know" not in str(Verdict([record(0.0)] * 3 + swinging))
+
+
+def test_examples_in_both_splits_and_unlike_columns_are_noted() -> None:
+    x = np.arange(80.0).reshape(20, 4) * [1, 1, 1, 1e4]
+    y = np.arange(20) % 2
+    arrays = {"images": x, "labels": y, "test_images": np.vstack([x[:2], x[2:3] + 0.5])}
+    both, scale = notes(from_arrays("mine", {**arrays, "test_labels": y[:3]}))
+    assert "2 of 3 test examples are training examples too" in both
+    assert "differ in scale by up to 1e+04" in scale
+
+
+def test_no_clean_data_set_is_accused(tmp_path: Path) -> None:
+    """A plane through two classes: random labels agree with it by chance, a little or a lot."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        x = rng.standard_normal((500, 10)).astype(np.float32)
+        y = (x[:, 0] + 0.5 * rng.standard_normal(500) > 0).astype(int)
+        data = from_arrays("planes", {"images": x, "labels": y})
+        recipe = Recipe(0.1, decay=1.0, epoch_limit=8)
+        found = randomize(lambda: nn.Linear(10, 2), data, recipe, (), records=tmp_path / f"{seed}")
+        assert found.generalizes[0.0] == "yes"
+        assert not found.notes and "may know" not in str(found)
+
+
+def test_the_default_recipe_gives_small_samples_steps_enough() -> None:
+    small, large = default_recipe(142), default_recipe(50_000)
+    assert small.decay == 1 and small.epoch_limit * -(-142 // small.batch_size) >= 10_000
+    assert (large.batch_size, large.epoch_limit) == (128, 100)
+    assert default_recipe(142, "adam").learning_rate == 1e-3
+    assert default_recipe(142, "sgd", learning_rate=0.5, epoch_limit=3, decay=None) == Recipe(
+        0.5, decay=1.0, batch_size=32, epoch_limit=3
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        *(("epoch_limit", x) for x in (1.5, 0, -1, float("nan"), "many", None)),
+        *(("learning_rate", x) for x in (0, -1, float("nan"), float("inf"), "0.1")),
+        *(("decay", x) for x in (0, float("nan"))),
+        *(("momentum", x) for x in (-1, 1, float("nan"))),
+        *(("batch_size", x) for x in (0, 2.5)),
+        *(("weight_decay", x) for x in (-1e-9, float("inf"))),
+    ],
+)
+def test_numbers_of_a_recipe_that_make_no_sense_are_refused(name: str, wrong: Any) -> None:
+    with pytest.raises(ValueError, match=f"{name} is {wrong}: give"):
+        Recipe(**{name: wrong})

@@ -1,0 +1,84 @@
+"""Choosing a construction, and the commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expressivity import memorize
+from expressivity.memorizers.compare import class_count, compare
+from expressivity.memorizers.construction import constructions
+from expressivity.sample import sample
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 4), st.integers(0, 3))
+@settings(max_examples=25)
+def test_what_is_chosen_is_right_in_doubles_and_has_the_fewest_weights(
+    seed: int, n: int, d: int, classes: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    X = np.unique(rng.integers(-999, 999, (n, d)), axis=0)
+    y: Any = rng.integers(0, classes, len(X)) if classes else rng.standard_normal(len(X))
+    net = memorize(X, y)
+    assert net.float64
+    off = np.abs(net.doubles(X).values - y)
+    assert off.max() < 0.5 if classes else off.max() <= 1e-4 * (np.ptp(y) or abs(y[0]))
+    trades = compare(X, y)
+    assert {trade.name for trade in trades} == set(constructions())
+    proved = [t.network.n_weights for t in trades if t.network is not None and t.network.float64]
+    # An unbuilt construction may have fewer weights than its formula expects.
+    assert net.n_weights <= 1.5 * min(proved) + 20
+    assert net.construction in net.choice and "weights" in net.choice
+
+
+def test_class_numbers_are_recognized() -> None:
+    X = np.arange(4.0)[:, None]
+    for y, count in (([0, 1, 2, 0], 3), ([0, 0, 0, 0], 1), ([0, 9, 1, 2], None)):
+        assert class_count(sample(X, y)) == count
+    for y in ([0, 0.5, 1, 0], [-1, 1, 1, 0]):
+        assert class_count(sample(X, y)) is None
+
+
+def test_options_need_a_construction() -> None:
+    with pytest.raises(TypeError, match="width is an option of a construction: name one"):
+        memorize([[0], [1]], [0, 1], width=1)
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "expressivity", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_memorize_certify_check_and_compare_from_the_command_line(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 999, (40, 3))
+    np.save(tmp_path / "s.npy", np.column_stack((X, rng.integers(0, 2, 40))))
+    points, net, certificate = (str(tmp_path / v) for v in ("s.npy", "n.safetensors", "c.json"))
+    for arguments in (
+        ["memorize", points, "--out", net, "--construction", "one-knot"],
+        ["certify", net, "--sample", points, "--out", certificate],
+        ["check", certificate, "--data", points],
+    ):
+        result = _run(*arguments)
+        assert result.returncode == 0, result.stderr
+    assert "every claim holds" in result.stdout
+    result = _run("compare", points)
+    assert result.returncode == 0, result.stderr
+    for name in constructions():
+        assert name in result.stdout
+
+
+@pytest.mark.slow
+def test_the_benchmark_prints_a_line_for_each_construction() -> None:
+    result = _run("benchmark-memorizers", "--small")
+    assert result.returncode == 0, result.stderr
+    assert "WRONG" not in result.stdout and result.stdout.count("all right") == 8
+    result = _run("benchmark-memorizers", "--growth", "--small")
+    assert "weights grow like n^" in result.stdout

@@ -1,0 +1,66 @@
+"""What the frontier measures equals the formulas and lies above every bound for every sample."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from expressivity.memorizers.construction import constructions
+from expressivity.memorizers.frontier import Case, as_text, depths, frontier, measure
+from expressivity.memorizers.memorize import memorize
+
+
+def test_every_construction_is_measured_right_and_as_its_formula_says() -> None:
+    records = list(frontier((20, 60), 5, (2, 3), 0, 60.0))
+    assert {r["title"] for r in records} == set(constructions())
+    for record in records:
+        assert record["fitted"], as_text(record)
+        assert record["formula"]["n_weights"] == record["n_weights"]
+        assert record["n_checked"] == record["n"]
+        assert json.loads(json.dumps(record)) == record
+        if record["specification"]["classes"] is None:
+            assert record["n_weights"] >= record["bounds"]["dimension"]
+        else:
+            assert record["n_weights"] >= record["bounds"]["vc"]
+    assert len({r["hash"] for r in records}) == len(records)
+
+
+def test_depths_are_measured_for_constructions_with_groups() -> None:
+    for record in depths(40, 3, 0):
+        assert record["fitted"] or "group" in record["refused"]
+        assert "group_size" in record["specification"]["options"]
+
+
+def test_the_sample_is_the_same_for_all_constructions_and_recorded() -> None:
+    X, y = Case("zhang", 30, 2, 2, 7).draw()
+    again, labels = Case("baum", 30, 2, 2, 7).draw()
+    assert (again == X).all() and (y == labels).all()
+    assert np.allclose(
+        np.linalg.norm(Case("x", 9, 3, None, 0, "random points on a sphere").draw()[0], axis=1), 1
+    )
+
+
+def test_exact_networks_can_be_called_whatever_their_first_layer_holds() -> None:
+    X, y = Case("zhang", 30, 2, 2, 7).draw()
+    assert memorize(X, y, "zhang", exact=True)(X).tolist() == y.tolist()
+
+
+def test_a_refusal_is_a_record_with_its_reason() -> None:
+    record = measure(Case("residual", 30, 2, 2, 0))
+    assert not record["fitted"]
+    assert "equal norm" in record["refused"] and "refused" in as_text(record)
+
+
+@pytest.mark.slow
+def test_the_command_writes_records(tmp_path: Path) -> None:
+    from expressivity.memorizers.frontier_command import frontier as command
+
+    out = tmp_path / "frontier.jsonl"
+    assert command(n=(10, 20), d=3, classes=(2,), out=out) == 0
+    assert all(
+        {"hash", "specification", "finished"} <= set(json.loads(v))
+        for v in out.read_text().splitlines()
+    )

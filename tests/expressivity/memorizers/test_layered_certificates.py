@@ -1,0 +1,165 @@
+"""Certificates of layered networks: true ones hold, and no number that matters can be changed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import expressivity.check
+import expressivity.check_layers
+from expressivity import certify, memorize
+from expressivity.certificate import digest
+from expressivity.check_layers import check, examine
+
+NETWORKS = [
+    ("zhang", {}),
+    ("zhang", {"exact": True}),
+    ("inoue", {"width": 4}),
+    ("inoue", {"width": 4, "exact": True}),
+    ("bit-extraction", {"group_size": 3}),
+    ("one-knot", {"group_size": 2}),
+    ("one-knot", {"float64": True}),
+    ("baum", {}),
+    ("bubeck", {}),
+]
+
+
+def _sample(n: int = 12) -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    return rng.integers(-99, 99, (n, 2)), np.arange(n) % 2
+
+
+def _check(folder: Path, X: Any, y: Any, content: dict[str, Any]) -> list[str]:
+    (folder / "c.json").write_text(json.dumps(content))
+    np.save(folder / "X.npy", X)
+    np.save(folder / "y.npy", y)
+    return check(folder / "c.json", folder / "X.npy", folder / "y.npy")
+
+
+@pytest.mark.parametrize(("name", "options"), NETWORKS)
+def test_true_certificates_hold(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
+    X, y = _sample(40)
+    content = certify(memorize(X, y, construction=name, **options), X, y)
+    assert _check(tmp_path, X, y, content) == []
+    found = examine(tmp_path / "c.json", tmp_path / "X.npy", tmp_path / "y.npy")
+    assert found.interpolates and found.rows == 40
+    if name in ("bit-extraction", "one-knot", "baum") or options.get("exact"):
+        assert content["largest residual"] == "0"
+
+
+def test_points_that_are_no_integers_and_several_outputs(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((30, 3)), rng.standard_normal((30, 2))
+    for options in ({}, {"exact": True}):
+        content = certify(memorize(X, y, construction="inoue", **options), X, y)
+        assert _check(tmp_path, X, y, content) == []
+
+
+def _places(content: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the place of each number of the network and of what is claimed."""
+    if isinstance(content, dict | list):
+        items = content.items() if isinstance(content, dict) else enumerate(content)
+        return [place for key, value in items for place in _places(value, (*path, key))]
+    words = ("certificate", "claim", "sha256", "construction", "rule", "activation")
+    return [] if path[-1] in words or content == "none" else [path]
+
+
+def _change(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if "x" in value:
+        return float(np.nextafter(float.fromhex(value), np.inf)).hex()
+    return str(Fraction(value) + 1)
+
+
+@pytest.mark.parametrize(("name", "options"), NETWORKS[2:6])
+def test_tampering_with_any_claim_and_any_part_of_a_dense_layer_is_caught(
+    tmp_path: Path, name: str, options: dict[str, Any]
+) -> None:
+    X, y = _sample()
+    y = np.random.default_rng(1).standard_normal(12) if name == "inoue" else y
+    content = certify(memorize(X, y, construction=name, **options), X, y)
+    # Another network of sparse layers may well do the same at the sample: then nothing is wrong.
+    places = [place for place in _places(content) if name == "inoue" or "layers" not in place]
+    assert len(places) > 12 + 8
+    for place in places:
+        forged = copy.deepcopy(content)
+        inner = forged
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = _change(inner[place[-1]])
+        forged.pop("sha256")
+        assert _check(tmp_path, X, y, {**forged, "sha256": digest(forged)}), place
+    forged = {**content, "largest residual": "1"}
+    assert _check(tmp_path, X, y, forged) == [
+        "the certificate's own sha256 is another: it was changed"
+    ]
+
+
+def test_digits_matter_and_guard_bits_do_not(tmp_path: Path) -> None:
+    X, y = _sample(40)
+    net = memorize(X, y, construction="bit-extraction", group_size=3)
+    content, rho = certify(net, X, y), net.options["bits"] + 3
+    bias = content["network"]["layers"][2]["bias"]
+    held = int(bias[0])
+    for bit in range(3 * rho + 2):
+        forged = copy.deepcopy(content)
+        forged["network"]["layers"][2]["bias"][0] = str(held ^ (1 << bit))
+        forged.pop("sha256")
+        wrong = _check(tmp_path, X, y, {**forged, "sha256": digest(forged)})
+        digit, place = divmod(bit - 2, rho)
+        if bit == 0:
+            assert not wrong
+        elif digit >= 0 and place == 3:  # the last bit of the key of a stored point
+            assert wrong
+
+
+@pytest.mark.parametrize("what", ["point", "target", "row"])
+def test_another_sample_is_caught(tmp_path: Path, what: str) -> None:
+    X, y = _sample()
+    content = certify(memorize(X, y, construction="one-knot"), X, y)
+    X, y = X.copy(), y.copy()
+    if what == "point":
+        X[3, 1] += 1
+    elif what == "target":
+        y[3] = 1 - y[3]
+    else:
+        X, y = X[:-1], y[:-1]
+    assert _check(tmp_path, X, y, content)
+
+
+def test_a_network_for_other_labels_gets_a_certificate_that_says_so(tmp_path: Path) -> None:
+    X, y = _sample()
+    other = y.copy()
+    other[[0, 1]] = y[[1, 0]]
+    net = replace(memorize(X, y, construction="bit-extraction"), sample=None)
+    content = certify(net, X, other)
+    assert not content["interpolation"]["holds"] and content["largest residual"] == "1"
+    assert [i for i, row in enumerate(content["residuals"]) if row != ["0"]] == [0, 1]
+    assert _check(tmp_path, X, other, content) == []
+
+
+def test_check_layers_runs_with_the_standard_library_alone(tmp_path: Path) -> None:
+    X, y = _sample()
+    content = certify(memorize(X, y, construction="bit-extraction"), X, y)
+    assert _check(tmp_path, X, y, content) == []
+    for module in (expressivity.check, expressivity.check_layers):
+        shutil.copy(str(module.__file__), tmp_path)
+    command = [sys.executable, "-S", "check_layers.py", "c.json", "--data", "X.npy"]
+    run = subprocess.run(
+        [*command, "--targets", "y.npy"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "every claim holds" in run.stdout

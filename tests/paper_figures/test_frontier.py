@@ -1,0 +1,64 @@
+"""The figure and the table of the frontier show the records as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from experiments.sweeps.store import load_records
+from expressivity.memorizers.frontier import Case, measure
+from paper_figures.figures import frontier
+from paper_figures.tables import constructions
+
+COMMITTED = [record for record in load_records(None) if frontier.RECORDS(record)]
+
+
+@pytest.fixture(scope="module")
+def records() -> list[dict[str, Any]]:
+    cases = [("zhang", None), ("yun", None), ("baum", 2), ("yun", 2)]
+    return [measure(Case(name, n, 3, classes, 0)) for name, classes in cases for n in (10, 40)]
+
+
+def test_every_line_is_that_of_its_records(records: list[dict[str, Any]]) -> None:
+    figure = frontier.draw(records)
+    assert isinstance(figure, Figure)
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    for name, classes in (("zhang", None), ("yun", None), ("baum", 2)):
+        wanted = [r["n_weights"] for r in records if _is(r, name, classes)]
+        assert np.asarray(lines[name].get_ydata()).tolist() == wanted
+    assert np.asarray(lines["_n, real labels"].get_ydata()).tolist() == [10, 40]
+    bits = {line.get_label(): line for line in figure.axes[1].lines}
+    wanted = [r["total_bits"] / r["n"] for r in records if _is(r, "yun", 2)]
+    assert np.asarray(bits["yun"].get_ydata()).tolist() == wanted
+
+
+def test_the_table_has_formula_and_measured_count_side_by_side(
+    records: list[dict[str, Any]],
+) -> None:
+    rows = constructions.rows(records)
+    assert [(row["construction"], row["labels"]) for row in rows] == [
+        ("baum", "2 classes"),
+        ("yun", "real"),
+        ("yun", "2 classes"),
+        ("zhang", "real"),
+    ]
+    assert all(row["n"] == "40" and row["formula"] == row["weights"] for row in rows)
+
+
+def test_nothing_built_draws_nothing() -> None:
+    assert frontier.draw([measure(Case("residual", 30, 2, 2, 0))]) is None
+    assert constructions.rows([]) == []
+
+
+def test_committed_records_are_right_wherever_they_were_checked() -> None:
+    for record in COMMITTED:
+        assert record["fitted"] or "refused" in record
+        if record["fitted"]:
+            assert record["formula"]["n_weights"] == record["n_weights"]
+
+
+def _is(record: dict[str, Any], name: str, classes: int | None) -> bool:
+    return record["title"] == name and record["specification"]["classes"] == classes
