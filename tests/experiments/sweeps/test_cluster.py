@@ -355,8 +355,6 @@ def test_ports_of_a_local_run_admit_only_those_who_have_its_certificate(tmp_path
 def test_a_worker_listens_where_the_scheduler_is_reached() -> None:
     assert near("tcp://127.0.0.1:8786") == "127.0.0.1"
     assert near("tls://[::1]:8786") == "::1"
-    with pytest.raises(ConnectionError, match="no scheduler can be reached at"):
-        near("tcp://no.such.host.invalid:8786")
 
 
 @pytest.mark.slow
