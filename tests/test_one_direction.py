@@ -24,6 +24,7 @@ OPEN = {
     ("expressivity.memorizers.layered", "expressivity.memorizers.doubles"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.evaluation"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.export"),
+    ("expressivity.network", "expressivity.export"),
     ("expressivity.torch_layers", "expressivity.memorizers.export"),
     ("expressivity.memorizers.inoue_exact", "expressivity.memorizers.inoue"),
 }
