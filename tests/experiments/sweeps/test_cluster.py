@@ -298,9 +298,10 @@ def test_a_stack_asks_for_what_its_most_demanding_run_asks_for(tmp_path: Path) -
 
 def _listening(pids: set[int]) -> set[tuple[str, int]]:
     """Return where processes listen."""
+    connections: Any = psutil.net_connections("inet")
     return {
         (connection.laddr.ip, connection.laddr.port)
-        for connection in psutil.net_connections("inet")
+        for connection in connections
         if connection.status == psutil.CONN_LISTEN and connection.pid in pids
     }
 
