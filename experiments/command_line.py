@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from importlib.metadata import requires, version
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import tyro
@@ -15,6 +15,7 @@ import tyro
 Commands = Mapping[str, Mapping[str, Callable[..., int]]]
 """Commands by their names, in groups with a heading each."""
 
+DISTRIBUTION = "finite-sample-expressivity"
 IMPORTED_AS = {"PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
 CONFIG = (
     tyro.conf.OmitArgPrefixes,
@@ -42,7 +43,9 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
     program = f"python -m {package}" if name in ("__main__.py", "-m", "-c") else name
     try:
         if sys.argv[1:] == ["--version"]:
-            print(version("expressivity"))
+            from expressivity import __version__
+
+            print(__version__)
             return 0
         status = work(program, sys.argv[1:])
         sys.stdout.flush()
@@ -107,7 +110,11 @@ def extra_with(module: str) -> str | None:
     """Return the first extra of this package that brings a module."""
     top = module.partition(".")[0]
     name = re.escape(IMPORTED_AS.get(top, top))
-    for requirement in requires("expressivity") or []:
+    try:
+        requirements = requires(DISTRIBUTION) or []
+    except PackageNotFoundError:  # run from a folder without having been installed
+        return None
+    for requirement in requirements:
         if found := re.match(rf"{name}\b.*extra == ['\"](\w+)", requirement):
             return found[1]
     return None

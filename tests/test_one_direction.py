@@ -20,9 +20,11 @@ FORBIDDEN = {
 PLANNED = {"measures"}
 """Rooms of the map that may not be built yet."""
 OPEN = {
+    ("expressivity.certificate", "expressivity.memorizers.certificate"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.doubles"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.evaluation"),
     ("expressivity.memorizers.layered", "expressivity.memorizers.export"),
+    ("expressivity.network", "expressivity.export"),
     ("expressivity.torch_layers", "expressivity.memorizers.export"),
     ("expressivity.memorizers.inoue_exact", "expressivity.memorizers.inoue"),
 }

@@ -18,6 +18,7 @@ from experiments.sweeps.store import (
     Store,
     load_records,
     read_records,
+    read_store,
     write_records,
 )
 from experiments.sweeps.table import table
@@ -110,7 +111,7 @@ def export(out: tyro.conf.Positional[Path], records: Path = LOCAL) -> int:
     """
     if not records.exists():
         raise ValueError(f"records {records} does not exist: run a suite first")
-    found = Store(records).all()
+    found = read_store(records)
     write_records(found, out)
     print(f"{len(found)} records in {out}")
     return 0
@@ -123,8 +124,8 @@ def merge(source: tyro.conf.Positional[Path], records: Path = LOCAL) -> int:
         source: the file to read.
         records: the database of records, made if it is not there.
     """
-    store = Store(records)
     found = read_records(source)
+    store = Store(records)
     added = sum(store.add(record) for record in found)
     print(f"{added} of {len(found)} records were new")
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +11,7 @@ from typing import Annotated
 
 import tyro
 
+from experiments.datasets import require
 from experiments.suites import SUITES, SizeName
 from experiments.suites import suite as suite_of
 from experiments.sweeps.memory import limit_to_physical
@@ -75,6 +76,8 @@ def run(
         raise ValueError(f"workers is {workers} and cluster {cluster}: give one of them")
     limit_to_physical()
     runs = which.of(suite)
+    if cluster is None:
+        check_data(runs)
     store = Store(records)
     with runner(workers, cluster) as do:
         failed = sweep(runs, store, do)
@@ -90,6 +93,12 @@ def run(
         and not record["specification"].get("ridge")
     ]
     return 1 if failed or short else 0
+
+
+def check_data(runs: Sequence[Run]) -> None:
+    """Raise what `require` raises, once, for a data set that is not there, before any work."""
+    for name in dict.fromkeys(run.data for run in runs if type(run).dataset is Run.dataset):
+        require(name)
 
 
 @contextmanager

@@ -50,8 +50,8 @@ class Kernel(Run):
 
     @property
     def needs(self) -> Needs:
-        """The factor in double precision, for as many images as the paper's data sets have."""
-        n = self.n or 60_000
+        """The factor in double precision, n^2 / 2 numbers."""
+        n = self.size
         return Needs(memory=4 * n * n + GIB, gpu=True)
 
     @classmethod

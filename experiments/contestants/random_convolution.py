@@ -55,7 +55,7 @@ class RandomConvolution(Run):
     @property
     def needs(self) -> Needs:
         """Two matrices of the images in single precision, and one in double to solve with."""
-        n = self.n or 50_000
+        n = self.size
         return Needs(memory=16 * n * n + GIB, gpu=True)
 
     @classmethod

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import GIB
-from experiments.sweeps.run import Needs, Run, content_hash
+from experiments.sweeps.record import content_hash
+from experiments.sweeps.run import Needs, Run
 from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
 

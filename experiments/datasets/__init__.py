@@ -7,14 +7,16 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 
 from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
-from experiments.datasets.image_folder import read_image_folder
+from experiments.datasets.image_folder import image_files, read_image_folder
 
-HELPERS = {"arrays", "corruption", "dataset", "files", "idx", "image_folder", "sample"}
+HELPERS = {"arrays", "corruption", "dataset", "decoded", "files", "idx", "image", "image_folder"}
+HELPERS |= {"sample", "size"}
 
-__all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names"]
+__all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names", "require"]
 
 
 def names() -> list[str]:
@@ -48,19 +50,56 @@ def load(
     FileNotFoundError
         where the files are not, saying what was looked for.
     """
+    kind, place, side = parse_name(name)
+    if kind == "arrays":
+        return read_arrays(Path(place), test_share, split_seed)
+    if kind == "folder":
+        return read_image_folder(Path(place), side, Path(place).name)
+    return _module(name).read(_data_folder(folder))
+
+
+def require(name: str, folder: Path | None = None) -> None:
+    """Make sure that the files of a data set are there, without reading them.
+
+    Raises as `load` does for a name that is none and for files that are missing.
+    """
+    kind, place, _ = parse_name(name)
+    if kind == "arrays" and not Path(place).is_file():
+        raise FileNotFoundError(f"data {place} does not exist: give an .npz file")
+    if kind == "folder":
+        image_files(Path(place) / "train")
+    if not kind:
+        _module(name).find_files(_data_folder(folder))
+
+
+def parse_name(name: str) -> tuple[str, str, int]:
+    """Tell a published data set from one's own: (kind, place, side).
+
+    The kind is "arrays", "folder", or "" for a published one. Raises ValueError for a folder
+    without a size.
+    """
     kind, _, place = name.partition(":")
-    if name.endswith(".npz"):
-        path = Path(place if kind == "arrays" else name)
-        return read_arrays(path, test_share, split_seed)
-    if kind == "folder" and place:
-        path, _, side = place.rpartition("@")
-        if not (path and side.isdecimal()):
-            raise ValueError(f"data set {name!r}: say how large, for example {name}@64")
-        return read_image_folder(Path(path), int(side), Path(path).name)
+    if name.lower().endswith(".npz"):
+        return "arrays", place if kind == "arrays" else name, 0
+    if kind != "folder" or not place:
+        return "", name, 0
+    path, _, side = place.rpartition("@")
+    if not (path and side.isdecimal() and int(side) > 0):
+        raise ValueError(f"data set {name!r}: say how large, for example folder:{path or place}@64")
+    return "folder", path, int(side)
+
+
+def _module(name: str) -> ModuleType:
     if name not in names():
         near = get_close_matches(name, names(), n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
-        raise ValueError(f"data set {name!r} is unknown: {hint}")
+        raise ValueError(
+            f"data set {name!r} is unknown: {hint}; your own are FILE.npz and folder:PATH@SIDE"
+        )
+    return import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def _data_folder(folder: Path | None) -> Path | None:
     if folder is None and "EXPRESSIVITY_DATA" in os.environ:
-        folder = Path(os.environ["EXPRESSIVITY_DATA"])
-    return import_module(f"{__name__}.{name.replace('-', '_')}").read(folder)
+        return Path(os.environ["EXPRESSIVITY_DATA"])
+    return folder

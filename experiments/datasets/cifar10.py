@@ -30,15 +30,21 @@ CLASSES = (
 )
 CROP = 28  # as in the paper
 FOLDER = "cifar-10-batches-py"
+TRAINING_SIZE = 50_000
 
 
 def read(folder: Path | None) -> Dataset:
     """Read cifar-10-batches-py/ or cifar-10-python.tar.gz. Raises as `load`."""
-    path = find(folder, FOLDER, "cifar-10-python.tar.gz", url=URL, known=f"md5:{ARCHIVE}")
+    (path,) = find_files(folder)
     parts = [parse(content, name) for name, content in _batches(path)]
     images = np.concatenate([part[0] for part in parts[:-1]])
     labels = np.concatenate([part[1] for part in parts[:-1]])
     return Dataset("CIFAR-10", images, labels, *parts[-1], CLASSES, crop=CROP)
+
+
+def find_files(folder: Path | None) -> list[Path]:
+    """Return where the files are. Raises FileNotFoundError as `find`."""
+    return [find(folder, FOLDER, "cifar-10-python.tar.gz", url=URL, known=f"md5:{ARCHIVE}")]
 
 
 def parse(content: bytes, name: str) -> tuple[Any, Any]:

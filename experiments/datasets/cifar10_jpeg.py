@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import io
 import tarfile
-import tempfile
 from pathlib import Path
 
 import numpy as np
-import pooch
 from PIL import Image
 from tqdm import tqdm
 
 from experiments.datasets.cifar10 import CLASSES, CROP
 from experiments.datasets.dataset import Dataset
-from experiments.datasets.files import check, find
+from experiments.datasets.files import cache_folder, check, find
+from expressivity.files import write_atomically
 
 ARCHIVE = "1779d58c1f7dd1f6f665671e081e60f79bc66f86981aa820d05e1177b77e9a2a"
 NAME = "CIFAR-10 (JPEG)"
 PARTS = ("train_images", "train_labels", "test_images", "test_labels")
+TRAINING_SIZE = 50_000
 
 
 def read(folder: Path | None) -> Dataset:
@@ -29,15 +29,19 @@ def read(folder: Path | None) -> Dataset:
     so results carry the name "CIFAR-10 (JPEG)". Raises as `experiments.datasets.load`. Cost:
     about a minute the first time, the cache (EXPRESSIVITY_CACHE, else the user's) takes 180 MB.
     """
-    path = find(folder, "cifar10-jpeg/cifar10-jpeg.tar.xz")
+    (path,) = find_files(folder)
     check(path, hashlib.sha256(path.read_bytes()).hexdigest(), (ARCHIVE,))
-    cache = Path(os.environ.get("EXPRESSIVITY_CACHE", pooch.os_cache("expressivity")))
-    cached = cache / f"cifar10-jpeg-{ARCHIVE[:16]}.npz"
+    cached = cache_folder() / f"cifar10-jpeg-{ARCHIVE[:16]}.npz"
     if not cached.exists():
         _write(cached, decode(path))
     with np.load(cached, allow_pickle=False) as arrays:
         train, train_labels, test, test_labels = (arrays[part] for part in PARTS)
         return Dataset(NAME, train, train_labels, test, test_labels, CLASSES, crop=CROP)
+
+
+def find_files(folder: Path | None) -> list[Path]:
+    """Return where the files are. Raises FileNotFoundError as `find`."""
+    return [find(folder, "cifar10-jpeg/cifar10-jpeg.tar.xz")]
 
 
 def decode(path: Path) -> list[np.ndarray]:
@@ -47,7 +51,7 @@ def decode(path: Path) -> list[np.ndarray]:
         for member in tqdm(archive, desc=f"decoding {path.name}", unit="file"):
             file = archive.extractfile(member) if member.name.endswith(".jpg") else None
             if file is not None:
-                images[member.name] = np.asarray(Image.open(file).convert("RGB"))
+                images[member.name] = np.asarray(Image.open(file, formats=["JPEG"]).convert("RGB"))
     parts = []
     for split in ("train", "test"):
         names = sorted(name for name in images if name.split("/")[1] == split)
@@ -57,7 +61,6 @@ def decode(path: Path) -> list[np.ndarray]:
 
 
 def _write(target: Path, parts: list[np.ndarray]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as file:
-        np.savez(file, allow_pickle=False, **dict(zip(PARTS, parts, strict=True)))
-    os.replace(file.name, target)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **dict(zip(PARTS, parts, strict=True)))
+    write_atomically(target, content.getvalue())

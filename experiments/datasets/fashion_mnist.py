@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.datasets.dataset import Dataset
-from experiments.datasets.idx import read_idx_folder
+from experiments.datasets.idx import find_idx_files, read_idx_folder
 
 URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 UNCOMPRESSED = {
@@ -24,6 +24,7 @@ CLASSES = (
     *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
     *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
 )
+TRAINING_SIZE = 60_000
 
 
 def read(folder: Path | None) -> Dataset:
@@ -31,3 +32,8 @@ def read(folder: Path | None) -> Dataset:
     return read_idx_folder(
         folder, "fashion-mnist", UNCOMPRESSED, URL, ARCHIVES, "Fashion-MNIST", CLASSES
     )
+
+
+def find_files(folder: Path | None) -> list[Path]:
+    """Return where the files are. Raises FileNotFoundError as `find`."""
+    return find_idx_files(folder, "fashion-mnist", URL, ARCHIVES)

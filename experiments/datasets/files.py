@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -17,9 +18,11 @@ def find(folder: Path | None, *candidates: str, url: str | None = None, known: s
     With EXPRESSIVITY_DOWNLOAD=1 a missing file is downloaded from `url` to the last candidate and
     checked against `known` ("md5:..."). Raises FileNotFoundError naming what was looked for.
     """
+    asked = "EXPRESSIVITY_DOWNLOAD=1 downloads it from " + url if url else "it is not downloaded"
     if folder is None:
         raise FileNotFoundError(
-            f"{candidates[-1]} needs a data folder: set EXPRESSIVITY_DATA to it or pass folder="
+            f"{' or '.join(candidates)} is needed: put it into a data folder and set "
+            f"EXPRESSIVITY_DATA to that; {asked}"
         )
     for candidate in candidates:
         if (folder / candidate).exists():
@@ -28,8 +31,24 @@ def find(folder: Path | None, *candidates: str, url: str | None = None, known: s
     if url and os.environ.get("EXPRESSIVITY_DOWNLOAD") == "1":
         pooch.retrieve(url, known, target.name, target.parent, progressbar=True)
         return target
-    mend = "set EXPRESSIVITY_DOWNLOAD=1 to download it" if url else "put it there"
-    raise FileNotFoundError(f"none of {', '.join(candidates)} is in {folder}: {mend}")
+    raise FileNotFoundError(f"{' or '.join(candidates)} is not in {folder}: put it there; {asked}")
+
+
+def cache_folder() -> Path:
+    """Return the folder of decoded images: EXPRESSIVITY_CACHE, else the user's.
+
+    Raises OSError, naming the variable, where nothing can be written.
+    """
+    folder = Path(os.environ.get("EXPRESSIVITY_CACHE", pooch.os_cache("expressivity")))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise OSError(
+            f"the cache {folder} cannot be written ({error}): set EXPRESSIVITY_CACHE to a folder "
+            "that can be"
+        ) from error
 
 
 def verified(path: Path, *known: str, algorithm: str = "md5") -> bytes:

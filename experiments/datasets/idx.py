@@ -28,9 +28,20 @@ def read_idx_folder(
 
     `checksums` are MD5 sums of the uncompressed files, `archives` of the published .gz files.
     """
-    arrays = []
-    for file in FILES:
-        path = find(
+    paths = find_idx_files(folder, sub, url, archives)
+    images, labels, test_images, test_labels = (
+        parse(verified(path, checksums[file]), path)
+        for file, path in zip(FILES, paths, strict=True)
+    )
+    return Dataset(
+        name, images, labels.astype(np.int64), test_images, test_labels.astype(np.int64), classes
+    )
+
+
+def find_idx_files(folder: Path | None, sub: str, url: str, archives: dict[str, str]) -> list[Path]:
+    """Return where the four files are. Raises FileNotFoundError as `find`."""
+    return [
+        find(
             folder,
             f"{sub}/{file}-ubyte",
             f"{sub}/{file.replace('-idx', '.idx')}-ubyte",
@@ -38,11 +49,8 @@ def read_idx_folder(
             url=f"{url}{file}-ubyte.gz",
             known=f"md5:{archives[file]}",
         )
-        arrays.append(parse(verified(path, checksums[file]), path))
-    images, labels, test_images, test_labels = arrays
-    return Dataset(
-        name, images, labels.astype(np.int64), test_images, test_labels.astype(np.int64), classes
-    )
+        for file in FILES
+    ]
 
 
 def parse(content: bytes, path: Path) -> NDArray[np.uint8]:

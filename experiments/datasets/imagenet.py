@@ -9,8 +9,15 @@ from experiments.datasets.files import find
 from experiments.datasets.image_folder import read_image_folder
 
 SIDE = 299  # what Inception V3 sees
+TRAINING_SIZE = 1_281_167
 
 
 def read(folder: Path | None) -> Dataset:
     """Read folder/imagenet. Raises as `load`."""
-    return read_image_folder(find(folder, "imagenet"), SIDE, "ImageNet")
+    (path,) = find_files(folder)
+    return read_image_folder(path, SIDE, "ImageNet")
+
+
+def find_files(folder: Path | None) -> list[Path]:
+    """Return where the files are. Raises FileNotFoundError as `find`."""
+    return [find(folder, "imagenet")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.datasets.dataset import Dataset
-from experiments.datasets.idx import read_idx_folder
+from experiments.datasets.idx import find_idx_files, read_idx_folder
 
 URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 UNCOMPRESSED = {
@@ -20,9 +20,15 @@ ARCHIVES = {
     "t10k-images-idx3": "9fb629c4189551a2d022fa330f9573f3",
     "t10k-labels-idx1": "ec29112dd5afa0611ce80d1b7f02629c",
 }
+TRAINING_SIZE = 60_000
 
 
 def read(folder: Path | None) -> Dataset:
     """Read folder/mnist. Raises as `experiments.datasets.load`."""
     digits = tuple("0123456789")
     return read_idx_folder(folder, "mnist", UNCOMPRESSED, URL, ARCHIVES, "MNIST", digits)
+
+
+def find_files(folder: Path | None) -> list[Path]:
+    """Return where the files are. Raises FileNotFoundError as `find`."""
+    return find_idx_files(folder, "mnist", URL, ARCHIVES)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 import tempfile
 import time
 from collections import Counter, deque
@@ -14,9 +16,11 @@ from getpass import getuser
 from pathlib import Path
 from typing import Any
 
+from dask import config
 from distributed import Client, Future, Scheduler, SpecCluster, wait
 from distributed import TimeoutError as WaitTimeoutError
 from distributed.scheduler import KilledWorker
+from distributed.security import Security
 
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.run import Needs
@@ -44,16 +48,21 @@ class ClusterLostError(ConnectionError):
 def local(workers: int) -> Iterator[Runner]:
     """Start workers on this machine for as long as the context lasts.
 
-    Raises ValueError as `shares` does.
+    Their ports admit only who has the certificate, which is made for them and kept in memory: this
+    process and its children. Raises ValueError as `shares` does.
     """
-    options = [{"host": "127.0.0.1", **share} for share in shares(workers)]
+    security = Security.temporary()
+    common = {"host": "127.0.0.1", "protocol": "tls", "security": security}
+    options = [{**common, **share} for share in shares(workers)]
     silence()
+    # Pages with what a scheduler does would be open to everybody on this machine.
+    config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})
     scheduler = {
         "cls": Scheduler,
-        "options": {"host": "127.0.0.1", "port": 0, "dashboard": False},
+        "options": {**common, "port": 0, "dashboard": False, "dashboard_address": "127.0.0.1:0"},
     }
-    cluster = SpecCluster(workers={}, scheduler=scheduler)
-    with cluster, Client(cluster) as client:
+    cluster = SpecCluster(workers={}, scheduler=scheduler, security=security)
+    with cluster, Client(cluster, security=security) as client:
         loop: Any = cluster.loop
         kept = asyncio.run_coroutine_threadsafe(
             keep(cluster.scheduler_address, options), loop.asyncio_loop
@@ -137,7 +146,7 @@ class Cluster:
                 for address in [a for a, (_, future) in running.items() if future.done()]:
                     stack, future = running.pop(address)
                     try:
-                        yield Ended(stack, self._outcome(future, deliver))
+                        yield Ended(stack, self._outcome(stack, future, deliver))
                     except (KilledWorker, WaitTimeoutError):  # it died with the records
                         yield died(stack)
         finally:
@@ -180,7 +189,7 @@ class Cluster:
         except (OSError, CancelledError) as error:
             raise _gone(self.address) from error
 
-    def _outcome(self, future: Future, deliver: Deliver) -> Exception | None:
+    def _outcome(self, stack: Stack, future: Future, deliver: Deliver) -> Exception | None:
         """Deliver the records of a stack, or return why there are none.
 
         Raises KilledWorker or TimeoutError if its worker died.
@@ -193,6 +202,9 @@ class Cluster:
         if isinstance(error, Exception):
             return error
         records = future.result(timeout=ANSWER)
+        hashes = {run.hash for run in stack.runs}
+        if not {record["hash"] for record in records} <= hashes:
+            return RuntimeError("its worker returned a record of another run")
         try:
             for record in records:
                 deliver(record)
@@ -230,12 +242,29 @@ def do(stack: Stack, hashes: list[str]) -> list[Record]:
     if stack.members.exists():
         return stack.records()
     # No common file system. What is kept here serves this machine's next attempt.
-    folder = Path(tempfile.gettempdir()) / f"expressivity-{getuser()}"
+    folder = private(Path(tempfile.gettempdir()) / f"expressivity-{getuser()}")
     stack = replace(stack, scratch=folder / stack.scratch.name)
     stack.hold()
     records = stack.records()
     stack.delete()
     return records
+
+
+def private(folder: Path) -> Path:
+    """Make a folder that nobody else can look into, and return it.
+
+    Raises PermissionError for one that another user made, or could have written into: what lies
+    there would come back as records.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    there = folder.lstat()
+    own = not hasattr(os, "getuid") or there.st_uid == os.getuid()
+    if not stat.S_ISDIR(there.st_mode) or not own or there.st_mode & 0o022:
+        raise PermissionError(
+            f"{folder} is not this user's alone: remove it, or set TMPDIR to a folder of your own"
+        )
+    folder.chmod(0o700)
+    return folder
 
 
 def _gone(address: str) -> ClusterLostError:

@@ -11,6 +11,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
+from experiments.sweeps.cores import share_of_cores
+
 PACKAGES = ("expressivity", "numpy", "scipy", "scikit-learn", "torch")
 # Sums come out differently where these differ: the widest one in use decides.
 INSTRUCTIONS = (
@@ -51,7 +53,7 @@ def machine() -> dict[str, Any]:
         "model": [cpu[key] for key in ("cpu family", "model", "stepping") if key in cpu],
         "instructions": [name for name in INSTRUCTIONS if name in _flags(cpu)],
         "blas": sorted(libraries),
-        "cores": _cores(),
+        "cores": share_of_cores(),
         "memory_gib": round(memory, 1) if memory else None,
         "gpu": gpu,
     }
@@ -66,13 +68,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _cores() -> int | None:
-    """Count the cores this process may use: the machine's, or a worker's share of them."""
-    there = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    share = os.environ.get("OMP_NUM_THREADS", "")
-    return min(there, int(share)) if there and share.isdecimal() and share != "0" else there
 
 
 def _cpuinfo() -> dict[str, str]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import sys
 
+from experiments.sweeps import cgroup
+from experiments.sweeps.cores import limit_threads
+
 GIB = 2**30
 
 
 def available() -> int | None:
     """Return the bytes of memory that can still be taken, None where the system does not say.
 
-    That is what the machine has left, or this process's own limit if it is nearer.
+    That is what the machine has left, or the limit of a container or of this process if nearer.
     """
     try:
         machine = _kib("/proc/meminfo", "MemAvailable")
+        contained = cgroup.memory_left()
+        machine = machine if contained is None else min(machine, contained)
         taken = _kib("/proc/self/status", "VmData")
     except (OSError, StopIteration):
         return None
@@ -44,7 +49,9 @@ def limit_to_physical() -> None:
     """Let an allocation beyond the machine's memory fail instead of the system killing the process.
 
     Only on Linux and without a GPU, whose driver reserves more addresses than there is memory.
+    A container's cores limit the threads, too.
     """
+    limit_threads()
     if sys.platform == "linux" and not os.path.exists("/dev/nvidiactl"):
         import resource
 

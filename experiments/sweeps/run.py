@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -14,9 +12,10 @@ from typing import Any, ClassVar
 from experiments.datasets import Dataset, load
 from experiments.datasets.corruption import Pixels
 from experiments.datasets.sample import TrainingSample, draw
+from experiments.datasets.size import training_size
 from experiments.sweeps.machine import machine, versions
 from experiments.sweeps.memory import GIB
-from experiments.sweeps.store import Record
+from experiments.sweeps.record import Record, content_hash
 
 YOUNGER = {"younger": True}
 """Metadata of a field that was added after records were made: at its default their hashes stay."""
@@ -95,6 +94,11 @@ class Run:
         size = "" if self.n is None else f" (n = {self.n:,})"
         return f"{self.title}, {self.data}{size}, {self.condition}, seed {self.seed}"
 
+    @property
+    def size(self) -> int:
+        """The number of training images: n, or all that the data set has."""
+        return self.n or training_size(self.data) or 60_000
+
     def dataset(self) -> Dataset:
         """Load the data set. Raises what `load` raises."""
         return load(self.data)
@@ -152,9 +156,3 @@ def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record
             "d": sample.seen[0][0].size,
             **outcome,
         }
-
-
-def content_hash(specification: dict[str, Any]) -> str:
-    """Return 16 hex digits that change with any value of a specification."""
-    canonical = json.dumps(specification, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

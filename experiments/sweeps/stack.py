@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from experiments.sweeps.run import Needs, Run, content_hash, execute
-from experiments.sweeps.store import Record, Store
-from expressivity.files import write_atomically
+from experiments.sweeps.record import Record, content_hash
+from experiments.sweeps.run import Needs, Run, execute
+from experiments.sweeps.sealed import read_sealed, write_sealed
+from experiments.sweeps.store import Store
 
 STACK = 8  # more gain nothing: the products are large enough to keep two cores busy
 
@@ -41,7 +44,7 @@ class Stack:
         """Write the members down, before work starts."""
         self.members.parent.mkdir(parents=True, exist_ok=True)
         hashes = json.dumps([run.hash for run in self.runs])
-        write_atomically(self.members, hashes.encode())
+        write_sealed(self.members, hashes.encode())
 
     def records(self) -> list[Record]:
         """Do the runs and return their records.
@@ -50,18 +53,35 @@ class Stack:
         """
         for record in execute(self.runs, self.scratch):
             file = self.scratch.with_suffix(f".{record['hash']}.record")
-            write_atomically(file, json.dumps(record, allow_nan=False).encode())
+            write_sealed(file, json.dumps(record, allow_nan=False).encode())
         return self.kept()
 
     def kept(self) -> list[Record]:
-        """Return the records on disk: those that a death kept from being delivered."""
-        files = sorted(self.scratch.parent.glob(f"{self.scratch.stem}.*.record"))
-        return [json.loads(file.read_bytes()) for file in files]
+        """Return the records on disk: those that a death kept from being delivered.
+
+        What is damaged, or of no run of this stack, is named and passed over.
+        """
+        hashes = {run.hash for run in self.runs}
+        found = []
+        for file in sorted(self.scratch.parent.glob(f"{self.scratch.stem}.*.record")):
+            try:
+                record = json.loads(read_sealed(file))
+                if content_hash(record["specification"]) != record["hash"]:
+                    raise ValueError(f"{file} has a hash that is not its specification's")
+                if record["hash"] not in hashes:
+                    raise ValueError(f"{file} is of no run of this stack")
+                found.append(record)
+            except ValueError as error:
+                print(f"{error}: its run is done anew", file=sys.stderr)
+        return found
 
     def delete(self) -> None:
         """Forget what an interruption would have needed, half-written files among it."""
         for file in self.scratch.parent.glob(f"{self.scratch.stem}.*"):
-            file.unlink(missing_ok=True)
+            if file.is_dir() and not file.is_symlink():
+                shutil.rmtree(file, ignore_errors=True)
+            else:
+                file.unlink(missing_ok=True)
 
 
 def plan(runs: Sequence[Run], store: Store) -> list[Stack]:
@@ -97,8 +117,13 @@ def plan(runs: Sequence[Run], store: Store) -> list[Stack]:
 
 
 def _interrupted(folder: Path, by_hash: dict[str, Run]) -> Iterator[Stack]:
-    """Yield the stacks left behind whose runs are all wanted."""
+    """Yield the stacks left behind whose runs are all wanted; a damaged one is begun anew."""
     for members in sorted(folder.glob("*.json")):
-        hashes = json.loads(members.read_text())
+        try:
+            hashes = json.loads(read_sealed(members))
+        except ValueError as error:
+            print(f"{error}: its runs are begun anew", file=sys.stderr)
+            Stack((), members.with_suffix(".pt")).delete()
+            continue
         if all(hash in by_hash for hash in hashes):
             yield Stack(tuple(by_hash[hash] for hash in hashes), members.with_suffix(".pt"))

@@ -2,68 +2,156 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
+import shutil
 import sqlite3
+import sys
 import tempfile
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
-Record = dict[str, Any]
+from experiments.sweeps.record import Record, check_record, parse
+from expressivity.files import write_atomically
 
 COMMITTED = Path(__file__).parents[1] / "records"
 LOCAL = Path("results/records.sqlite")
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "ceph", "afs", "9p"}
 NETWORK |= {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.beegfs", "fuse.weka", "wekafs"}
+TABLE = """CREATE TABLE IF NOT EXISTS records
+(hash TEXT PRIMARY KEY, record TEXT NOT NULL, sha256 TEXT)"""
+MENDS = {
+    "BUSY": "another process has kept it locked for 30 s: try again when that has ended",
+    "NOTADB": "it is no database of records: `merge` takes JSON lines into one",
+    "CORRUPT": "it is damaged: restore a copy, or move it away and do the runs anew",
+    "FULL": "the disk is full: make room, what is finished is kept",
+    "CANTOPEN": "it cannot be opened: it must be a file, in a folder that can be written",
+    "READONLY": "it cannot be written: give a file of your own",
+}
 
 
 class Store:
     """Finished runs in one SQLite file, one row a run; safe under several writers and kill -9.
 
-    A record is acknowledged when `add` returns: it is on disk then, once, whole. Raises
-    `sqlite3.OperationalError` when the disk is full or the file is locked for over 30 s.
+    A record is acknowledged when `add` returns: it is on disk then, once, whole. A record that is
+    not what was stored any more is named, counts as absent, and is replaced by the run's next one.
+    Raises OSError, with the file and the mend, for whatever the disk or the database does.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._named: set[str] = set()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as connection:
+        with database(path) as connection:
             connection.execute(f"PRAGMA journal_mode = {journal_mode(path)}")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS records (hash TEXT PRIMARY KEY, record TEXT NOT NULL)"
-            )
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(TABLE)
+            if "sha256" not in _columns(connection, path):  # made before there were checksums
+                connection.execute("ALTER TABLE records ADD COLUMN sha256 TEXT")
+                connection.create_function("checksum", 2, checksum, deterministic=True)
+                connection.execute("UPDATE records SET sha256 = checksum(hash, record)")
+            connection.execute("COMMIT")
 
     def add(self, record: Record) -> bool:
         """Store a record; False if one with its hash is already there, which then stays."""
         text = json.dumps(record, sort_keys=True, allow_nan=False)
-        with closing(self._connect()) as connection:
+        hash = record["hash"]
+        with database(self.path) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            added = connection.execute(
-                "INSERT OR IGNORE INTO records VALUES (?, ?)", (record["hash"], text)
-            ).rowcount
+            row = connection.execute("SELECT * FROM records WHERE hash = ?", (hash,)).fetchone()
+            new = row is None or not _whole(*row)
+            if new:
+                values = hash, text, checksum(hash, text)
+                connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", values)
             connection.execute("COMMIT")
-        return added == 1
+        return new
 
     def get(self, hash: str) -> Record | None:
         """Return the record of a run, or None if it has none."""
-        with closing(self._connect()) as connection:
-            row = connection.execute(
-                "SELECT record FROM records WHERE hash = ?", (hash,)
-            ).fetchone()
-        return json.loads(row[0]) if row else None
+        with database(self.path) as connection:
+            rows = connection.execute("SELECT * FROM records WHERE hash = ?", (hash,)).fetchall()
+        return next(whole(rows, self.path, self._named), None)
 
     def all(self) -> list[Record]:
         """Return every record, sorted by hash."""
-        with closing(self._connect()) as connection:
-            rows = connection.execute("SELECT record FROM records ORDER BY hash").fetchall()
-        return [json.loads(text) for (text,) in rows]
+        with database(self.path) as connection:
+            rows = connection.execute("SELECT * FROM records ORDER BY hash").fetchall()
+        return list(whole(rows, self.path, self._named))
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
+
+def read_store(path: Path) -> list[Record]:
+    """Return the records of a database that is only read: it may be where nothing can be written.
+
+    Raises OSError as `Store`.
+    """
+    try:
+        return _read(path)
+    except OSError as error:
+        code = getattr(error.__cause__, "sqlite_errorname", "")
+        if not (path.is_file() and code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))):
+            raise
+    # SQLite wants to write beside it: what its last writer left there is read from a copy.
+    with tempfile.TemporaryDirectory() as folder:
+        for name in (path.name, f"{path.name}-wal"):
+            if (path.parent / name).exists():
+                shutil.copyfile(path.parent / name, Path(folder) / name)
+        return _read(Path(folder) / path.name, "rw")
+
+
+def _read(path: Path, mode: str = "ro") -> list[Record]:
+    with database(path, mode) as connection:
+        checked = "sha256" in _columns(connection, path)
+        order = "ORDER BY hash"
+        if checked:
+            return list(whole(connection.execute(f"SELECT * FROM records {order}"), path, set()))
+        return [parse(row[1]) for row in connection.execute(f"SELECT * FROM records {order}")]
+
+
+@contextmanager
+def database(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
+    """Connect to a database; what SQLite says of it is raised as OSError with file and mend."""
+    try:
+        uri = f"{path.resolve().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(uri, timeout=30, isolation_level=None, uri=True)
+        with closing(connection):
+            if mode != "ro":
+                connection.execute("PRAGMA synchronous = FULL")
+            yield connection
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_")
+        mend = next((MENDS[name] for name in MENDS if code.startswith(name)), str(error))
+        raise OSError(f"records {path}: {mend} ({error})") from error
+
+
+def whole(rows: Iterable[tuple[str, str, str]], path: Path, named: set[str]) -> Iterator[Record]:
+    """Yield the records that are what was stored, and name each other one once."""
+    for hash, text, found in rows:
+        if _whole(hash, text, found):
+            yield json.loads(text)
+        elif str(hash) not in named:
+            named.add(str(hash))
+            print(
+                f"records {path}: the record {hash} is damaged, its checksum does not fit: it is "
+                "passed over, and `run` does its run anew",
+                file=sys.stderr,
+            )
+
+
+def checksum(hash: str, text: str) -> str:
+    """Return the SHA-256 of a row."""
+    return hashlib.sha256(f"{hash} {text}".encode()).hexdigest()
+
+
+def _whole(hash: object, text: object, found: object) -> bool:
+    return isinstance(hash, str) and isinstance(text, str) and found == checksum(hash, text)
+
+
+def _columns(connection: sqlite3.Connection, path: Path) -> list[str]:
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(records)")]
+    if columns[:2] != ["hash", "record"] or columns[2:] not in ([], ["sha256"]):
+        raise OSError(f"records {path}: it is a database, but none of records: give another file")
+    return columns
 
 
 def journal_mode(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
@@ -86,12 +174,12 @@ def load_records(store_path: Path | None = LOCAL) -> list[Record]:
     """Return the committed records and those of a local store, sorted by hash.
 
     Where both have a run, the one that finished later is taken. A store that does not exist yet
-    counts as empty and is not created.
+    counts as empty and is not created; what in it is no record is named and passed over.
     """
     chosen: dict[str, Record] = {}
     sources = [read_records(path) for path in sorted(COMMITTED.glob("*.jsonl"))]
     if store_path is not None and store_path.exists():
-        sources.append(Store(store_path).all())
+        sources.append(list(_readable(read_store(store_path), store_path)))
     for record in (record for source in sources for record in source):
         known = chosen.get(record["hash"])
         if known is None or known["finished"] <= record["finished"]:
@@ -99,31 +187,40 @@ def load_records(store_path: Path | None = LOCAL) -> list[Record]:
     return [chosen[hash] for hash in sorted(chosen)]
 
 
-def read_records(path: Path) -> list[Record]:
-    """Read records from JSON lines; a torn or foreign line is refused by file and number."""
-    records = []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+def _readable(records: Iterable[Record], path: Path) -> Iterator[Record]:
+    for record in records:
         try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
+            yield check_record(record)
+        except ValueError as error:
+            name = record.get("hash") if isinstance(record, dict) else record
+            print(f"records {path}: {name!r} is passed over: {error}", file=sys.stderr)
+
+
+def read_records(path: Path) -> list[Record]:
+    """Read records from JSON lines.
+
+    Raises ValueError, with file and number, for a line that is torn or is no record (see
+    `check_record`).
+    """
+    records = []
+    lines = path.read_bytes().splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = parse(line.decode())
+        except ValueError as error:
             raise ValueError(f"{path} line {number} is torn ({error}): export it again") from error
-        if not isinstance(record, dict) or not {"hash", "specification", "finished"} <= set(record):
-            raise ValueError(
-                f"{path} line {number} is no record (hash, specification and finished are needed)"
-            )
-        records.append(record)
+        try:
+            records.append(check_record(record))
+        except ValueError as error:
+            raise ValueError(f"{path} line {number} is no record: {error}") from error
     return records
 
 
 def write_records(records: Iterable[Record], path: Path) -> None:
     """Write records as JSON lines sorted by hash, atomically."""
     lines = [
-        json.dumps(record, sort_keys=True, allow_nan=False)
+        json.dumps(record, sort_keys=True, allow_nan=False) + "\n"
         for record in sorted(records, key=lambda record: record["hash"])
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
-        file.write("".join(line + "\n" for line in lines))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(file.name, path)
+    write_atomically(path, "".join(lines).encode())

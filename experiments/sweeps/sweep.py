@@ -70,14 +70,19 @@ def sweep(runs: Sequence[Run], store: Store, runner: Runner = here) -> list[tupl
         flush=True,
     )
     failed: list[tuple[Run, Exception]] = []
+    at_work: set[Stack] = set()
     with (Bar if runner is here else LiveTable)(missing) as progress:
         for event in runner(stacks, lambda record: progress.done(store.add(record))):
             left = [run for run in event.stack.runs if store.get(run.hash) is None]
             if isinstance(event, Started):
+                at_work.add(event.stack)
                 progress.started(len(left))
             elif isinstance(event, Interrupted):
+                at_work.remove(event.stack)
                 progress.interrupted(len(left), event.stack.runs[0].name)
             elif left:
+                if event.stack not in at_work:  # refused before it began
+                    progress.started(len(left))
                 error = event.error or RuntimeError("its stack ended without a record of it")
                 failed += [(run, error) for run in left]
                 for run in left:

@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +15,12 @@ from typing import Any
 
 from dask import config
 from distributed import Nanny
+from distributed.comm.addressing import get_address_host
 from distributed.core import rpc
+from distributed.security import Security
+from distributed.utils import get_ip
 
+from experiments.sweeps.cores import cores as usable_cores
 from experiments.sweeps.memory import available
 
 LOG = logging.getLogger(__name__)
@@ -53,7 +56,7 @@ def shares(workers: int | None) -> list[dict[str, Any]]:
     them is only counted: the device is pinned, and the threads are limited, by the environment.
     Raises ValueError for fewer than one worker and for more than there are cores.
     """
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    cores = usable_cores()
     devices = gpus()
     n = workers if workers is not None else max(1, len(devices))
     if not 1 <= n <= cores:
@@ -96,12 +99,26 @@ def gpus() -> list[str]:
 def serve(address: str, workers: int | None) -> None:
     """Do runs for a scheduler until it closes. A worker that dies is started again.
 
+    Workers listen on the address from which this machine reaches the scheduler, and on no other.
     Raises ValueError as `shares` does, ConnectionError if no scheduler answers, and RuntimeError
     if workers die again and again before they are ready.
     """
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     silence()
-    asyncio.run(keep(where(address), shares(workers)))
+    scheduler = where(address)
+    host = {"host": near(scheduler)}
+    asyncio.run(keep(scheduler, [{**host, **share} for share in shares(workers)]))
+
+
+def near(scheduler: str) -> str:
+    """Return the address of this machine from which a scheduler is reached.
+
+    Raises ConnectionError if there is no way to it.
+    """
+    try:
+        return str(get_ip(get_address_host(scheduler)))
+    except (OSError, ValueError) as error:
+        raise ConnectionError(f"no scheduler can be reached at {scheduler} ({error})") from error
 
 
 async def keep(scheduler: str, options: Sequence[dict[str, Any]]) -> None:
@@ -116,8 +133,8 @@ async def keep(scheduler: str, options: Sequence[dict[str, Any]]) -> None:
 
 
 async def _keep_one(scheduler: str, share: dict[str, Any]) -> None:
-    failures = 0
-    await _answers(scheduler)
+    failures, security = 0, share.get("security") or Security()
+    await _answers(scheduler, security)
     while failures < PATIENCE:
         nanny = Nanny(scheduler, **share)
         try:
@@ -133,17 +150,18 @@ async def _keep_one(scheduler: str, share: dict[str, Any]) -> None:
             with suppress(AssertionError):  # a worker that is just starting goes with its parent
                 await nanny.close(timeout=5)
         try:
-            await _answers(scheduler)
+            await _answers(scheduler, security)
         except ConnectionError:
             LOG.info("the scheduler at %s is gone", scheduler)
             return
     raise RuntimeError(f"{PATIENCE} workers in turn died before they were ready: see their errors")
 
 
-async def _answers(scheduler: str) -> None:
+async def _answers(scheduler: str, security: Security) -> None:
     """Raise ConnectionError if the scheduler does not answer."""
     try:
-        async with rpc(scheduler, timeout=ANSWER) as there:
+        arguments = security.get_connection_args("worker")
+        async with rpc(scheduler, timeout=ANSWER, connection_args=arguments) as there:
             await there.identity(n_workers=0)
     except (OSError, ValueError) as error:
         raise ConnectionError(

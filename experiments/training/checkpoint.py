@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from expressivity.files import write_atomically
+from experiments.sweeps.sealed import read_sealed, write_sealed
 
 
 class Checkpoint:
@@ -23,16 +23,21 @@ class Checkpoint:
 
     def read(self) -> dict[str, Any] | None:
         """Return the state, or None if there is none. Nothing but tensors and plain containers
-        is ever unpickled; a file that holds anything else is refused by name."""
+        is ever unpickled; a file that was altered or holds anything else is refused by name."""
         if not self.path.exists():
             return None
         try:
-            return torch.load(self.path, weights_only=True, map_location="cpu")
+            content = io.BytesIO(read_sealed(self.path))
+            return torch.load(content, weights_only=True, map_location="cpu")
         except Exception as error:
-            raise ValueError(
-                f"checkpoint {self.path} is not readable ({error}): delete it to start that "
-                "training again"
-            ) from error
+            raise self.refused(error) from error
+
+    def refused(self, error: Exception) -> ValueError:
+        """Return the refusal of this file, with the mend."""
+        return ValueError(
+            f"checkpoint {self.path} is not readable ({error}): delete it to start that "
+            "training again"
+        )
 
     def write(self, state: dict[str, Any], force: bool = False) -> None:
         """Replace the state atomically."""
@@ -41,5 +46,5 @@ class Checkpoint:
         content = io.BytesIO()
         torch.save(state, content)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.path, content.getvalue())
+        write_sealed(self.path, content.getvalue())
         self._written = time.monotonic()

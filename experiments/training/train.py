@@ -39,7 +39,10 @@ def train(
     Source: section 2 and appendix A.
     """
     if checkpoint and (state := checkpoint.read()):
-        training.restore(state)
+        try:
+            training.restore(state)
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise checkpoint.refused(error) from error
     limit = training.recipe.epoch_limit
     if training.places:
         announce(training.sgd, limit - training.epoch, title)

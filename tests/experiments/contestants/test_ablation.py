@@ -7,7 +7,8 @@ import pytest
 
 from experiments.contestants import Ablation, Construction, Kernel, Trained
 from experiments.contestants.kernel import norms
-from experiments.sweeps.run import content_hash, execute
+from experiments.sweeps.record import content_hash
+from experiments.sweeps.run import execute
 from experiments.sweeps.store import COMMITTED, read_records
 
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from experiments.datasets import load
-from experiments.datasets.image_folder import decode, read_image_folder
+from experiments.datasets.image import decode
+from experiments.datasets.image_folder import read_image_folder
 
 FOLDER = os.environ.get("EXPRESSIVITY_DATA")
 RNG = np.random.default_rng(0)
@@ -58,7 +59,7 @@ def test_an_interrupted_decoding_goes_on_and_a_changed_file_is_decoded_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = _folder(tmp_path / "mine")
-    monkeypatch.setattr("experiments.datasets.image_folder.CHUNK", 2)
+    monkeypatch.setattr("experiments.datasets.decoded.CHUNK", 2)
     decoded: list[Path] = []
 
     def spy(path: Path, side: int) -> np.ndarray:
@@ -68,7 +69,7 @@ def test_an_interrupted_decoding_goes_on_and_a_changed_file_is_decoded_anew(
         decoded.append(path)
         return decode(path, side)
 
-    monkeypatch.setattr("experiments.datasets.image_folder.decode", spy)
+    monkeypatch.setattr("experiments.datasets.decoded.decode", spy)
     with pytest.raises(KeyboardInterrupt):
         read_image_folder(root, 16, "mine")
     first = len(decoded)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from getpass import getuser
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,6 +32,7 @@ from experiments.sweeps.cluster import (
     do,
     local,
     match,
+    private,
 )
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.progress import LiveTable
@@ -35,7 +40,7 @@ from experiments.sweeps.run import Needs, Run
 from experiments.sweeps.stack import Stack, plan
 from experiments.sweeps.store import Store
 from experiments.sweeps.sweep import Ended, sweep
-from experiments.sweeps.workers import gpus, shares
+from experiments.sweeps.workers import gpus, near, shares
 
 TIMES = ("finished", "seconds", "seconds_per_epoch")
 ALONE = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -289,3 +294,119 @@ def test_the_table_counts_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_stack_asks_for_what_its_most_demanding_run_asks_for(tmp_path: Path) -> None:
     runs = (Explicit(n=20), Kernel(n=10_000))
     assert Stack(runs, tmp_path / "a.pt").needs == replace(Needs(gpu=True), memory=4 * 10**8 + GIB)
+
+
+def _listening(pids: set[int]) -> set[tuple[str, int]]:
+    """Return where processes listen."""
+    connections: Any = psutil.net_connections("inet")
+    return {
+        (connection.laddr.ip, connection.laddr.port)
+        for connection in connections
+        if connection.status == psutil.CONN_LISTEN and connection.pid in pids
+    }
+
+
+def _family() -> set[int]:
+    me = psutil.Process()
+    return {me.pid, *(child.pid for child in me.children(recursive=True))}
+
+
+def _asked(connection: socket.socket) -> bytes:
+    connection.settimeout(5)
+    connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+    return connection.recv(1024)
+
+
+def _plain(port: int) -> bytes:
+    """Return what a port answers to anybody, nothing if it ends the talk."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            return _asked(connection)
+    except OSError:
+        return b""
+
+
+def _without_certificate(port: int) -> bytes:
+    """Return what a port answers to anybody who encrypts."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            return _asked(context.wrap_socket(connection))
+    except OSError:
+        return b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs to see who listens where")
+def test_ports_of_a_local_run_admit_only_those_who_have_its_certificate(tmp_path: Path) -> None:
+    before = _listening(_family())
+    store = Store(tmp_path / "r.sqlite")
+    with local(1) as runner:
+        assert not sweep([Explicit(n=20)], store, runner)
+        places = _listening(_family()) - before
+        assert places and {ip for ip, _ in places} == {"127.0.0.1"}
+        answers = {port: (_plain(port), _without_certificate(port)) for _, port in places}
+    for plain, encrypted in answers.values():
+        assert plain == b"" or b" 404 " in plain.splitlines()[0]
+        assert encrypted == b""
+    assert any(plain == b"" for plain, _ in answers.values())
+    assert len(store.all()) == 1
+
+
+def test_a_worker_listens_where_the_scheduler_is_reached() -> None:
+    assert near("tcp://127.0.0.1:8786") == "127.0.0.1"
+    assert near("tls://[::1]:8786") == "::1"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="needs to see who listens where")
+def test_workers_of_a_cluster_listen_nowhere_else(tmp_path: Path) -> None:
+    with _cluster(tmp_path, 1) as (where, (_, nannies)):
+        with connected(where) as runner:
+            assert not sweep([Explicit(n=20)], Store(tmp_path / "r.sqlite"), runner)
+        worker = psutil.Process(nannies.pid)
+        pids = {worker.pid, *(child.pid for child in worker.children(recursive=True))}
+        assert {ip for ip, _ in _listening(pids)} == {"127.0.0.1"}
+
+
+def test_a_temporary_folder_that_others_could_have_filled_is_refused(tmp_path: Path) -> None:
+    folder = private(tmp_path / "own")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)
+    assert private(folder).stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o777)
+    with pytest.raises(PermissionError, match="is not this user's alone: remove it"):
+        private(folder)
+    folder.chmod(0o700)
+    (tmp_path / "link").symlink_to(folder)
+    with pytest.raises(PermissionError, match="link is not this user's alone"):
+        private(tmp_path / "link")
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+        with pytest.raises(PermissionError, match="own is not this user's alone"):
+            private(folder)
+
+
+def test_a_planted_record_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    stack = Stack((Explicit(n=20),), tmp_path / "not there" / "abc.pt")
+    folder = private(tmp_path / f"expressivity-{getuser()}")
+    planted = {"hash": "0" * 16, "specification": {}, "fitted": True}
+    (folder / "abc.0.record").write_text(json.dumps(planted))
+    (record,) = do(stack, [stack.runs[0].hash])
+    assert record["hash"] == stack.runs[0].hash
+    assert "abc.0.record is damaged" in capsys.readouterr().err
+
+
+def test_a_run_that_is_refused_is_never_counted_as_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(LiveTable, "_say", lambda self, message: lines.append(str(self)))
+    refused = iter(
+        [Ended(Stack((Explicit(n=20), Explicit(n=30)), tmp_path / "a.pt"), MemoryError())]
+    )
+    sweep([Explicit(n=20), Explicit(n=30)], Store(tmp_path / "r.sqlite"), lambda *a: refused)
+    assert lines and all("running -" not in line for line in lines)

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from experiments.sweeps.store import Store, journal_mode, load_records, read_records, write_records
+from experiments.sweeps.record import COMMON, OF_CONTESTANTS, check_record, content_hash
+from experiments.sweeps.store import (
+    COMMITTED,
+    Store,
+    database,
+    journal_mode,
+    load_records,
+    read_records,
+    read_store,
+    write_records,
+)
 
 
-def _record(hash: str, finished: str = "2026-01-01T00:00:00+00:00", **more: Any) -> dict[str, Any]:
-    return {"hash": hash, "specification": {}, "finished": finished, **more}
+def _record(name: str, finished: str = "2026-01-01T00:00:00+00:00", **more: Any) -> dict[str, Any]:
+    """Return a record of a contestant by that name, of which no more is known."""
+    what = {"contestant": name, "data": "d", "pixels": "true", "n": None, "seed": 0, "level": 0.0}
+    texts = dict.fromkeys(("title", "condition", "data_name", "data_hash", "labels_hash"), "text")
+    numbers = dict.fromkeys(("n", "d", "n_weights", "seconds", "labels_changed"), 1)
+    empty: dict[str, Any] = {"machine": {}, "versions": {}, "fitted": True}
+    known = {"hash": content_hash(what), "specification": what, "finished": finished}
+    return {**known, **texts, **numbers, **empty, **more}
 
 
 def _write_until_killed(path: Path, acknowledged: Path, name: str) -> None:
     store = Store(path)
     with acknowledged.open("a", buffering=1) as log:
         for k in range(10**6):
-            if store.add(_record(f"{name}-{k:06}", payload="x" * 2000)):
+            if store.add({"hash": f"{name}-{k:06}", "payload": "x" * 2000}):
                 log.write(f"{name}-{k:06}\n")
 
 
@@ -62,7 +82,7 @@ def test_the_first_record_of_a_run_stays(tmp_path: Path) -> None:
     store = Store(tmp_path / "records.sqlite")
     assert store.add(_record("a", value=1))
     assert not store.add(_record("a", value=2))
-    found = store.get("a")
+    found = store.get(_record("a")["hash"])
     assert found is not None and found["value"] == 1
     assert store.get("b") is None
 
@@ -110,3 +130,173 @@ def test_a_file_on_a_network_has_no_write_ahead_log(tmp_path: Path) -> None:
     assert journal_mode(Path("/homes/r.sqlite"), mounts) == "WAL"
     assert journal_mode(Path("/home/me/own/r.sqlite"), mounts) == "WAL"
     assert journal_mode(Path("/home/r.sqlite"), tmp_path / "none") == "WAL"
+
+
+def test_a_flipped_bit_in_the_database_is_named_and_the_record_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Any character of the record, its hash or its checksum: never another record in silence."""
+    path, record = tmp_path / "r.sqlite", _record("a", value=12345)
+    for column in ("record", "hash", "sha256"):
+        path.unlink(missing_ok=True)
+        store = Store(path)
+        store.add(record)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            (text,) = connection.execute(f"SELECT {column} FROM records").fetchone()
+            changed = text.replace("12345", "12344") if column == "record" else text[:-1] + "x"
+            connection.execute(f"UPDATE records SET {column} = ?", (changed,))
+        assert store.all() == read_store(path) == []
+        assert store.get(record["hash"]) is None
+        assert "is damaged, its checksum does not fit" in capsys.readouterr().err
+        assert store.add(record) and store.get(record["hash"]) == record
+
+
+def test_a_database_without_checksums_is_given_them(tmp_path: Path) -> None:
+    path, record = tmp_path / "r.sqlite", _record("a")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE records (hash TEXT PRIMARY KEY, record TEXT NOT NULL)")
+        connection.execute(
+            "INSERT INTO records VALUES (?, ?)", (record["hash"], json.dumps(record))
+        )
+    assert read_store(path) == [record]
+    assert Store(path).all() == read_store(path) == [record]
+
+
+def _as_nobody(path: Path) -> subprocess.CompletedProcess[str]:
+    """Read a store as a user who can write nowhere near it."""
+    probe = (
+        "import os, sys; from pathlib import Path; from experiments.sweeps.store import read_store;"
+        "os.geteuid() or os.setuid(65534);"
+        "print([r['hash'] for r in read_store(Path(sys.argv[1]))])"
+    )
+    command = [sys.executable, "-c", probe, str(path)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("left_behind", [False, True], ids=["closed", "killed"])
+def test_a_store_that_cannot_be_written_is_read(left_behind: bool) -> None:
+    """Also where its last writer was killed, and left records in SQLite's log beside it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name) / "read-only"
+        folder.mkdir()
+        path, record = folder / "r.sqlite", _record("a")
+        if left_behind:
+            write = "store.add(record); os.kill(os.getpid(), 9)"
+            probe = (
+                "import os, json, sqlite3, sys; from pathlib import Path;"
+                "from experiments.sweeps.store import Store; path, record = sys.argv[1:];"
+                "store, record = Store(Path(path)), json.loads(record);"
+                f"held = sqlite3.connect(path); held.execute('SELECT * FROM records'); {write}"
+            )
+            subprocess.run([sys.executable, "-c", probe, str(path), json.dumps(record)])
+            assert path.with_name("r.sqlite-wal").stat().st_size
+        else:
+            Store(path).add(record)
+        os.chmod(name, 0o755)
+        for file in folder.iterdir():
+            file.chmod(0o444)
+        folder.chmod(0o555)
+        done = _as_nobody(path)
+        folder.chmod(0o755)
+        assert done.stdout.strip() == str([record["hash"]]), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"PK and what else is no database" * 99,
+            "no database of records: `merge` takes JSON lines",
+        ),
+        ("CREATE TABLE records (what TEXT)", "it is a database, but none of records"),
+        ("CREATE TABLE other (what TEXT)", "it is a database, but none of records"),
+    ],
+)
+def test_what_is_no_store_is_said_in_one_line(
+    content: bytes | str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.sqlite"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(content)
+    with pytest.raises(OSError, match=said):
+        read_store(path)
+    if "other" not in str(content):
+        with pytest.raises(OSError, match=said):
+            Store(path)
+    with pytest.raises(OSError, match="cannot be opened"):
+        Store(tmp_path)
+
+
+def test_a_database_that_is_locked_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    Store(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OSError, match="kept it locked"), database(path) as connection:
+            connection.execute("PRAGMA busy_timeout = 1")
+            connection.execute("BEGIN IMMEDIATE")
+
+
+WRONG: list[tuple[str, Any]] = [
+    *((name, None) for name in _record("a") if name != "hash"),
+    ("hash", "0123456789abcdef"),
+    ("hash", "<script>"),
+    ("fitted", 1),
+    ("n", True),
+    ("n", -1),
+    ("n", "7"),
+    ("seconds", "<b>"),
+    ("labels_changed", 1.5),
+    ("finished", "yesterday"),
+    ("finished", "2026-01-01T00:00:00"),
+    ("specification", {}),
+    ("machine", []),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_record_that_readers_would_fall_over_is_refused(
+    name: str, value: Any, tmp_path: Path
+) -> None:
+    record = {**_record("a"), name: value}
+    path = tmp_path / "records.jsonl"
+    path.write_text(json.dumps(_record("b")) + "\n" + json.dumps(record) + "\n")
+    with pytest.raises(ValueError, match=r"records\.jsonl line 2 is no record: .*") as error:
+        read_records(path)
+    assert "\n" not in str(error.value)
+    del record[name]
+    with pytest.raises(ValueError, match=f"{name} is missing"):
+        check_record(record)
+
+
+@pytest.mark.parametrize("line", ['{"n": NaN}', '{"n": 1e999}', '{"n": 1, "n": 2}', "[" * 9999])
+def test_json_that_readers_take_differently_is_refused(line: str, tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text(line + "\n")
+    with pytest.raises(ValueError, match="line 1 is torn"):
+        read_records(tmp_path / "r.jsonl")
+
+
+def test_every_committed_record_holds_what_is_read() -> None:
+    for path in COMMITTED.glob("*.jsonl"):
+        for record in read_records(path):
+            for name in record:
+                if name in COMMON or name in OF_CONTESTANTS.get(
+                    record["specification"]["contestant"], {}
+                ):
+                    less = {key: value for key, value in record.items() if key != name}
+                    with pytest.raises(ValueError, match="missing"):
+                        check_record(less)
+
+
+def test_a_foreign_row_does_not_keep_the_others_from_being_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(tmp_path / "r.sqlite")
+    store.add({"hash": "0" * 16})
+    store.add(_record("a"))
+    found = {record["hash"] for record in load_records(store.path)}
+    assert _record("a")["hash"] in found and "0" * 16 not in found
+    assert "is passed over" in capsys.readouterr().err

@@ -1,0 +1,74 @@
+"""One image file, as a square of bytes: what is displayed, or a refusal with the file's name."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+ENDINGS = {
+    ".jpeg": "JPEG",
+    ".jpg": "JPEG",
+    ".png": "PNG",
+    ".bmp": "BMP",
+    ".webp": "WEBP",
+}
+OTHER_ENDINGS = set(Image.registered_extensions()) - set(ENDINGS) - {".pdf"}
+FORMATS = sorted(set(ENDINGS.values()))
+LIMIT = 89_000_000  # pixels; beyond it Pillow warns of a bomb, which takes 300 MB and more
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # it is refused here
+
+
+def decode(path: Path, side: int) -> NDArray[np.uint8]:
+    """Return the central square of an image, resized to side x side x 3.
+
+    The image is turned as its EXIF orientation says. Grey, palette and 16-bit grey images become
+    RGB, the last divided by 257. Raises ValueError, naming the file, for one that is
+    no JPEG, PNG, BMP or WebP image or is cut off, has over 89 million pixels, pixels that are
+    transparent (what is behind them is not known), or several frames.
+    """
+    try:
+        return _square(path, side)
+    except (Image.DecompressionBombError, ValueError) as error:
+        raise ValueError(f"image {path} cannot be read: {error}") from error
+    except (OSError, SyntaxError, EOFError, IndexError) as error:
+        raise ValueError(
+            f"image {path} cannot be read as {', '.join(FORMATS)} ({error}): fetch it anew"
+        ) from error
+
+
+def _square(path: Path, side: int) -> NDArray[np.uint8]:
+    with Image.open(path, formats=FORMATS) as image:
+        if image.width * image.height > LIMIT:
+            raise ValueError(
+                f"it has {image.width} x {image.height} pixels, at most {LIMIT:,} are read: make "
+                "it smaller"
+            )
+        if image.format in ("PNG", "WEBP") and getattr(image, "n_frames", 1) > 1:
+            raise ValueError("it is animated: save the frame that is meant")
+        # A JPEG is decoded at the smallest of its own scales that is large enough.
+        image.draft("RGB", (side, side))
+        upright = _as_rgb(ImageOps.exif_transpose(image))
+        square = min(upright.size)
+        left, top = ((length - square) // 2 for length in upright.size)
+        centre = upright.crop((left, top, left + square, top + square))
+        return np.asarray(centre.resize((side, side), Image.Resampling.BILINEAR))
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        values = np.asarray(image)
+        if values.min() < 0 or values.max() > 65535:
+            raise ValueError("it has values beyond 16 bits: save it with 8 or 16")
+        eight = (values.astype(np.uint32) + 128) // 257
+        return Image.fromarray(eight.astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if np.asarray(image.getchannel("A")).min() < 255:
+            raise ValueError(
+                "it has transparent pixels: save it on the background that it is seen on"
+            )
+    return image.convert("RGB")

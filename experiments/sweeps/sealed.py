@@ -1,0 +1,27 @@
+"""Files with a checksum before what they hold, so that a flipped bit is noticed and named."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from expressivity.files import write_atomically
+
+SEAL = b"sha256 %s\n"
+
+
+def write_sealed(path: Path, content: bytes) -> None:
+    """Write a file and its checksum, whole or not at all."""
+    write_atomically(path, _seal(content) + content)
+
+
+def read_sealed(path: Path) -> bytes:
+    """Return what was written. Raises ValueError naming the file if it is not that any more."""
+    seal, _, content = path.read_bytes().partition(b"\n")
+    if seal + b"\n" != _seal(content):
+        raise ValueError(f"{path} is damaged, or of another version: its checksum does not fit")
+    return content
+
+
+def _seal(content: bytes) -> bytes:
+    return SEAL % hashlib.sha256(content).hexdigest().encode()

@@ -1,0 +1,229 @@
+"""Images are read as they are displayed, or refused by name."""
+
+from __future__ import annotations
+
+import multiprocessing
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from experiments.datasets.decoded import decoded
+from experiments.datasets.image import LIMIT, decode
+from experiments.datasets.image_folder import image_files
+
+RAMP = np.arange(64)[:, None] * np.ones((1, 64))
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPRESSIVITY_CACHE", str(tmp_path / "cache"))
+
+
+def test_sixteen_bits_are_scaled_to_eight(tmp_path: Path) -> None:
+    values = (RAMP * 1000).astype(np.uint16)
+    Image.fromarray(values).save(tmp_path / "deep.png")
+    expected = np.rint(values / 257)
+    assert np.abs(decode(tmp_path / "deep.png", 64)[:, :, 1] - expected).max() <= 1
+
+
+@pytest.mark.parametrize("ending", ["jpg", "webp", "png"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_image_is_turned_as_it_is_displayed(
+    ending: str, orientation: int, tmp_path: Path
+) -> None:
+    corners = np.zeros((64, 64, 3), np.uint8)
+    corners[:32, :32], corners[:32, 32:], corners[32:, :32] = 250, 170, 90
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    path = tmp_path / f"turned.{ending}"
+    Image.fromarray(corners).save(path, exif=exif, quality=95)
+    # The rules of the standard: where row 0 and column 0 of what is stored are seen.
+    seen = corners[..., 0].astype(int)
+    if orientation >= 5:
+        seen = seen.T
+    seen = {
+        1: seen,
+        2: seen[:, ::-1],
+        3: seen[::-1, ::-1],
+        4: seen[::-1],
+        5: seen,
+        6: seen[:, ::-1],
+        7: seen[::-1, ::-1],
+        8: seen[::-1],
+    }[orientation]
+    found = decode(path, 16)[..., 0].astype(int)
+    for row, column in ((2, 2), (2, 13), (13, 2), (13, 13)):
+        assert abs(found[row, column] - seen[4 * row, 4 * column]) < 12
+
+
+def test_a_palette_and_grey_become_rgb(tmp_path: Path) -> None:
+    colours = Image.new("P", (20, 20), 1)
+    colours.putpalette([0, 0, 0, 10, 200, 30])
+    colours.save(tmp_path / "palette.png")
+    assert (decode(tmp_path / "palette.png", 8) == (10, 200, 30)).all()
+    Image.new("1", (20, 20), 1).save(tmp_path / "bit.png")
+    assert (decode(tmp_path / "bit.png", 8) == 255).all()
+    Image.new("RGBA", (20, 20), (10, 200, 30, 255)).save(tmp_path / "opaque.png")
+    assert (decode(tmp_path / "opaque.png", 8) == (10, 200, 30)).all()
+
+
+def _bomb(path: Path, side: int) -> None:
+    """Write a PNG that says it is large, and holds nothing."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    with path.open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        for kind, content in chunks:
+            checksum = struct.pack(">I", zlib.crc32(kind + content))
+            file.write(struct.pack(">I", len(content)) + kind + content + checksum)
+
+
+def _wrong(kind: str, folder: Path) -> Path:
+    path = folder / f"{kind}.png"
+    grey = Image.new("L", (30, 30), 99)
+    if kind == "postscript":
+        Image.new("RGB", (30, 30)).save(folder / "image.eps")
+        return (folder / "image.eps").rename(folder / "photo.jpg")
+    if kind == "transparent":
+        Image.new("RGBA", (30, 30), (1, 2, 3, 0)).save(path)
+    elif kind == "transparent palette":
+        Image.new("P", (30, 30), 0).save(path, transparency=0)
+    elif kind == "transparent grey":
+        grey.save(path, transparency=99)
+    elif kind == "animated":
+        grey.save(path, save_all=True, append_images=[Image.new("L", (30, 30), 1)])
+    elif kind in ("9500", "20000", "60000"):
+        _bomb(path, int(kind))
+    elif kind == "text":
+        info = PngImagePlugin.PngInfo()
+        info.add_text("comment", "x" * 2**21, zip=True)
+        grey.save(path, pnginfo=info)
+    elif kind == "tiff":
+        Image.fromarray(RAMP.astype(np.float32)).save(folder / "real.tif")
+        return (folder / "real.tif").rename(path)
+    elif kind == "cut off":
+        grey.save(path)
+        path.write_bytes(path.read_bytes()[:60])
+    elif kind == "empty":
+        path.touch()
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "postscript",
+        "transparent",
+        "transparent palette",
+        "transparent grey",
+        "animated",
+        "9500",
+        "20000",
+        "60000",
+        "text",
+        "tiff",
+        "cut off",
+        "empty",
+        "a folder that is not there",
+    ],
+)
+def test_what_cannot_be_read_right_is_refused_by_name(kind: str, tmp_path: Path) -> None:
+    assert LIMIT < 9_500**2
+    path = _wrong(kind, tmp_path)
+    with pytest.raises(ValueError, match=f"image {path}") as error:
+        decode(path, 16)
+    assert "\n" not in str(error.value)
+
+
+def _class(split: Path, *names: str) -> None:
+    for name in names:
+        (split / name).parent.mkdir(parents=True, exist_ok=True)
+        (split / name).touch()
+
+
+def test_hidden_folders_and_files_and_what_is_no_image_are_passed_over(tmp_path: Path) -> None:
+    _class(tmp_path, "a/1.png", "a/.2.png", ".ipynb_checkpoints/1-checkpoint.png", "a/Thumbs.db")
+    _class(tmp_path, "b/1.JPEG", "b/notes.txt", ".DS_Store/1.png", "b/._1.JPEG")
+    assert [str(path.relative_to(tmp_path)) for path in image_files(tmp_path)] == [
+        "a/1.png",
+        "b/1.JPEG",
+    ]
+
+
+@pytest.mark.parametrize("name", ["a/1.tif", "a/1.gif", "a/1.TIFF"])
+def test_images_of_another_kind_are_named_with_the_endings(name: str, tmp_path: Path) -> None:
+    _class(tmp_path, name)
+    with pytest.raises(ValueError, match=r"1\.\w+ is one of 1 images.*\.bmp, \.jpeg"):
+        image_files(tmp_path)
+    _class(tmp_path, "a/2.png", "b/1.png")
+    with pytest.raises(ValueError, match="not read"):
+        image_files(tmp_path)
+
+
+def _images(folder: Path, n: int = 7) -> list[Path]:
+    folder.mkdir(parents=True)
+    for k in range(n):
+        Image.new("L", (20, 20), 5 * k).save(folder / f"{k:02}.png")
+    return sorted(folder.iterdir())
+
+
+def _decode_all(files: list[Path], place: Path) -> None:
+    found = decoded(files, 16, place, "mine")
+    assert [int(image[0, 0, 0]) for image in found] == [5 * k for k in range(len(files))]
+
+
+def test_processes_that_decode_one_folder_do_not_share_a_partial_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = _images(tmp_path / "train", 40)
+    context = multiprocessing.get_context("spawn")
+    others = [
+        context.Process(target=_decode_all, args=(files, tmp_path / "train")) for _ in range(3)
+    ]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join()
+    assert [other.exitcode for other in others] == [0, 0, 0]
+    left = [file.suffix for file in (tmp_path / "cache").iterdir() if file.suffix != ".lock"]
+    assert left == [".npy"]
+
+
+def test_after_a_file_is_fetched_anew_decoding_goes_on_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.datasets.decoded.CHUNK", 2)
+    files = _images(tmp_path / "train")
+    whole = files[5].read_bytes()
+    files[5].write_bytes(whole[:40])
+    with pytest.raises(ValueError, match=r"05\.png cannot be read"):
+        decoded(files, 16, tmp_path / "train", "mine")
+    files[5].write_bytes(whole)
+    seen: list[Path] = []
+
+    def spy(path: Path, side: int) -> np.ndarray:
+        seen.append(path)
+        return decode(path, side)
+
+    monkeypatch.setattr("experiments.datasets.decoded.decode", spy)
+    _decode_all(files, tmp_path / "train")
+    assert sorted(seen) == files[4:]
+    files[0].write_bytes(files[0].read_bytes() + b"\n")  # another file by its size
+    _decode_all(files, tmp_path / "train")
+    left = [file.suffix for file in (tmp_path / "cache").iterdir() if file.suffix != ".lock"]
+    assert left == [".npy"]
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_the_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = _images(tmp_path / "train", 1)
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file" / "cache", Path("/proc/none")):
+        monkeypatch.setenv("EXPRESSIVITY_CACHE", str(place))
+        with pytest.raises(OSError, match=f"{place}.*set EXPRESSIVITY_CACHE to a folder"):
+            decoded(files, 16, tmp_path / "train", "mine")
