@@ -15,6 +15,7 @@ from expressivity.files import write_atomically
 def prove(n: int = 6, latex: bool = False) -> int:
     """Verify every step of the proof symbolically, for n points and by induction.
 
+    Then those of the lower bound, that no network does with fewer units, and of two hidden layers.
     Example: python -m expressivity prove --n 6
     The exit status is 0 only when every step holds identically.
 
@@ -22,10 +23,11 @@ def prove(n: int = 6, latex: bool = False) -> int:
         n: number of symbolic points.
         latex: print LaTeX (amsmath) instead of text.
     """
+    from expressivity.proofs.beyond import prove_beyond
     from expressivity.proofs.symbolic import as_latex, as_text
     from expressivity.proofs.symbolic import prove as prove_steps
 
-    steps = prove_steps(n)
+    steps = [*prove_steps(n), *prove_beyond(n)]
     print(as_latex(steps) if latex else as_text(steps))
     return 0 if all(step.holds for step in steps) else 1
 

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
-import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from expressivity.check import (
-    RefusedError,
-    examine,
-    number,
-    points_of,
-    read_certificate,
-    upwards,
-)
+from expressivity import check, check_layers
+from expressivity.check import upwards
+from expressivity.proofs.claims import is_about_layers, of_layers, of_one_direction
 from expressivity.proofs.compiler import Compiler, ProofError, prerequisites
-from expressivity.proofs.statement import Claim, rocq_file, theorem
 
 SOURCES = Path(__file__).parent / "rocq"
 # Each file after those that it needs; Statements says what all of them prove.
 THEORY = (
     *("Theorem1", "Lemma1", "Direction", "Necessity", "Depth", "RealRing", "LowerBounds"),
     *("Counting", "Inoue", "Pieces", "DepthSeparation", "Checker", "Packed", "Certificate"),
-    "Statements",
+    *("Layered", "LayeredCertificate", "Statements"),
 )
 NO_AXIOMS = "Closed under the global context"
 # The types and operations of Rocq's kernel that a certificate's numbers are stored by; no law.
@@ -123,7 +113,8 @@ def certified(
             f"{certificate} is a Rocq file, and none is run that was not written here: give the "
             "certificate that `certify --out c.json` writes, and its --data"
         )
-    found = examine(certificate, data, targets)
+    layered = is_about_layers(certificate)
+    found = (check_layers if layered else check).examine(certificate, data, targets)
     if found.wrong:
         raise ProofError("\n".join(["the certificate does not hold", *found.wrong[:20]]))
     if not found.interpolates:
@@ -131,66 +122,23 @@ def certified(
             f"the network does not interpolate: largest residual {upwards(found.largest)}, may be "
             f"{upwards(min(found.tolerance))}"
         )
-    content = read_certificate(certificate)
-    claim = read_claim(content, data, targets)
-    for line in described(claim, content):
+    text, lines = (of_layers if layered else of_one_direction)(certificate, data, targets)
+    for line in lines:
         say(line)
-    text = rocq_file(claim)
-    with _workshop(sources, seconds, ("Theorem1", "Checker", "Packed", "Certificate")) as rocq:
+    over_integers = ("Checker", "Packed", *(("Layered",) if layered else ()))
+    over_fields = ("Theorem1", "Certificate", *(("LayeredCertificate",) if layered else ()))
+    with _workshop(sources, seconds, (*over_integers, *over_fields)) as rocq:
         (rocq.folder / "Sample.v").write_text(text)
-        with ThreadPoolExecutor(2) as lanes:
-            checker = lanes.submit(lambda: [rocq.compile("Checker"), rocq.compile("Packed")])
+        with ThreadPoolExecutor(1) as beside:
+            integers = beside.submit(lambda: [rocq.compile(name) for name in over_integers])
             rocq.compile("Theorem1")
-            checker.result()
-        rocq.compile("Certificate")
+            integers.result()
+        for name in over_fields[1:]:
+            rocq.compile(name)
         said = rocq.compile("Sample")
     if not assumes_only_storage(said):
         raise ProofError(f"the theorem must rest on no axiom, but Rocq says:\n{said.strip()}")
     return text
-
-
-def read_claim(content: dict[str, Any], data: Path, targets: Path | None = None) -> Claim:
-    """Return the claim of a certificate that `check` has found to hold, with its sample.
-
-    Raises ProofError if the data are no longer those that the certificate names.
-    """
-    shape, network, rule = content["sample"], content["network"], content["interpolation"]
-    hashed, points, values = hashlib.sha256(), [], []
-    for z, y in points_of(Path(data), targets, shape["coordinates"], shape["targets"]):
-        hashed.update(struct.pack(f"<{len(z)}d", *z) + struct.pack(f"<{len(y)}d", *y))
-        points.append(z)
-        values.append(y)
-    if hashed.hexdigest() != shape["sha256"]:
-        raise ProofError(f"{data} has changed since it was checked")
-    return Claim(
-        [number(v, "a") for v in network["a"]],
-        [number(v, "b") for v in network["b"]],
-        [[number(v, "w") for v in row] for row in network["w"]],
-        [Fraction(v) for v in rule["tolerance"]],
-        [None if v == "none" else Fraction(v) for v in rule["distance"]],
-        points,
-        values,
-    )
-
-
-def described(claim: Claim, content: dict[str, Any]) -> list[str]:
-    """Return what the theorem says, and about which sample and network, in lines."""
-    tolerances = sorted(set(claim.tolerance))
-    labels = [v for v in claim.distance if v is not None]
-    nearest = f", and each output nearest to its own label ({min(labels)} apart)" if labels else ""
-    return [
-        theorem(claim).rstrip(),
-        "",
-        "in words   over every real field the sum of ReLUs is within the tolerance of the target",
-        f"points     {len(claim.points)}, of {len(claim.a)} coordinates and "
-        f"{len(claim.tolerance)} targets",
-        f"tolerance  {', '.join(map(str, tolerances[:3]))}, exactly{nearest}",
-        f"sample     SHA-256 {content['sample']['sha256']}",
-        f"network    {content['network']['weights']} weights; SHA-256 of its numbers "
-        f"{_network_hash(content)}",
-        f"           SHA-256 of its file: {content['network']['file']}",
-        "",
-    ]
 
 
 def assumes_only_storage(said: str) -> bool:
@@ -199,13 +147,6 @@ def assumes_only_storage(said: str) -> bool:
     if head == NO_AXIOMS:
         return not listed
     return head == "Axioms:" and {v.replace("PrimInt63.", "") for v in listed} <= KERNEL
-
-
-def _network_hash(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of the rows a, b and w as they are spelled, a number a line."""
-    network = content["network"]
-    rows = [*network["a"], *network["b"], *(v for row in network["w"] for v in row)]
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 @contextmanager
@@ -218,4 +159,4 @@ def _workshop(sources: Path, seconds: float, names: tuple[str, ...]) -> Iterator
         yield Compiler(coqc, Path(folder), seconds)
 
 
-__all__ = ["ProofError", "RefusedError", "certified", "theory"]
+__all__ = ["ProofError", "certified", "theory"]

@@ -115,18 +115,14 @@ def rocq_file(claim: Claim) -> str:
     and of the weights unless these are so many that each keeps its own). The points are sorted by
     their projections. Cost O(n d) operations on integers. Source: `rocq/Certificate.v`.
     """
-    z, scale_z = _over_common(claim.points)
-    y, scale_y = _over_common(claim.targets)
+    z, scale_z = over_common(claim.points)
+    y, scale_y = over_common(claim.targets)
     scale_a = lcm(*(v.denominator for v in claim.a))
     # The direction takes up what the knots need to be integers on the scale of the projections.
     step = lcm(scale_a * scale_z, *(v.denominator for v in claim.b))
     scale_a = step // scale_z
     a = [int(v * scale_a) for v in claim.a]
     order = sorted(range(len(z)), key=[sum(map(mul, a, row)) for row in z].__getitem__)
-    bounds = (
-        f"Checker.Bound {_ratio(t)} {'None' if e is None else f'(Some {_ratio(e)})'}"
-        for t, e in zip(claim.tolerance, claim.distance, strict=True)
-    )
     return TEMPLATE.format(
         m=len(claim.b),
         n=len(z),
@@ -138,14 +134,23 @@ def rocq_file(claim: Claim) -> str:
         coordinates=table([z[i] for i in order]),
         target_scale=f"{scale_y:#x}",
         targets=table([y[i] for i in order]),
-        bounds=" :: ".join([*bounds, "nil"]),
+        bounds=bounds(claim.tolerance, claim.distance),
         scale_a=f"{scale_a:#x}",
         scale_z=f"{scale_z:#x}",
         theorem=theorem(claim),
     )
 
 
-def _over_common(rows: Sequence[Sequence[float | int]]) -> tuple[list[list[int]], int]:
+def bounds(tolerance: Sequence[Fraction], distance: Sequence[Fraction | None]) -> str:
+    """Write what each output's residual is held to, of type list Checker.bound."""
+    terms = (
+        f"Checker.Bound {ratio(t)} {'None' if e is None else f'(Some {ratio(e)})'}"
+        for t, e in zip(tolerance, distance, strict=True)
+    )
+    return " :: ".join([*terms, "nil"])
+
+
+def over_common(rows: Sequence[Sequence[float | int]]) -> tuple[list[list[int]], int]:
     """Return integers m and one power of two q with values = m / q."""
     scale = max((v.as_integer_ratio()[1] for row in rows for v in row), default=1)
     if scale == 1:
@@ -166,5 +171,6 @@ def _weights(rows: Sequence[Sequence[Fraction]]) -> str:
     return f"Packed.ratio_rows ({above}) ({below})"
 
 
-def _ratio(value: Fraction) -> str:
+def ratio(value: Fraction) -> str:
+    """Write a rational number, of type Q."""
     return f"({value.numerator} # {value.denominator})"

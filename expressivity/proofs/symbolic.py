@@ -26,6 +26,8 @@ from sympy import (
     symbols,
 )
 
+WIDTH = 100  # columns of a terminal that text may take
+
 
 @dataclass(frozen=True)
 class Step:
@@ -265,7 +267,7 @@ def as_text(steps: list[Step]) -> str:
     """Return the proof as text for a terminal."""
     parts = []
     for step in steps:
-        drawn = (sympy.pretty(f, use_unicode=True, wrap_line=False) for f in step.formulas)
+        drawn = (sympy.pretty(f, use_unicode=True, num_columns=WIDTH - 4) for f in step.formulas)
         rows = "\n\n".join(drawn).splitlines()
         head = f"{'ok  ' if step.holds else 'FAIL'}  {step.title}"
         parts.append("\n".join([head, fill(step.words, 88), "", *(f"    {row}" for row in rows)]))

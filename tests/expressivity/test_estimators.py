@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.model_selection import cross_val_score
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -38,3 +39,28 @@ def test_frames(frame: Any) -> None:
     model = ReLUInterpolatorRegressor().fit(X, y)
     assert list(vars(model)["feature_names_in_"]) == ["u", "v"]
     np.testing.assert_allclose(model.predict(X), y, atol=1e-9)
+
+
+def test_scores_rank_the_classes_as_predictions_do() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((90, 3))
+    for C in (2, 3):
+        y = rng.permutation(90) % C
+        model = ReLUInterpolatorClassifier().fit(X, y)
+        scores = model.decision_function(Q := rng.standard_normal((50, 3)))
+        assert scores.shape == ((50,) if C == 2 else (50, 3))
+        best = (scores > 0).astype(int) if C == 2 else scores.argmax(axis=1)
+        assert (model.classes_[best] == model.predict(Q)).all()
+    two = rng.permutation(90) % 2
+    areas = cross_val_score(ReLUInterpolatorClassifier(), X, two, scoring="roc_auc")
+    assert np.isfinite(areas).all()
+    assert OneVsRestClassifier(ReLUInterpolatorClassifier()).fit(X, y).score(X, y) == 1
+
+
+def test_masked_entries_are_refused() -> None:
+    X, y = np.ma.masked_array(np.eye(4), np.eye(4) > 0), np.arange(4) % 2
+    for model in (ReLUInterpolatorRegressor(), ReLUInterpolatorClassifier()):
+        with pytest.raises(ValueError, match=r"X\[0, 0\] is masked"):
+            model.fit(X, y)
+        with pytest.raises(ValueError, match=r"y\[0\] is masked"):
+            model.fit(np.eye(4), np.ma.masked_array(y, y == 0))

@@ -10,17 +10,18 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expressivity.proofs import symbolic
+from expressivity.proofs import beyond, symbolic
 from expressivity.triangular import solve, triangular_matrix
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_every_step_holds(n: int) -> None:
-    steps = symbolic.prove(n)
-    assert len(steps) == 9 and all(step.holds for step in steps)
+    steps = [*symbolic.prove(n), *beyond.prove_beyond(n)]
+    assert len(steps) == 13 and all(step.holds for step in steps)
     text, latex = symbolic.as_text(steps), symbolic.as_latex(steps)
-    assert text.count("ok  ") == 9 and "FAIL" not in text
-    assert latex.count(r"\paragraph") == 9 and "NOT" not in latex
+    assert text.count("ok  ") == 13 and "FAIL" not in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert latex.count(r"\paragraph") == 13 and "NOT" not in latex
     assert latex.count("$") % 2 == 0 and latex.count(r"\[") == latex.count(r"\]")
 
 
@@ -33,6 +34,20 @@ def test_wrong_weights_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(symbolic, "_weights", wrong)
     assert not symbolic.closed_form(3).holds and not symbolic.any_knots(3).holds
     assert "FAIL" in symbolic.as_text([symbolic.closed_form(2)])
+
+
+def test_a_wrong_bend_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def second_difference(values: list[Any], at: list[Any]) -> Any:
+        return values[0] - 2 * values[1] + values[2]
+
+    monkeypatch.setattr(beyond, "bend", second_difference)
+    assert not beyond.one_bend().holds and not beyond.bends(4).holds
+
+
+def test_a_unit_without_its_maximum_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beyond, "Max", lambda value, zero: value)
+    assert not beyond.pieces(4).holds and not beyond.one_bend().holds
+    assert not beyond.corrections(4).holds
 
 
 def test_a_knot_behind_its_projection_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 from expressivity import certify, interpolate
 from expressivity.certificate import digest
 from expressivity.check import read_certificate
-from expressivity.proofs import compiler, formal, packed
+from expressivity.memorizers.certificate import certify as certify_layers
+from expressivity.memorizers.memorize import memorize
+from expressivity.proofs import claims, compiler, formal, packed
 from expressivity.proofs.compiler import Compiler, ProofError
 from expressivity.proofs.statement import rocq_file
 
@@ -94,7 +96,7 @@ def test_rocq_reads_the_integers_that_were_written(tmp_path: Path) -> None:
         shutil.copy(formal.SOURCES / f"{name}.v", tmp_path)
     rocq = Compiler(compiler.prerequisites(), tmp_path, 300)
     said = [rocq.compile(name) for name in ("Checker", "Packed", "Read")][-1]
-    said = " ".join(said.split()).replace("%Z", "")
+    said = " " + " ".join(said.split()).replace("%Z", "")
     for term, expected in zip(said.split(" = ")[1:], [rows, [[0, 0]], [[-1], [1]]], strict=True):
         found = re.findall(r"-?\d+", term.split(" : ")[0].replace("- ", "-"))
         assert [*map(int, found)] == [v for row in expected for v in row]
@@ -108,7 +110,7 @@ def test_the_file_states_the_network_and_the_sample_without_rounding(
     net = interpolate(X, y, exact=exact)
     content = certify(net, X, y)
     paths = _files(tmp_path, X, y, content)
-    claim = formal.read_claim(read_certificate(paths[0]), paths[1], paths[2])
+    claim = claims.read_claim(read_certificate(paths[0]), paths[1], paths[2])
     text = rocq_file(claim)
     parts = dict(
         re.findall(r"^Definition (\w+) : .*? :=\s(.*?)\.$", text, re.MULTILINE | re.DOTALL)
@@ -274,6 +276,26 @@ def test_true_certificates_are_theorems(kind: str, tmp_path: Path) -> None:
     assert f"points     {len(X)}, " in "\n".join(said) and "vm_cast_no_check" in text
 
 
+@pytest.mark.slow
+@needs_rocq
+@pytest.mark.parametrize("construction", ["baum", "bubeck", "inoue", "bit-extraction", "one-knot"])
+def test_layered_networks_are_theorems(construction: str, tmp_path: Path) -> None:
+    X, y = RNG.integers(-500, 500, (30, 3)), RNG.integers(0, 2, 30)
+    net = memorize(X, y, construction=construction)
+    paths = _files(tmp_path, X, y, certify_layers(net, X, y))
+    said: list[str] = []
+    formal.certified(*paths, say=said.append)
+    assert "points     30, of 3 coordinates" in "\n".join(said)
+    if construction == "inoue":  # the same theorem of a network with one weight changed
+        right = claims.of_layers(*paths)[0]
+        wrong = right.replace("0x1", "0x3", 1)
+        assert wrong != right
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(formal, "of_layers", lambda *_: (wrong, []))
+            with pytest.raises(ProofError, match=r"Sample.v does not compile"):
+                formal.certified(*paths, say=said.append)
+
+
 PLANTS = {
     "a false statement": ("Lemma1", "weight j * relu (t i - knot j) = y i.", "weight j = y i."),
     "an admitted proof": ("Theorem1", "by exists (powers d s%:R), b, w.\nQed.", "Admitted."),
@@ -319,6 +341,7 @@ def test_a_falsehood_planted_in_the_theory_is_refused(plant: str, tmp_path: Path
 
 
 WEAKENED = {
+    "a checker that forgets the labels": ("Checker", "less ((2 # 1) * r) s &&", "true &&"),
     "a residual of nothing": (
         "Certificate",
         "Num.max 0 (t - b j) - QR (nth none p.2 k).",
@@ -374,7 +397,7 @@ def test_rocq_refuses_what_the_checker_would_have_to(
 ) -> None:
     X, y = RNG.standard_normal((20, 2)), RNG.standard_normal(20)
     paths = _files(tmp_path, X, y, certify(interpolate(X, y), X, y))
-    right = formal.read_claim
+    right = claims.read_claim
 
     def forged(*arguments: Any) -> Any:
         claim = right(*arguments)
@@ -389,7 +412,7 @@ def test_rocq_refuses_what_the_checker_would_have_to(
         )
         return claim
 
-    monkeypatch.setattr(formal, "read_claim", forged)
+    monkeypatch.setattr(claims, "read_claim", forged)
     with pytest.raises(ProofError, match=r"Sample.v does not compile"):
         formal.certified(*paths, say=lambda line: None)
 

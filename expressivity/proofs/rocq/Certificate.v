@@ -89,6 +89,22 @@ move: e; rewrite /QR => /eqP; rewrite eqr_div ?ZR_pos0 // -!ZRM => /eqP.
 by rewrite /ZR => /intr_inj /(can_inj int_of_ZK).
 Qed.
 
+Lemma within_bound (e : Checker.bound) (v y : Q) : Checker.within e v y ->
+  `|QR v - QR y| <= QR (Checker.tolerance e) /\
+  forall s, Checker.distance e = Some s -> `|QR v - QR y| < QR s / 2%:R.
+Proof.
+rewrite /Checker.within => -[h1 [h2 h3]]; split=> [|s hs].
+  rewrite ler_norml; apply/andP; split; last by rewrite -QRB QR_le.
+  by rewrite ler_oppl opprB -QRB QR_le.
+have two : 0 < 2%:R :> R by rewrite ltr0n.
+have QR2 (q : Q) : QR (Qmult (Qmake (Zpos 2) xH) q) = 2%:R * QR q.
+  by rewrite QRM; congr (_ * _); rewrite /QR /ZR /= divr1.
+move: h3; rewrite hs => -[/QR_lt h3 /QR_lt h4].
+move: h3 h4; rewrite !QR2 !QRB => h3 h4.
+rewrite ltr_pdivl_mulr // mulrC -[X in X * _]ger0_norm ?(ltW two) // -normrM ltr_norml.
+by rewrite h3 andbT ltr_oppl -mulrN opprB.
+Qed.
+
 Lemma QR_value ks ws t :
   QR (Checker.value (combine ks ws) t) =
   \sum_(j < size ks) QR (nth (Qmake Z0 xH) ws j) * Theorem1.relu (ZR t - ZR (nth Z0 ks j)).
@@ -144,23 +160,6 @@ apply: eq_bigr => j _; rewrite /knots /weights dot_scale -mulrBl relu_scale //.
 by rewrite mulrACA divff ?mulr1 // gt_eqF.
 Qed.
 
-Lemma within k p : Checker.within (bound k)
-    (Checker.value (Checker.units N k) (Checker.dotZ (Checker.dir N) p.1)) (nth none p.2 k) ->
-  `|output k p.1 - target k p.2| <= QR (Checker.tolerance (bound k)) /\
-  forall e, Checker.distance (bound k) = Some e -> `|output k p.1 - target k p.2| < QR e / 2%:R.
-Proof.
-rewrite /Checker.within => -[h1 [h2 h3]]; rewrite output_value /target; split=> [|e he].
-  rewrite ler_norml; apply/andP; split; last by rewrite -QRB QR_le.
-  by rewrite ler_oppl opprB -QRB QR_le.
-have two : 0 < 2%:R :> R by rewrite ltr0n.
-have QR2 (q : Q) : QR (Qmult (Qmake (Zpos 2) xH) q) = 2%:R * QR q.
-  by rewrite QRM; congr (_ * _); rewrite /QR /ZR /= divr1.
-move: h3; rewrite he => -[/QR_lt h3 /QR_lt h4].
-move: h3 h4; rewrite !QR2 !QRB => h3 h4.
-rewrite ltr_pdivl_mulr // mulrC -[X in X * _]ger0_norm ?(ltW two) // -normrM ltr_norml.
-by rewrite h3 andbT ltr_oppl -mulrN opprB.
-Qed.
-
 (* ---- the same in MathComp's own terms, as each certificate's file states it ------------------- *)
 Definition residual k (p : seq Z * seq Q) : R :=
   let a i := ZR (nth Z0 (Checker.dir N) i) / s in
@@ -177,7 +176,7 @@ Theorem accepted_certificates_interpolate : Checker.valid c = true ->
     forall e, Checker.distance (bound k) = Some e -> `|residual k p| < QR e / 2%:R.
 Proof.
 move=> /Checker.valid_sound[hn h]; split=> // p hp k kK.
-have [_] := h p k hp (ssrnat.ltP kK); rewrite !List_nth -/(bound k) => /within.
+have [_] := h p k hp (ssrnat.ltP kK); rewrite !List_nth -/(bound k) => /within_bound; rewrite -output_value.
 suff -> : residual k p = output k p.1 - target k p.2 by [].
 congr (_ - _); apply: eq_bigr => j _; congr (_ * Num.max 0 (_ - _)).
 by apply: eq_bigr => i _; rewrite !mxE ![_^-1 * _]mulrC.

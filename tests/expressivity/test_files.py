@@ -1,0 +1,184 @@
+"""One reader behind every command: what holds the same sample reads alike, the rest is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from expressivity.files import read_sample
+
+TABLE = pd.DataFrame(np.random.default_rng(0).standard_normal((12, 5)), columns=list("abcde"))
+VALUES = TABLE.to_numpy()
+LINES = TABLE.to_csv(index=False).splitlines()
+BEYOND = 2**53 + 1
+
+
+def _text(text: str) -> Callable[[Path], Any]:
+    return lambda path: path.write_text(text)
+
+
+def _csv(**options: Any) -> Callable[[Path], Any]:
+    settings: dict[str, Any] = {"index": False} | options
+    return lambda path: TABLE.to_csv(path, **settings)
+
+
+def _zipped(path: Path) -> None:
+    plain = path.with_name("plain.npy")
+    np.save(plain, VALUES)
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+
+
+def _npz(path: Path, **arrays: Any) -> None:
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+
+
+SAME: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    "names": ("s.csv", _csv()),
+    "no names": ("s.csv", _csv(header=False)),
+    "numbers among the names": ("s.csv", _csv(header=["0", "1", "2", "3", "target"])),
+    "numbers as names": ("s.csv", _csv(header=[*"01234"])),
+    "numbers as names, index": ("s.csv", _csv(header=[*"01234"], index=True)),
+    "# and commas in the names": ("s.csv", _csv(header=["feature #1", "x,y", *"cde"])),
+    "quotes": ("s.csv", _csv(quoting=1)),
+    "index": ("s.csv", _csv(index=True)),
+    "dates as index": (
+        "s.csv",
+        lambda path: TABLE.set_index(pd.date_range("2020", periods=12)).to_csv(path),
+    ),
+    "byte order mark": ("s.csv", _csv(encoding="utf-8-sig", header=False)),
+    "utf-16": ("s.csv", _csv(encoding="utf-16")),
+    "semicolons": ("s.csv", _csv(sep=";")),
+    "decimal commas": ("s.csv", _csv(sep=";", decimal=",")),
+    "sep=": ("s.csv", _text("sep=;\n" + TABLE.to_csv(sep=";", index=False))),
+    "tabs": ("s.TSV", _csv(sep="\t")),
+    "spaces": ("s.csv", lambda path: np.savetxt(path, VALUES)),
+    "trailing commas": ("s.csv", _text("\n".join(f"{line}," for line in LINES))),
+    "comments and empty lines": ("s.csv", _text("# lab 7\n\n" + "\n\n".join(LINES))),
+    "Windows": ("s.CSV", _text("\r\n".join(LINES))),
+    "csv.gz": ("s.csv.gz", _csv()),
+    "npy": ("s.NPY", lambda path: path.open("wb").write(_npy_bytes(VALUES))),
+    "Fortran order": ("s.npy", lambda path: np.save(path, np.asfortranarray(VALUES))),
+    "big-endian": ("s.npy", lambda path: np.save(path, VALUES.astype(">f8"))),
+    "npy.gz": ("s.npy.gz", _zipped),
+    "npz": ("s.npz", lambda path: _npz(path, table=VALUES)),
+    "npz, X and y": ("s.npz", lambda path: _npz(path, X=VALUES[:, :-1], y=VALUES[:, -1])),
+    "npz, images": ("s.npz", lambda p: _npz(p, images=VALUES[:, :-1], labels=VALUES[:, -1])),
+    "parquet": ("s.PARQUET", lambda path: TABLE.to_parquet(path)),
+    "parquet, index": (
+        "s.parquet",
+        lambda path: TABLE.sample(frac=1).sort_index().to_parquet(path),
+    ),
+    "parquet, several indices": (
+        "s.parquet",
+        lambda path: TABLE.set_index(
+            pd.MultiIndex.from_arrays([range(12), range(12)], names=["u", "v"])
+        ).to_parquet(path),
+    ),
+}
+
+
+def _npy_bytes(values: Any) -> bytes:
+    held = io.BytesIO()
+    np.save(held, values)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_the_same_sample_in_any_file(kind: str, tmp_path: Path) -> None:
+    name, write = SAME[kind]
+    write(tmp_path / name)
+    X, y = read_sample(tmp_path / name)
+    np.testing.assert_allclose(X, VALUES[:, :-1], rtol=1e-15)
+    np.testing.assert_allclose(y, VALUES[:, -1], rtol=1e-15)
+
+
+REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
+    "empty": ("s.csv", _text(""), "holds no point: it is empty"),
+    "only comments": ("s.csv", _text("# nothing\n\n"), "holds no point"),
+    "only names": ("s.csv", _text("a,b\n"), "holds no point: there is only a line of names"),
+    "text": ("s.csv", _text("id,b,c\ns0,1,2\n"), "line 2, column 'id': 's0' is no number"),
+    "booleans": ("s.csv", _text("a,b\nTrue,1\n"), "line 2, column 'a': 'True' is no number"),
+    "missing": ("s.csv", _text("a,b\n1,2\n,3\n"), "line 3, column 'a' is missing"),
+    "ragged": ("s.csv", _text("1,2,3\n4,5\n"), "line 2 has 2 fields where line 1 has 3"),
+    "thousands": ("s.csv", _text("a;b\n1.234,5;2\n"), r"'1.234,5' is no number"),
+    "beyond 2^53": ("s.csv", _text(f"a,b\n{BEYOND},1\n"), rf"line 2, column 'a': {BEYOND} is bey"),
+    "Latin 1": ("s.csv", lambda path: path.write_bytes("ö,b\n1,2".encode("latin1")), "UTF-8"),
+    "utf-16 without mark": ("s.csv", _csv(encoding="utf-16-le"), "zero bytes"),
+    **{
+        f"a page as {suffix}": (f"s{suffix}", _text("<!DOCTYPE html>\n<html>"), "a page of HTML")
+        for suffix in (".csv", ".npy", ".npz", ".parquet")
+    },
+    **{
+        f"truncated {suffix}": (
+            f"s{suffix}",
+            lambda path: path.write_bytes(_halved(path)),
+            "is not a whole .*fetch or write it anew",
+        )
+        for suffix in (".npy", ".npz", ".parquet", ".csv.gz")
+    },
+    "one number": ("s.npy", lambda path: np.save(path, 3.0), "holds a single number"),
+    "records": ("s.npy", lambda path: np.save(path, TABLE.to_records()), "structured_to_unstruct"),
+    "objects": ("s.npy", lambda p: np.save(p, np.array([1, None], object)), "Python objects"),
+    "complex": ("s.npy", lambda path: np.save(path, VALUES * 1j), "complex128"),
+    "one column": ("s.npy", lambda path: np.save(path, VALUES[:, 0]), r"shape \(12, 1\): it needs"),
+    "other keys": ("s.npz", lambda path: _npz(path, a=VALUES, b=VALUES), "holds the arrays a, b"),
+    "another suffix": ("s.txt", _text("1,2"), "has suffix '.txt': give .npy, .npz"),
+    "a folder": ("s.csv", lambda path: path.mkdir(), "is a folder"),
+    **{
+        f"parquet, {kind}": (
+            "s.parquet",
+            lambda path, column=column: TABLE.assign(b=column).to_parquet(path),
+            says,
+        )
+        for kind, column, says in (
+            ("text", "s", r"s.parquet\['b'\]\[0\] is 's'"),
+            ("dates", pd.date_range("2020", periods=12), r"s.parquet\['b'\] has dtype datetime"),
+            ("beyond 2^53", BEYOND, rf"s.parquet\['b'\]\[0\] = {BEYOND} is beyond 2\^53"),
+            ("missing", pd.array([None] * 12, dtype="Int64"), r"\['b'\]\[0\] is missing"),
+        )
+    },
+}
+
+
+def _halved(path: Path) -> bytes:
+    whole = path.with_name("whole" + "".join(path.suffixes))
+    if path.suffix == ".npy":
+        np.save(whole, VALUES)
+    elif path.suffix == ".npz":
+        np.savez(whole, VALUES)
+    elif path.suffix == ".gz":
+        TABLE.to_csv(whole)
+    else:
+        TABLE.to_parquet(whole)
+    content = whole.read_bytes()
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_refused_with_the_file_and_the_reason(kind: str, tmp_path: Path) -> None:
+    name, write, says = REFUSED[kind]
+    write(tmp_path / name)
+    with pytest.raises((ValueError, TypeError), match=says) as refusal:
+        read_sample(tmp_path / name)
+    assert str(tmp_path / name) in str(refusal.value)
+
+
+def test_whole_numbers_in_the_first_line_are_a_point(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("0,1\n2,3\n")
+    X, y = read_sample(tmp_path / "s.csv")
+    assert X.tolist() == [[0], [2]] and y.tolist() == [1, 3]
+
+
+def test_targets_in_a_file_of_their_own(tmp_path: Path) -> None:
+    np.save(tmp_path / "X.npy", VALUES.reshape(12, 5, 1))
+    TABLE[["a"]].to_csv(tmp_path / "y.csv", index=False)
+    X, y = read_sample(tmp_path / "X.npy", tmp_path / "y.csv")
+    assert X.tolist() == VALUES.tolist() and y.tolist() == VALUES[:, 0].tolist()
