@@ -153,6 +153,14 @@ Theorem labelings_need_parameter_vectors n (Y P : finType) (f : P -> 'I_n -> Y) 
   (forall y : 'I_n -> Y, exists p, f p =1 y) -> #|Y| ^ n <= #|P|.
 Proof. exact: Counting.labelings_need_parameter_vectors. Qed.
 
+Theorem labels_need_bits n C B (f : B.-tuple bool -> 'I_n -> 'I_C) :
+  (forall y : 'I_n -> 'I_C, exists p, f p =1 y) -> C ^ n <= 2 ^ B.
+Proof. exact: Counting.labels_need_bits. Qed.
+
+Theorem labels_need_values n C W (K : finType) (f : {ffun 'I_W -> K} -> 'I_n -> 'I_C) :
+  (forall y : 'I_n -> 'I_C, exists p, f p =1 y) -> C ^ n <= #|K| ^ W.
+Proof. exact: Counting.labels_need_values. Qed.
+
 Theorem two_classes_need_n_over_B_parameters n W B (K : finType)
     (f : {ffun 'I_W -> K} -> 'I_n -> bool) : #|K| <= 2 ^ B ->
   (forall y : 'I_n -> bool, exists p, f p =1 y) -> n <= W * B.
