@@ -153,10 +153,10 @@ def _rounding(
         moved = 2 * projection_error * (np.abs(slope).max() + lost)
         tiny = 4 * len(b) * float(np.finfo(float).tiny)
 
-        running = 3 * UNIT * np.abs(steps).sum() + UNIT * np.abs(value).sum() + lost * end
+        running = 2 * UNIT * np.abs(steps).sum() + UNIT * np.abs(value).sum() + lost * end
         piece = np.clip(np.searchsorted(b, t, side="right") - 1, 0, None)
         last = np.abs(slope[piece]) * np.abs(t - b[piece])
-        compiled = running + (4 * UNIT * (last + np.abs(value[piece]))).max()
+        compiled = running + (UNIT * (3 * last + np.abs(value[piece]))).max()
 
         reach = np.maximum(t[-1] - b, 0.0)
         places = UNIT_BLOCK + 1

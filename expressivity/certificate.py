@@ -30,7 +30,6 @@ holds doubles; `b` and `w` hold doubles or, for a network built with `exact`, ra
 from __future__ import annotations
 
 import hashlib
-import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -38,18 +37,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.claim import CLAIM, digest, sample_hash
 from expressivity.exact import as_fraction, as_fractions, exact_projections, fractions
 from expressivity.memorizers.layered import Layered
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork
 from expressivity.residual import judged, residuals_at
-from expressivity.sample import blocks, distinct, sample_for
+from expressivity.sample import distinct, sample_for
 
 FORMAT = "expressivity certificate 2"
-CLAIM = (
-    "the network differs from the targets at each row by exactly the residual given; it "
-    "interpolates where each is at most the tolerance and below half the distance between labels"
-)
 
 
 def certify(
@@ -138,22 +134,6 @@ def certify(
         "residuals": [[str(r) for r in row] for row in found.values],
     }
     return {**content, "sha256": digest(content)}
-
-
-def digest(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of a certificate's content as canonical JSON."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def sample_hash(Z: NDArray[Any], y: NDArray[np.float64]) -> str:
-    """Return the SHA-256 of the rows (coordinates, then targets) as little-endian doubles."""
-    targets = y.reshape(len(Z), -1)
-    found = hashlib.sha256()
-    for block in blocks(Z):
-        rows = np.concatenate((Z[block].astype("<f8"), targets[block].astype("<f8")), axis=1)
-        found.update(rows.tobytes())
-    return found.hexdigest()
 
 
 def _file_hash(net: Network | RationalNetwork, file: Path) -> str:

@@ -29,7 +29,8 @@ def fewest_units(
     t, b, y : the same for m <= n points, from which `triangular.solve` makes the weights of the
         m hidden units. Cost O(n), exact arithmetic only where slopes nearly agree.
     """
-    s = slopes(t, b, y).reshape(len(t), -1)
+    with np.errstate(over="ignore"):
+        s = slopes(t, b, y).reshape(len(t), -1)
     alike = np.isclose(s[1:-1], s[2:], rtol=1e-12, atol=0.0).all(axis=1) if len(t) > 2 else []
     needed = np.ones(len(t), dtype=bool)
     columns = y.reshape(len(t), -1)

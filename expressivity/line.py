@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.frozen import frozen
 from expressivity.projection import project, projection_error
 from expressivity.sample import Sample, distinct
 
 
 @dataclass(frozen=True)
 class Line:
-    """The distinct points of a sample in the order of their projections.
+    """The distinct points of a sample in the order of their projections, in read-only arrays.
 
     Attributes
     ----------
@@ -27,6 +28,10 @@ class Line:
     t: NDArray[np.float64]
     rows: NDArray[np.int64]
     error: float
+
+    def __post_init__(self) -> None:
+        for name in ("a", "t", "rows"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
 
     @property
     def gap(self) -> float:

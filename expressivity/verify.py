@@ -92,8 +92,8 @@ def _count(net: Network, n: int, d: int) -> Premise:
     m, stored = net.n_hidden, net.n_weights
     theorem = "2n + d" if K == 1 else f"n K + n + d, K = {K}"
     if net.depth > 2:
-        holds = m <= n and net.width <= m / (net.depth - 1) + 3 + 2 * K
-        return Premise(holds, f"{stored} weights, depth {net.depth}, width {net.width}", stored)
+        what = f"{stored} weights, depth {net.depth}, width {net.width}, {m} units for {n} points"
+        return Premise(m <= n, what, stored)
     if m < n:
         what = f"{stored} weights < {theorem}: {m} hidden units, collinear points share one"
         return Premise(stored < n * K + n + d, what, stored)

@@ -73,6 +73,11 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
     )
 
 
+def operations(n: int, d: int) -> float:
+    """Estimate the operations of `build`: the solves, and the distances from each hyperplane."""
+    return 10.0 * n * (d * d + n)
+
+
 def size(
     n: int,
     d: int,

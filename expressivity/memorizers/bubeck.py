@@ -79,6 +79,11 @@ def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
     return net
 
 
+def operations(n: int, d: int) -> float:
+    """Estimate the operations of `build`: the solves, in exact arithmetic."""
+    return 1000.0 * n * d * d
+
+
 def size(n: int, d: int, classes: int | None = None, *, groups: int | None = None) -> Size:
     """Count 4 units for each of ceil(n / d) groups, as in general position.
 

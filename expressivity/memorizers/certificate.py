@@ -21,7 +21,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from expressivity.certificate import CLAIM, digest, sample_hash
+from expressivity.claim import CLAIM, digest, sample_hash
 from expressivity.exact import as_fractions
 from expressivity.memorizers.evaluation import evaluate
 from expressivity.memorizers.layered import Layer, Layered, Numbers

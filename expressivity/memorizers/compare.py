@@ -16,7 +16,9 @@ from expressivity.residual import upwards
 from expressivity.sample import Sample, sample
 
 # Constructions that take more operations than this are counted, not built.
-MOST_OPERATIONS = 1e11
+MOST_OPERATIONS = 1e10
+# Class numbers beyond are targets of another kind.
+MOST_CLASSES = 2**16
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def compare(X: ArrayLike, y: ArrayLike) -> list[Trade]:
 
     Parameters as for `memorize`. Constructions that have an option `float64` are built with it
     where that is possible. Raises TypeError or ValueError for what is no sample. Cost: that of all
-    constructions of less than 1e11 operations.
+    constructions of less than 1e10 operations.
     """
     given = sample(X, y)
     trades = [_built(trade, given) for trade in candidates(given)]
@@ -98,9 +100,9 @@ def candidates(given: Sample) -> list[Trade]:
 
 
 def class_count(given: Sample) -> int | None:
-    """Return C if the targets are class numbers 0, ..., C - 1 of at most n classes, else None."""
+    """Return C if the targets are class numbers 0, ..., C - 1, else None."""
     y = given.y
-    if y.ndim > 1 or (y != np.rint(y)).any() or (y < 0).any() or y.max() >= max(len(y), 2):
+    if y.ndim > 1 or (y != np.rint(y)).any() or (y < 0).any() or y.max() >= MOST_CLASSES:
         return None
     return int(y.max()) + 1
 

@@ -15,7 +15,9 @@ from expressivity.sample import Sample
 class Construction(Protocol):
     """A module `memorizers/<name>.py`; the name `bit-extraction` is the file `bit_extraction.py`.
 
-    A module is a construction if and only if it has all of the four names below.
+    A module is a construction if and only if it has all of the four names below. It may also have
+    a function operations(n, d): about how many operations `build` takes, where that is more than a
+    projection and a sort, so that it is not tried on large samples unasked.
     """
 
     @property

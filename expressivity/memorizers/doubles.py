@@ -123,8 +123,11 @@ def _layer(
         value[: layer.carried] += h[: layer.carried]
         size[: layer.carried] += np.abs(h[: layer.carried]) + error[: layer.carried]
         spread[: layer.carried] += error[: layer.carried]
-        unit = min(given.grid * _grid(h), given.bias_grid)
-        if layer.carried:
+        largest = float(np.abs(h).max(initial=0.0)) or np.inf
+        # No power of two that divides h exceeds it: often this settles that sums are rounded.
+        unit = min(given.grid * largest, given.bias_grid)
+        if ROOM * float(size.max(initial=0.0)) < unit * 2.0**53:
+            unit = min(given.grid * _grid(h), given.bias_grid)
             unit = min(unit, _grid(h[: layer.carried]))
         error = ROOM * spread + _rounding(given, size, unit)
     return _activated(layer, value, error)
@@ -132,9 +135,10 @@ def _layer(
 
 def _rounding(given: _Matrices, size: NDArray[np.float64], grid: float) -> NDArray[np.float64]:
     """Bound what rounding does to rows whose terms add up to `size`, all multiples of `grid`."""
+    if ROOM * float(size.max(initial=0.0)) < grid * 2.0**53:
+        return np.zeros_like(size)
     gamma = given.terms * UNIT / (1 - given.terms * UNIT)
-    rounded = ROOM * (gamma * size + given.terms * TINY)
-    return np.where(ROOM * size < grid * 2.0**53, 0.0, rounded)
+    return ROOM * (gamma * size + given.terms * TINY)
 
 
 def _activated(

@@ -63,8 +63,11 @@ def product(
         if sums * largest(h) < MACHINE:
             return scipy.sparse.csr_array((values, (rows, columns)), (n_rows, len(h))) @ h
     h, found = h.astype(object), np.zeros((n_rows, h.shape[1]), dtype=object)
+    begun = [False] * n_rows
     for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
-        found[row] += h[column] if value == 1 else value * h[column]
+        term = h[column] if value == 1 else -h[column] if value == -1 else value * h[column]
+        found[row] = found[row] + term if begun[row] else term
+        begun[row] = True
     return found
 
 

@@ -49,14 +49,26 @@ def to_onnx(net: Layered, path: str | Path) -> None:
         arrays |= {f"M{number}": matrix.T * scale, f"c{number}": bias * scale}
         nodes.append(helper.make_node("MatMul", [h, f"M{number}"], [f"p{number}"]))
         nodes.append(helper.make_node("Add", [f"p{number}", f"c{number}"], [f"v{number}"]))
-        if layer.carried or layer.activation == "threshold":
-            raise ValueError(
-                f"construction = {net.construction!r} has skip connections or threshold units, "
-                "which are not written to ONNX: use to_torch"
+        active = h = f"v{number}"
+        if layer.carried and layer.activation != "identity":
+            arrays[f"s{number}"] = np.array([layer.carried, layer.n_units - layer.carried])
+            active = f"a{number}"
+            nodes.append(
+                helper.make_node("Split", [h, f"s{number}"], [f"k{number}", active], axis=1)
             )
         if layer.activation == "relu":
-            nodes.append(helper.make_node("Relu", [f"v{number}"], [f"h{number}"]))
-        h = f"h{number}" if layer.activation == "relu" else f"v{number}"
+            nodes.append(helper.make_node("Relu", [active], [f"r{number}"]))
+        elif layer.activation == "threshold":
+            arrays["zero"] = np.zeros(1)
+            nodes.append(helper.make_node("GreaterOrEqual", [active, "zero"], [f"b{number}"]))
+            nodes.append(
+                helper.make_node("Cast", [f"b{number}"], [f"r{number}"], to=TensorProto.DOUBLE)
+            )
+        if layer.activation != "identity":
+            h = f"r{number}"
+        if active == f"a{number}":
+            nodes.append(helper.make_node("Concat", [f"k{number}", h], [f"h{number}"], axis=1))
+            h = f"h{number}"
     K = net.layers[-1].n_units
     if K == 1:
         arrays["axes"] = np.array([1])

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.arrays import blocks, is_integral
-from expressivity.direction import separating_direction
 from expressivity.exact import Exact, exact_projections
+from expressivity.line import SameProjectionError, lay
 from expressivity.memorizers.exact_numbers import machine
+from expressivity.projection import power_of_two
 from expressivity.sample import Sample
 
 # Directions tried at once, for samples up to so many points.
@@ -63,10 +64,9 @@ def integer_line(
 
     Cost: O(n d + n log n) for each direction tried, at least 4 to 64.
     """
-    rows = separating_direction(given, "gaussian", seed).rows
-    n, d = len(rows), given.z.shape[1]
-    kept = given if n == len(given.z) else given.take(np.sort(rows))
-    numbers = np.arange(n) if n == len(given.z) else np.sort(rows)
+    numbers = _distinct_rows(given, seed)
+    n, d = len(numbers), given.z.shape[1]
+    kept = given if n == len(given.z) else given.take(numbers)
     if direction is not None:
         a = np.asarray(direction)
         if a.shape != (d,) or not np.isfinite(a).all() or (a != np.rint(a)).any():
@@ -74,24 +74,35 @@ def integer_line(
         return _laid(kept, a.astype(np.int64), numbers)
     whole = is_integral(given.z)
     rng = np.random.default_rng(seed)
+    A = np.ones((d, 1), int)
     tried = next(count for most, count in TRIED if n <= most) if d > 1 else 1
-    for bits in range(_bits(kept) if whole and d > 1 else BITS_FOR_REALS, MOST_BITS):
-        A = (
-            rng.integers(-(2**bits) + 1, 2**bits, (d, tried))
-            if d > 1
-            else np.ones((1, 1), np.int64)
-        )
-        t = np.sort(
-            np.concatenate([kept.z[b].astype(np.float64) @ A for b in blocks(kept.z)]), axis=0
-        )
-        gap, span = np.diff(t, axis=0).min(axis=0, initial=np.inf), t[-1] - t[0]
-        if (gap > 0).any():
-            quality = np.where(gap > 0, -span if shortest else gap / np.maximum(span, 1), -np.inf)
-            return _laid(kept, A[:, int(np.argmax(quality))], numbers)
-    raise ValueError(
+    first = _bits(kept) if whole and d > 1 else BITS_FOR_REALS
+    for bits in range(first, MOST_BITS if whole else first + 1):
+        A = rng.integers(-(2**bits) + 1, 2**bits, (d, tried)) if d > 1 else np.ones((1, 1), int)
+        with np.errstate(over="ignore", invalid="ignore"):
+            t = np.concatenate([kept.z[b].astype(np.float64) @ A for b in blocks(kept.z)])
+            t.sort(axis=0)
+            gap, span = np.diff(t, axis=0).min(axis=0, initial=np.inf), t[-1] - t[0]
+            quality = -span if shortest else gap / np.maximum(span, 1e-300)
+        good = (gap > 0) & np.isfinite(span)
+        if good.any():
+            return _laid(kept, A[:, int(np.argmax(np.where(good, quality, -np.inf)))], numbers)
+    # Doubles see no distance between some points; integers may.
+    for attempt in range(tried):
+        try:
+            return _laid(kept, A[:, attempt], numbers)
+        except SameProjectionError:
+            continue
+    raise SameProjectionError(
         "X has distinct points with the same projection on every direction of integers tried: "
         "rescale the coordinates, or use construction = 'zhang'"
     )
+
+
+def _distinct_rows(given: Sample, seed: int) -> NDArray[np.int64]:
+    """Return the first row of each distinct point; identical points meet on every direction."""
+    a = np.random.default_rng(seed).standard_normal(given.z.shape[1])
+    return np.sort(lay(given, a * power_of_two(given.largest)).rows)
 
 
 def _laid(given: Sample, a: NDArray[np.int64], numbers: NDArray[np.int64]) -> IntegerLine:
@@ -104,7 +115,7 @@ def _laid(given: Sample, a: NDArray[np.int64], numbers: NDArray[np.int64]) -> In
     same = np.flatnonzero(t[1:] == t[:-1])
     if len(same):
         i, j = numbers[order[same[0] : same[0] + 2]]
-        raise ValueError(
+        raise SameProjectionError(
             f"X has distinct points {i} and {j} with the same projection on the direction: give "
             "another one or another seed"
         )

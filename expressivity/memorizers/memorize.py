@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from expressivity.memorizers.compare import chosen, table
+from expressivity.memorizers.compare import MOST_CLASSES, chosen, table
 from expressivity.memorizers.construction import construction as construction_of
 from expressivity.memorizers.construction import constructions
 from expressivity.memorizers.layered import Layered
@@ -65,9 +65,13 @@ def _check_classes(given: Sample, name: str, most: int | None) -> None:
         raise ValueError(
             f"y has shape {y.shape} but construction = {name!r} has one output: use {real}"
         )
-    wrong = np.flatnonzero((y < 0) | (y != np.rint(y)) | (y > (most or 2**31) - 1))
+    wrong = np.flatnonzero((y < 0) | (y != np.rint(y)) | (y >= (most or MOST_CLASSES)))
     if len(wrong):
-        kind = "the class numbers 0 and 1" if most else "class numbers 0, 1, ..., C - 1"
+        kind = (
+            "the class numbers 0 and 1"
+            if most
+            else f"class numbers 0, 1, ..., C - 1, C <= {MOST_CLASSES}"
+        )
         raise ValueError(
             f"y[{wrong[0]}] is {y[wrong[0]]:g} but construction = {name!r} needs {kind}: "
             f"np.unique(y, return_inverse=True)[1] makes them, or use {real}"

@@ -15,6 +15,8 @@ from safetensors.numpy import save_file
 
 from expressivity import Classifier, Network, classify, interpolate
 from expressivity.compiled import Compiled
+from expressivity.direction import separating_direction
+from expressivity.sample import sample as checked
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
@@ -327,6 +329,8 @@ def test_networks_are_read_only_copies() -> None:
     arrays += [compiled.a, compiled.knots, compiled.values, compiled.slopes]
     rational = interpolate(X[:4], [1, 2, 3, 4], exact=True)
     arrays += [rational.a, rational.b, rational.w, classify(X[:4], list("abcd")).classes]
+    line = separating_direction(checked(X, np.zeros(len(X))))
+    arrays += [line.a, line.t, line.rows]
     for same in (net, copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
         arrays += [same.a, same.b, same.w]
     for array in arrays:

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expressivity import capacity, classify, interpolate, verify
-from expressivity.deep import matrices
+from expressivity import Network, capacity, classify, interpolate, verify
+from expressivity import check as checker
+from expressivity.deep import count, matrices, width
+from expressivity.fewest import fewest_units
+from expressivity.knots import interleaved_knots
 
 
 def _sample(n: int, d: int, K: int, seed: int = 0) -> tuple[Any, Any]:
@@ -163,3 +166,79 @@ def test_a_given_direction_is_taken_and_checked() -> None:
         interpolate(X + 0.5, [1, 2, 3], direction="integer")
     with pytest.raises(ValueError, match="'equally-spaced' needs n <= d"):
         interpolate(np.arange(8.0).reshape(4, 2), [1, 2, 3, 4], direction="equally-spaced")
+
+
+def test_the_checker_counts_weights_as_the_written_layers_do() -> None:
+    for n in range(1, 9):
+        for depth in range(2, n + 2):
+            for K in (1, 2, 3):
+                w = np.ones((n, K))
+                written = matrices(np.arange(1.0, n + 1), w, depth)
+                nonzero = sum(M.nnz + np.count_nonzero(c) for M, c in written)
+                right = nonzero - written[0][0].nnz + 5
+                assert checker.count(n, 5, K, depth) == count(n, 5, K, depth) == right
+                assert width(n, K, depth) == max(len(c) for _, c in written[:-1])
+
+
+def test_verify_counts_units_and_weights() -> None:
+    X, y = _sample(6, 2, 1)
+    net = interpolate(X, y)
+    deep = Network(net.a, net.b, net.w, depth=3)
+    assert verify(deep, X, y)["weights"].holds
+    more = np.append(net.b, net.b[-1] + 1)
+    for depth in (2, 3):
+        wide = Network(net.a, more, np.append(net.w, 0.0), depth=depth)
+        assert not verify(wide, X, y)["weights"].holds
+    fewer = Network(net.a, net.b[:-1], net.w[:-1])
+    assert verify(fewer, X, y)["weights"].holds  # 11 weights for 14
+    assert not {"interleaved", "triangular"} & set(verify(fewer, X, y))
+    one = Network(net.a, net.b[:1], net.w[:1])
+    premises = verify(one, X[:1], y[:1])
+    assert premises["weights"].holds and premises["distinct"].holds
+    assert premises["distinct"].value == np.inf
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=9), st.integers(1, 2))
+def test_a_knot_is_kept_exactly_where_three_points_are_not_collinear(y: list[int], K: int) -> None:
+    t = np.arange(1.0, len(y) + 1)
+    values = np.array(y, dtype=float)
+    targets = values if K == 1 else np.stack((values, values[::-1]), axis=1)
+    rows = targets.reshape(len(y), -1)
+    bends = [j for j in range(1, len(y) - 1) if (rows[j + 1] - 2 * rows[j] + rows[j - 1]).any()]
+    _, knots, _ = fewest_units(t, interleaved_knots(t), targets)
+    # Beyond the bends: the first unit, and one at the first point, where they are needed.
+    inner = [t[j] for j in bends]
+    assert (
+        knots[max(0, len(knots) - len(inner)) :].tolist()
+        == inner[max(0, len(inner) - len(knots)) :]
+    )
+    assert len(inner) - 1 <= len(knots) <= len(inner) + 2
+
+
+def test_the_search_of_the_compiled_form_counts_knots_up_to_and_at_each_point() -> None:
+    rng = np.random.default_rng(0)
+    samples: list[Any] = [
+        rng.standard_normal(300),
+        rng.integers(0, 40, 300) * 1.0,
+        np.concatenate((rng.random(200) * 1e-9, rng.random(100))),
+        np.zeros(3),
+        np.array([-1e308, 0.0, 1e308]),
+    ]
+    for knots in samples:
+        b: Any = np.sort(knots)
+        compiled = Network(np.ones(1), b, np.ones(len(b))).compiled
+        t = np.concatenate((b, np.nextafter(b, -np.inf), rng.standard_normal(100), [-1e308, 1e308]))
+        assert (compiled._search(t) == np.searchsorted(b, t, side="right")).all()
+        value, past = compiled.along(t[:600]), t[:600, None] - b
+        with np.errstate(over="ignore"):
+            right = np.maximum(past, 0).sum(axis=1)
+        fine = np.isfinite(right) & (np.abs(t[:600]) < 1e300)
+        np.testing.assert_allclose(value[fine], right[fine], rtol=1e-9, atol=1e-9)
+
+
+def test_networks_say_what_they_are() -> None:
+    X, y = _sample(6, 2, 1)
+    assert repr(interpolate(X, y)) == "Network(n=6, d=2, n_weights=14)"
+    deep = interpolate(X, np.stack((y, y), axis=1), depth=3)
+    assert repr(deep) == f"Network(n=6, d=2, K=2, depth=3, n_weights={deep.n_weights})"
+    assert (deep.n_hidden, deep.n_outputs, interpolate(X, y).n_outputs) == (6, 2, 1)

@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expressivity import triangular
 from expressivity.knots import interleaved_knots
-from expressivity.triangular import is_triangular, solve, solve_dense, triangular_matrix
+from expressivity.triangular import (
+    is_triangular,
+    on_a_grid,
+    slopes,
+    solve,
+    solve_dense,
+    triangular_matrix,
+)
 
 projections = st.lists(
     st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=30, unique=True
@@ -66,3 +74,52 @@ def test_is_triangular_notices_a_knot_out_of_place(j: int) -> None:
         bool((np.triu(triangular_matrix(t, b), 1) == 0).all())
         and bool((np.diag(triangular_matrix(t, b)) > 0).all())
     )
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7, 40])
+@pytest.mark.parametrize("K", [1, 3])
+def test_slopes_are_rounded_alike_in_blocks_of_any_size(
+    block: int, K: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    for n in (1, 2, 3, 6, 7, 20, 41):
+        t = np.sort(rng.standard_normal(n))
+        y = (
+            rng.standard_normal((n, K) if K > 1 else n)
+            * 10.0 ** rng.integers(-5, 5, n)[(slice(None), None) if K > 1 else slice(None)]
+        )
+        b = interleaved_knots(t)
+        s = slopes(t, b, y)
+        whole = on_a_grid(s, t, b)
+        monkeypatch.setattr(triangular, "BLOCK", block)
+        assert (on_a_grid(s, t, b) == whole).all()
+        monkeypatch.undo()
+
+
+def test_slopes_are_rounded_to_the_places_that_the_docstring_names() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        n = int(rng.integers(1, 9))
+        t = np.sort(rng.standard_normal(n))
+        b = interleaved_knots(t)
+        s = rng.standard_normal(n) * 10.0 ** rng.uniform(-9, 9, n)
+        rounded = on_a_grid(s, t, b)
+        for j in range(n):
+            places = [np.spacing(abs(s[j]))]
+            if j > 0:
+                places.append(2 * np.spacing(abs(s[j] - s[j - 1])))
+            if j + 1 < n and t[j] - b[j] <= t[-1] - t[j]:
+                places.append(2 * np.spacing(abs(s[j + 1] - s[j])))
+            place = Fraction(max(places))
+            nearest = Fraction(round(Fraction(s[j]) / place)) * place
+            assert Fraction(rounded[j]) == nearest
+
+
+@pytest.mark.parametrize(("blur", "holds"), [(0.0, False), (0.2, False), (0.25, True), (0.3, True)])
+def test_entries_above_the_diagonal_within_the_blur_count_as_zero(blur: float, holds: bool) -> None:
+    t = np.arange(4.0)
+    b = np.array([-3.0, 0.0, 1.0, 1.75])
+    assert is_triangular(t, b, blur) is holds
+    # The diagonal is positive whatever the blur, and knots are in order.
+    assert not is_triangular(t, np.array([0.0, 0.0, 1.0, 2.0]), 9.0)
+    assert not is_triangular(t, np.array([-3.0, 0.5, 0.25, 2.0]), 9.0)

@@ -40,7 +40,12 @@ def test_what_is_chosen_is_right_in_doubles_and_has_the_fewest_weights(
 
 def test_class_numbers_are_recognized() -> None:
     X = np.arange(4.0)[:, None]
-    for y, count in (([0, 1, 2, 0], 3), ([0, 0, 0, 0], 1), ([0, 9, 1, 2], None)):
+    for y, count in (
+        ([0, 1, 2, 0], 3),
+        ([0, 0, 0, 0], 1),
+        ([0, 9, 1, 2], 10),
+        ([0, 99_999, 1, 2], None),
+    ):
         assert class_count(sample(X, y)) == count
     for y in ([0, 0.5, 1, 0], [-1, 1, 1, 0]):
         assert class_count(sample(X, y)) is None

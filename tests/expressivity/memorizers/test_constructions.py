@@ -127,6 +127,16 @@ def test_counts_of_bit_extraction_are_the_documented_ones() -> None:
     assert (net.depth, net.width) == (3 * rho + 6, max(2 * G - 1, 8))
 
 
+def test_exact_constructions_tell_points_apart_that_doubles_cannot() -> None:
+    rng = np.random.default_rng(0)
+    near = 1 + rng.permutation(64)[:40, None] * 2.0**-52 * np.array([1, 0, 1]) + [0, 1, 0]
+    tiny = [[1.0, 0, 0], [1.0, 5e-324, 0], [1.0, 0, 5e-324], [-1e308, 1e308, 1e308]]
+    for X in (near, np.array(tiny)):
+        y = np.arange(len(X)) % 3
+        for name, options in (("bit-extraction", {}), ("inoue", {"exact": True})):
+            assert memorize(X, y, construction=name, **options).exact(X).tolist() == y.tolist()
+
+
 def test_two_swapped_labels_are_noticed_at_exactly_those_two_points() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 10**6, (200, 3)), rng.integers(0, 2, 200)
@@ -191,6 +201,8 @@ def test_tents_draw_the_digits_that_were_encoded(m: int, digits: list[int], seed
 def test_real_labels_are_refused_and_a_construction_that_can_is_named(name: str) -> None:
     with pytest.raises(ValueError, match=r"y\[1\] is 0.5 .* class numbers .* use .*inoue"):
         memorize([[0], [1], [2]], [0, 0.5, 1], construction=name)
+    with pytest.raises(ValueError, match=r"y\[2\] is 1e\+06 .* C <= 65536.*np.unique"):
+        memorize([[0], [1], [2]], [0, 1, 1_000_000], construction=name)
     with pytest.raises(ValueError, match=r"y has shape \(2, 2\)"):
         memorize([[0], [1]], [[0, 1], [1, 0]], construction=name)
 
@@ -218,7 +230,8 @@ def test_torch_and_onnx_agree_where_doubles_are_proved_and_refuse_elsewhere(tmp_
     onnxruntime = pytest.importorskip("onnxruntime")
     rng = np.random.default_rng(0)
     X, y = rng.integers(-(2**12), 2**12, (200, 8)), rng.integers(0, 2, 200)
-    for name, options in (("one-knot", {"float64": True}), ("inoue", {}), ("zhang", {})):
+    built = {"one-knot": {"float64": True}, "inoue": {}, "zhang": {}, "baum": {}}
+    for name, options in built.items():
         net = memorize(X, y, construction=name, **options)
         with torch.no_grad():
             values = net.to_torch()(torch.tensor(X)).numpy()
