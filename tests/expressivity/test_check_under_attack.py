@@ -580,3 +580,106 @@ def test_every_number_has_one_spelling(double: float, fraction: Fraction) -> Non
     ):
         with pytest.raises(RefusedError):
             number(other, "x")
+
+
+def _resigned(path: Path, content: Json, X: Any, Y: Any) -> None:
+    """Write a certificate in which everything that follows from the network is computed anew."""
+    right = truth(content, X, Y)
+    right.pop("collisions")
+    content = {**content, **right}
+    content.pop("sha256", None)
+    path.write_text(json.dumps({**content, "sha256": digest(content)}))
+
+
+@pytest.mark.parametrize("second", [1.0, 1e-20, 5e-324])
+def test_distinct_points_on_one_projection_are_caught(tmp_path: Path, second: float) -> None:
+    content, path, data, _, _ = _certified(tmp_path)
+    content["network"] |= {"a": [(1.0).hex(), (0.0).hex()]}
+    X, y = [[1.0, 0.0], [1.0, second], [2.0, 0.0]], [[0.0], [0.0], [1.0]]
+    _resigned(path, content, X, y)
+    np.save(data, np.column_stack((X, y)))
+    assert check(path, data) == ["distinct projections: row 1 meets another point"]
+    # The two zeros are one coordinate, and a point may be there twice.
+    X[1] = [1.0, -0.0]
+    _resigned(path, content, X, y)
+    np.save(data, np.column_stack((X, y)))
+    assert check(path, data) == []
+
+
+def test_depth_and_order_of_the_knots_at_their_borders(tmp_path: Path) -> None:
+    content, path, data, X, y = _certified(tmp_path)
+    rows = X.tolist(), y[:, None].tolist()
+    n = len(content["network"]["b"])
+    for depth, fits in ((1, False), (2, True), (n + 1, True), (n + 2, False)):
+        weights = deep.count(n, 2, 1, depth) if fits else 0
+        content["network"] |= {"depth": depth, "weights": weights}
+        _resigned(path, content, *rows)
+        assert (check(path, data) == []) is fits
+    content["network"] |= {"depth": 2, "weights": 2 * n + 2}
+    b = list(content["network"]["b"])
+    for knots, ordered in ((b[:1] * 2 + b[2:], True), (b[1::-1] + b[2:], False)):
+        content["network"]["b"] = knots
+        _resigned(path, content, *rows)
+        assert check(path, data) == ([] if ordered else ["the order of the knots"])
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "passes"),
+    [
+        (["1/4", "1/4"], True),
+        (["1/4", "1/3"], False),
+        (["1/4"], False),
+        (["1/4", "1/4", "1/4"], False),
+        (["-1/4", "-1/4"], False),
+        (["2/8", "2/8"], False),
+    ],
+)
+def test_a_given_tolerance_is_one_number(tmp_path: Path, tolerance: Any, passes: bool) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 50, (8, 2)) / 4, rng.integers(0, 3, (8, 2)).astype(float)
+    content = certify(interpolate(X, y), X, y, tolerance=0.25)
+    content["interpolation"]["tolerance"] = tolerance
+    content.pop("sha256")
+    path, data = tmp_path / "c.json", tmp_path / "data.npy"
+    path.write_text(json.dumps({**content, "sha256": digest(content)}))
+    np.save(data, np.column_stack((X, y)))
+    assert (check(path, data) == []) is passes
+
+
+@pytest.mark.parametrize(("largest", "holds"), [(2.0**53, False), (2.0**53 + 2, True)])
+def test_whole_numbers_up_to_two_to_the_53_are_classes(
+    tmp_path: Path, largest: float, holds: bool
+) -> None:
+    test_what_interpolates_means(tmp_path, [largest, 0.0, 1.0, 5.0], 9, 0.5, holds)
+
+
+def test_a_file_of_another_dtype_is_not_the_network(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((9, 2)), rng.standard_normal(9)
+    net, file = interpolate(X, y), tmp_path / "net.safetensors"
+    net.save(file)
+    file.write_bytes(file.read_bytes().replace(b'"F64"', b'"I64"'))
+    content = certify(net, X, y)
+    content["network"]["file"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    content.pop("sha256")
+    path, data = tmp_path / "c.json", tmp_path / "data.npy"
+    path.write_text(json.dumps({**content, "sha256": digest(content)}))
+    np.save(data, np.column_stack((X, y)))
+    assert check(path, data, network=file) == [f"the network: {file} holds another one"]
+
+
+def test_tables_at_their_borders(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    for text, rows in (
+        ("  # indented\n1,2\n", [[1.0, 2.0]]),
+        ("0." + "1" * 998 + ",2\n", [[1 / 9, 2.0]]),
+        ("0." + "1" * 999 + ",2\n", None),
+        ("x,,target\n3,4,5\n", None),
+        ("+9007199254740993,1\n", None),
+    ):
+        path.write_text(text)
+        if rows is None:
+            with pytest.raises(RefusedError):
+                list(rows_of(path))
+        else:
+            assert list(rows_of(path)) == rows
