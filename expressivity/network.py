@@ -16,6 +16,7 @@ from expressivity.compiled import Compiled
 from expressivity.files import write_atomically
 from expressivity.frozen import frozen
 from expressivity.literal import relu_sum
+from expressivity.progress import progress
 from expressivity.projection import project_queries
 from expressivity.storage import pack, unpack
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     import torch
 
     from expressivity.torch_network import TorchNetwork
+
+# Products of points and hidden units: 50,000 points at 50,000 units are below it.
+LITERAL_UP_TO = 1 << 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,11 @@ class Network:
         return deep.width(self.n_hidden, self.n_outputs, self.depth)
 
     def __call__(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Evaluate the network, literally as the sum of its ReLUs in double precision.
+        """Evaluate the network in double precision.
+
+        As the literal sum of its ReLUs up to LITERAL_UP_TO products of points and hidden units,
+        some ten seconds; beyond that as `compiled`, which is the same function by one search a
+        point. `literal` is the sum whatever it takes.
 
         Parameters
         ----------
@@ -106,9 +114,29 @@ class Network:
             as `interpolate` for X; also if X has another number of coordinates, or if a
             projection overflows.
 
-        Cost: O(m (n + d)) time, a few MiB beyond the result: never an m x n matrix.
+        Cost: O(m (n + d)) time up to LITERAL_UP_TO, beyond it O(m d) and a search for each point;
+        a few MiB beyond the result: never an m x n matrix.
         """
         t = project_queries(X, self.a)
+        if len(t) * self.n_hidden > LITERAL_UP_TO:
+            return self.compiled.along(t)
+        return self._sum(t)
+
+    def literal(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Evaluate the network as the literal sum of its ReLUs, however long that takes.
+
+        Takes and returns what `__call__` does. Where it takes more than some ten seconds, standard
+        error says how many and how far it is. Cost: O(m (n + d)), 10^9 products in 2 to 6 seconds.
+        """
+        t = project_queries(X, self.a)
+        size = max(1, LITERAL_UP_TO // self.n_hidden)
+        parts = [t[start : start + size] for start in range(0, max(len(t), 1), size)]
+        sums = []
+        for part in progress(parts, f"literal sum of {len(t):,} x {self.n_hidden:,} units"):
+            sums.append(self._sum(part))
+        return np.concatenate(sums)
+
+    def _sum(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         value = np.zeros((len(t), *self.w.shape[1:]))
         for units in deep.layers(self.n_hidden, self.depth):
             value += relu_sum(t, self.b[units], self.w[units])
