@@ -51,7 +51,7 @@ def by_meaning(record: Record) -> tuple[Any, ...]:
     what = record["specification"]
     size = 0 if what["n"] is None else record["n"]
     way = (what["contestant"], what.get("network", ""), what.get("features") or "")
-    rest = (what.get("n_filters") or 0, record["title"], what["pixels"], what["level"])
+    rest = (what.get("n_filters") or 0, record["title"], what.get("pixels", ""), what.get("level", 0))
     return (record["data_name"], size, *way, *rest, what["seed"], record["hash"])
 
 
@@ -101,5 +101,6 @@ def steps_to_fit(record: Record) -> int | None:
 def deterministic(record: Record) -> bool:
     """Say whether a seed changes nothing of a run: a kernel's solve for the true labels."""
     what = record["specification"]
-    drawn = what["level"] or what["pixels"] != "true" or what.get("n_filters")
-    return what["contestant"] == "kernel" and not drawn
+    if what["contestant"] != "kernel":
+        return False
+    return not (what["level"] or what["pixels"] != "true" or what.get("n_filters"))

@@ -86,6 +86,8 @@ def labels(
     if not found:
         raise ValueError(f"hash {hash!r} has no record: `status` lists the hashes of a suite")
     what = found[0]["specification"]
+    if "labels_hash" not in found[0]:
+        raise ValueError(f"hash {hash!r} is of a {what['contestant']}, which drew its own points")
     drawn = ("data", "n", "level", "pixels", "seed")
     (sample,) = draw([Explicit(**{key: what[key] for key in drawn})])
     if sample.corruption.hash != found[0]["labels_hash"]:

@@ -12,19 +12,26 @@ Record = dict[str, Any]
 
 NUMBER = (int, float)
 COMMON: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("title", "condition", "data_name", "data_hash", "labels_hash"), str),
-    **dict.fromkeys(("hash", "finished"), str),
+    **dict.fromkeys(("title", "condition", "data_name", "hash", "finished"), str),
     **dict.fromkeys(("machine", "versions", "specification"), dict),
-    **dict.fromkeys(("n", "d", "n_weights"), int),
-    **dict.fromkeys(("seconds", "labels_changed"), NUMBER),
+    **dict.fromkeys(("n", "d"), int),
+    "seconds": NUMBER,
     "fitted": bool,
 }
 SPECIFICATION: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("contestant", "data", "pixels"), str),
+    **dict.fromkeys(("contestant", "data"), str),
     "n": (int, type(None)),
     "seed": int,
-    "level": NUMBER,
 }
+MEMORIZER = "memorizer"
+"""of `python -m expressivity frontier`, on points that it draws: no data set is corrupted"""
+OF_DATA_SETS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("data_hash", "labels_hash"), str),
+    "n_weights": int,
+    "labels_changed": NUMBER,
+}
+SPECIFICATION_OF_DATA_SETS: dict[str, type | tuple[type, ...]] = {"pixels": str, "level": NUMBER}
+COUNTS = ("n_weights", "n_nonzero", "n_dense", "n_hidden", "width", "depth", "n_checked")
 ACCURACIES = ("train_accuracy", "clean_train_accuracy", "test_accuracy")
 TRAINED: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(ACCURACIES, NUMBER),
@@ -77,6 +84,11 @@ def check_record(record: Any) -> Record:
     _check_fields(record, COMMON)
     what = record["specification"]
     _check_fields(what, SPECIFICATION, "specification.")
+    if what["contestant"] == MEMORIZER:
+        _check_memorizer(record)
+    else:
+        _check_fields(record, OF_DATA_SETS)
+        _check_fields(what, SPECIFICATION_OF_DATA_SETS, "specification.")
     if record["hash"] != content_hash(what):
         raise ValueError(
             f"its hash is {record['hash']!r}, its specification's {content_hash(what)!r}"
@@ -104,6 +116,15 @@ def _check_fields(
         # True is an int to Python, and no number to anyone.
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise ValueError(f"{where}{name} is {value!r}, which is no {_named(kind)}")
+
+
+def _check_memorizer(record: Record) -> None:
+    """What was built has its counts; what was refused says why, and counts nothing."""
+    _check_fields(record, {"bounds": dict, "bounds_two_layers": dict})
+    if "refused" in record:
+        _check_fields(record, {"refused": str})
+    else:
+        _check_fields(record, {**dict.fromkeys(COUNTS, int), "formula": dict, "total_bits": int})
 
 
 def _check_finished(finished: str) -> None:

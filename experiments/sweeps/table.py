@@ -23,7 +23,7 @@ def table(records: list[Record]) -> str:
                 record["condition"],
                 str(what["seed"]),
                 f"{record['n']:,}",
-                f"{record['n_weights']:,}",
+                f"{record['n_weights']:,}" if "n_weights" in record else "refused",
                 str(record.get("epochs", "")),
                 f"{record['seconds']:.3g}",
                 *(f"{100 * record[key]:.2f} %" if key in record else "" for key in accuracies),

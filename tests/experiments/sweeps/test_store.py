@@ -17,7 +17,14 @@ from typing import Any
 
 import pytest
 
-from experiments.sweeps.record import COMMON, OF_CONTESTANTS, check_record, content_hash
+from experiments.sweeps.record import (
+    COMMON,
+    MEMORIZER,
+    OF_CONTESTANTS,
+    OF_DATA_SETS,
+    check_record,
+    content_hash,
+)
 from experiments.sweeps.store import (
     COMMITTED,
     Store,
@@ -282,13 +289,13 @@ def test_json_that_readers_take_differently_is_refused(line: str, tmp_path: Path
 def test_every_committed_record_holds_what_is_read() -> None:
     for path in COMMITTED.glob("*.jsonl"):
         for record in read_records(path):
-            for name in record:
-                if name in COMMON or name in OF_CONTESTANTS.get(
-                    record["specification"]["contestant"], {}
-                ):
-                    less = {key: value for key, value in record.items() if key != name}
-                    with pytest.raises(ValueError, match="missing"):
-                        check_record(less)
+            contestant = record["specification"]["contestant"]
+            needed = {**COMMON, **OF_CONTESTANTS.get(contestant, {})}
+            needed |= {"bounds": dict} if contestant == MEMORIZER else OF_DATA_SETS
+            for name in needed:
+                less = {key: value for key, value in record.items() if key != name}
+                with pytest.raises(ValueError, match="missing"):
+                    check_record(less)
 
 
 def test_a_foreign_row_does_not_keep_the_others_from_being_read(
