@@ -46,6 +46,11 @@ def held_out_accuracies(
         X, labels = X[rows], labels[rows]
     held_out = np.arange(len(X)) % 5 == 0
     mean_distance = 2 * X.var(axis=0, dtype=np.float64).sum()
+    if mean_distance == 0 or held_out.all():
+        raise ValueError(
+            f"X has {len(X)} points and all are equal: there is no bandwidth to choose, give a "
+            "gamma of your own"
+        )
     accuracy: dict[float, float] = {}
     for gamma in (FACTORS / mean_distance).tolist():
         model = MinimumNormInterpolator(Gaussian(gamma), device=device)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from experiments.kernels import distributed
 from experiments.kernels.checkpoint import folder_for
+from experiments.kernels.choice import Choice, chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
-from experiments.kernels.functions import (
-    Function,
-    Gaussian,
-    Kernel,
-    Laplace,
-    Linear,
-    Polynomial,
-    scaled,
-)
+from experiments.kernels.functions import Gaussian, Laplace, Linear, is_number
 from experiments.kernels.least_squares import least_squares
 from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
 from experiments.kernels.points import points
@@ -35,9 +27,8 @@ from experiments.kernels.solver import solve
 from experiments.kernels.spectrum import warn_if_degenerate
 from experiments.kernels.targets import targets
 from experiments.sweeps import memory
-from expressivity.sample import check_values, distinct, sample, table
-
-KERNELS = (Gaussian, Laplace, Polynomial, Linear)
+from expressivity.arrays import as_array, check_values, real, table
+from expressivity.sample import distinct, sample
 
 
 class MinimumNormInterpolator(BaseEstimator):
@@ -45,8 +36,9 @@ class MinimumNormInterpolator(BaseEstimator):
 
     Parameters
     ----------
-    kernel : Gaussian, Laplace, Polynomial or Linear; "precomputed"; or a function of two arrays
-        (m, d) and (n, d) that gives (m, n). Without it, Gaussian with 1 / gamma = d Var X.
+    kernel : Gaussian, Laplace, Polynomial or Linear; a name of scikit-learn's ("rbf", "laplacian",
+        "polynomial", "linear", "precomputed"); or a function of two arrays (m, d) and (n, d) that
+        gives (m, n). Without it, Gaussian with 1 / gamma = d Var X.
     ridge : added to the diagonal: 0 interpolates
     device : of the computation, as torch names it
     tolerance : of the relative residual of every column
@@ -70,9 +62,11 @@ class MinimumNormInterpolator(BaseEstimator):
     Source: section 5 of the paper; Zhang et al. solve K alpha = y by one dense solve.
     """
 
+    n_features_in_: int
+
     def __init__(
         self,
-        kernel: Kernel | Callable[[Any, Any], Any] | Literal["precomputed"] | None = None,
+        kernel: Choice = None,
         *,
         ridge: float = 0.0,
         device: str = "cpu",
@@ -105,13 +99,11 @@ class MinimumNormInterpolator(BaseEstimator):
         MemoryError
             with the numbers, before anything large is allocated.
         """
-        if not (self.ridge >= 0 and np.isfinite(self.ridge)):
-            raise ValueError(f"ridge is {self.ridge}: give a number of at least 0")
-        device = torch.device(self.device)
+        device = self._checked_device()
         clock = Clock(device)
         with clock("prepare"):
-            wanted = targets(_array(y))
-            if self.kernel == "precomputed":
+            wanted = targets(y)
+            if _is_precomputed(self.kernel):
                 K = self._precomputed(X, wanted.columns, device)
             else:
                 K = self._matrix(X, wanted.columns, device)
@@ -125,7 +117,7 @@ class MinimumNormInterpolator(BaseEstimator):
         self._alpha, self._targets = solved.alpha, wanted
         classes = wanted.classes
         self.classes_ = classes[0] if classes and wanted.one_dimensional else classes
-        self.n_features_in_ = int(np.shape(X)[1])
+        validate_data(self, X, skip_check_array=True)  # n_features_in_ and feature_names_in_
         return self
 
     def decision_function(self, X: Any) -> Any:
@@ -138,9 +130,10 @@ class MinimumNormInterpolator(BaseEstimator):
             raise ValueError(
                 f"X has shape {tuple(np.shape(X))}: give (m, {self.n_features_in_}), as in the fit"
             )
+        validate_data(self, X, reset=False, skip_check_array=True)
         if self._points is None:
-            return _as(X, torch.as_tensor(X).to(self._alpha) @ self._alpha)
-        given = table(_array(X))
+            return _as(X, _matrix(X).to(self._alpha) @ self._alpha)
+        given = table(_array(X, "X"))
         check_values(given)
         z = points(_tensor(given), self._alpha.device, self._points.centre)
         assert not isinstance(self.kernel_, str)
@@ -149,27 +142,43 @@ class MinimumNormInterpolator(BaseEstimator):
     def predict(self, X: Any) -> Any:
         """Return real outputs or class labels at X (m, d), shaped as the targets were given."""
         outputs = self.decision_function(X)
-        decided = self._targets.decide(_array(outputs))
+        decided = self._targets.decide(_array(outputs, "outputs"))
         return torch.from_numpy(decided) if isinstance(X, Tensor) else decided
 
     def score(self, X: Any, y: Any) -> float:
         """Return the accuracy for classes, R^2 for real targets."""
-        given, predicted = _array(y), _array(self.predict(X))
+        given, predicted = _array(y, "y"), _array(self.predict(X), "predictions")
         if self._targets.classes is None:
             return float(r2_score(given, predicted))
         return float(accuracy_score(given.ravel(), predicted.ravel()))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.pairwise = self.kernel == "precomputed"
+        tags.input_tags.pairwise = _is_precomputed(self.kernel)
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
 
+    def _checked_device(self) -> torch.device:
+        """Return the device, having refused options that are none. Raises ValueError by name."""
+        for name in ("ridge", "tolerance"):
+            value = getattr(self, name)
+            if not (is_number(value) and 0 <= value < np.inf):
+                raise ValueError(f"{name} is {value!r}: give a number of at least 0")
+        try:
+            device = torch.device(self.device)
+            torch.empty(1, device=device)
+        except (RuntimeError, AssertionError, TypeError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(
+                f"device is {self.device!r}, which is not there ({reason}): give cpu"
+            ) from error
+        return device
+
     def _precomputed(
         self, X: Any, columns: NDArray[np.float64], device: torch.device
     ) -> KernelMatrix:
-        K = torch.as_tensor(X).to(device)
+        K = _matrix(X).to(device)
         if K.ndim != 2 or K.shape[0] != K.shape[1] or len(K) != len(columns):
             raise ValueError(
                 f"X is K of shape {tuple(K.shape)} and y has {len(columns)} targets: K must be "
@@ -189,9 +198,10 @@ class MinimumNormInterpolator(BaseEstimator):
 
     def _matrix(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> KernelMatrix:
         """Validate the sample, merge its identical points, and return its kernel matrix."""
-        given = sample(_array(X), columns)
+        given = sample(_array(X, "X"), columns)
         self.support_ = np.arange(len(given.z))
-        if not self.ridge and not isinstance(self.kernel, Linear):
+        linear = isinstance(self.kernel, Linear) or self.kernel == "linear"
+        if not self.ridge and not linear:
             self.support_ = distinct(given)
             if repeated := len(given.z) - len(self.support_):
                 warnings.warn(
@@ -200,17 +210,7 @@ class MinimumNormInterpolator(BaseEstimator):
                 )
         rows = given.z if len(self.support_) == len(given.z) else given.z[self.support_]
         self._points = x = points(_tensor(rows), device)
-        if self.kernel is None:
-            self.kernel_ = scaled(x)
-        elif isinstance(self.kernel, KERNELS):
-            self.kernel_ = self.kernel
-        elif isinstance(self.kernel, str):
-            raise ValueError(
-                f"kernel is {self.kernel!r}: give Gaussian(gamma), Laplace(gamma), "
-                "Polynomial(degree), Linear(), a function of two arrays, or 'precomputed'"
-            )
-        else:
-            self.kernel_ = Function(self.kernel, numpy=not isinstance(X, Tensor))
+        self.kernel_ = chosen(self.kernel, x, numpy=not isinstance(X, Tensor))
         K = of_points(self.kernel_, x, self.ridge)
         if isinstance(self.kernel_, Gaussian | Laplace):
             warn_if_degenerate(K, self.kernel_)
@@ -250,8 +250,25 @@ class MinimumNormInterpolator(BaseEstimator):
         warnings.warn(message, stacklevel=3)
 
 
-def _array(X: Any) -> NDArray[Any]:
-    return X.detach().cpu().numpy() if isinstance(X, Tensor) else np.asarray(X)
+def _is_precomputed(kernel: object) -> bool:
+    return isinstance(kernel, str) and kernel == "precomputed"
+
+
+def _array(values: Any, name: str) -> NDArray[Any]:
+    return as_array(values, name)
+
+
+def _matrix(X: Any) -> Tensor:
+    """Return a precomputed matrix as a tensor of floats, copied only where it must be."""
+    if isinstance(X, Tensor):
+        return X if X.dtype in (torch.float32, torch.float64) else X.double()
+    array = real(X, "X")
+    if array.dtype.newbyteorder("=") not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    native = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if any(stride < 0 for stride in native.strides) or not native.flags.writeable:
+        native = native.copy()
+    return torch.from_numpy(native)
 
 
 def _tensor(X: NDArray[Any]) -> Tensor:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from expressivity.arrays import as_array, real
+from expressivity.labels import labels, one_kind
+
+MANY = 1_000  # classes, as ImageNet's: more of them, for few points each, are hardly classes
 
 
 @dataclass(frozen=True)
@@ -28,19 +34,20 @@ class Targets:
         """Turn outputs (m, k) into predictions: real numbers, or the class of the largest."""
         if self.classes is None:
             return outputs[:, 0] if self.one_dimensional else outputs
-        labels, start = [], 0
+        decided, start = [], 0
         for classes in self.classes:
-            labels.append(classes[outputs[:, start : start + len(classes)].argmax(1)])
+            decided.append(classes[outputs[:, start : start + len(classes)].argmax(1)])
             start += len(classes)
-        return labels[0] if self.one_dimensional else np.stack(labels, axis=1)
+        return decided[0] if self.one_dimensional else np.stack(decided, axis=1)
 
 
-def targets(y: NDArray[Any]) -> Targets:
-    """Read targets (n,) or (n, m): floats are real targets, all else labels of classes.
+def targets(y: Any) -> Targets:
+    """Read targets (n,) or (n, m) of any container: floats are real targets, all else classes.
 
     Each of m labelings becomes as many one-hot columns as it has classes. Raises ValueError for
     another shape, an empty array, and NaN or infinity.
     """
+    y = _read(y)
     if y.ndim not in (1, 2) or y.size == 0:
         raise ValueError(f"y has shape {y.shape}: give (n,) or (n, m) targets, at least one")
     table = y.reshape(len(y), -1)
@@ -49,6 +56,27 @@ def targets(y: NDArray[Any]) -> Targets:
             i, j = np.argwhere(~np.isfinite(table))[0]
             raise ValueError(f"y[{i}, {j}] is {table[i, j]}: drop or replace the point")
         return Targets(table.astype(np.float64), None, y.ndim == 1)
-    found = [np.unique(column, return_inverse=True) for column in table.T]
+    found = [labels(column, "y") for column in table.T]
+    most = max(len(classes) for classes, _ in found)
+    if y.dtype.kind in "iu" and most > max(MANY, len(y) // 4):
+        raise ValueError(
+            f"y has {most:,} different whole numbers for {len(y):,} points, which would be as many "
+            "classes: if they are real targets, give floats (y.astype(float)); if classes, strings"
+        )
     columns = [np.eye(len(classes))[numbers] for classes, numbers in found]
     return Targets(np.hstack(columns), [classes for classes, _ in found], y.ndim == 1)
+
+
+def _read(y: Any) -> NDArray[Any]:
+    """Return targets as an array, whose objects are numbers or labels of one kind."""
+    if isinstance(y, list | tuple) and not any(np.ndim(value) for value in y):
+        values = np.empty(len(y), dtype=object)
+        values[:] = y
+    else:
+        values = as_array(y, "y")
+    if values.dtype.kind != "O" or values.ndim != 1 or values.size == 0:
+        return real(values, "y") if values.dtype.kind in "Of" else values
+    words = any(isinstance(value, str | bytes) for value in values)
+    if not words and any(isinstance(value, float | np.floating | Decimal) for value in values):
+        return real(values, "y")
+    return one_kind(values, "y")

@@ -22,13 +22,16 @@ from expressivity.sample import Sample, distinct
 
 REFERENCE = "E. B. Baum, J. Complexity 4 (1988) 193: the count; the steps are ours"
 LABELS = "binary"
+# n d^2 up to which a facet is looked for: the linear program takes minutes beyond.
+FACET_COST = 10**8
 
 
 def build(given: Sample, *, seed: int = 0) -> Layered:
     """Build the network of threshold units of a sample with classes 0 and 1.
 
     In general position (no d + 1 of the points on a hyperplane) it has at most ceil(n / d) hidden
-    units, those of `hidden_units`. Elsewhere groups are as large as the points allow, down to one,
+    units, those of `hidden_units`; where n d^2 is above 10^8 possibly one more, since no facet is
+    looked for. Elsewhere groups are as large as the points allow, down to one,
     and the premise "general position" reports sizes, failures and the affine rank.
 
     Parameters
@@ -147,7 +150,7 @@ def _facet(
     for mine, theirs in ((fired, other), (other, fired)):
         part = np.intersect1d(facet, mine)
         rest = np.setdiff1d(mine, part, assume_unique=True)
-        if len(part) == 0 or len(rest) > capacity:
+        if not len(part) or len(rest) > capacity:
             continue
         on_facet = np.concatenate((part, np.intersect1d(facet, theirs)))
         normal = _tilted(points, on_facet, len(part), np.concatenate((rest, theirs)))
@@ -163,6 +166,8 @@ def _facet_rows(points: Points, rows: Rows) -> Rows:
     """Return the rows on a facet of the convex hull; all of them if they are independent."""
     if len(rows) <= points.dimension + 1:
         return rows
+    if len(rows) * points.dimension**2 > FACET_COST:
+        return rows[:0]
     Z = points.scaled[rows][:, points.pivots]
     Z = Z - Z.mean(axis=0)
     goal = np.random.default_rng(0).standard_normal(Z.shape[1])

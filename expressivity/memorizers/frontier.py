@@ -27,7 +27,7 @@ Record = dict[str, Any]
 # Coordinates are integers below this: short numbers, so that all constructions can be exact.
 LARGEST_COORDINATE = 1024
 # Points are checked exactly in growing portions, the last one begun within this time.
-CHECK_SECONDS = 4.0
+CHECK_SECONDS = 10.0
 # Labels are met if a rigorous bound is below this, where they are not met exactly.
 WORST = 0.02
 GROUP_SIZES = (1, 2, 4, 8, 12, 16, 24, 48)

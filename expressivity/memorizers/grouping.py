@@ -38,7 +38,7 @@ class Grouping:
         what = "general position: every group of points has a slab to itself"
         if self.failed or points.dimension < min(d, n - 1):
             what += (
-                f" only when cut smaller: {self.failed} groups failed, sizes "
+                f"; {self.failed} groups failed and were cut smaller, sizes "
                 f"{min(sizes, default=0)} to {max(sizes, default=0)}, mean "
                 f"{np.mean(sizes or [0]):.1f}; affine rank {points.dimension} of {d}, coordinates "
                 f"{_shown(points.pivots)}"

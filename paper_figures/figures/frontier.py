@@ -98,15 +98,9 @@ def _weights(panel: Axes, records: list[Record]) -> None:
         panel.fill_between(at, lower, upper, color="#ececec", lw=0, zorder=0)
         panel.plot(at, upper, color=INK, lw=0.8, ls="--", label="_n, real labels")
         middle = at[len(at) // 2]
-        panel.annotate(
-            "impossible for\nreal labels",
-            (middle, (two[middle]["vc"] if middle in two else low)),
-            fontsize=6.5,
-            xytext=(0, 10),
-            textcoords="offset points",
-            va="bottom",
-            ha="center",
-        )
+        height = (real[middle] * (two[middle]["vc"] if middle in two else low)) ** 0.5
+        said = "impossible for\nreal labels"
+        panel.annotate(said, (middle, height), fontsize=6.5, va="center", ha="center")
     panel.set_ylim(bottom=low)
     panel.set_xlim(sizes[0] / 1.15, sizes[-1] * 1.15)
     panel.set_xlabel("n (points of the sample)")

@@ -1,0 +1,64 @@
+"""Which kernel is meant: one of ours, a name or a kernel of scikit-learn's, or a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sklearn.metrics.pairwise import laplacian_kernel
+
+from experiments.kernels.functions import (
+    Function,
+    Gaussian,
+    Kernel,
+    Laplace,
+    Linear,
+    Polynomial,
+    scaled,
+)
+from experiments.kernels.points import Points
+
+OWN = (Gaussian, Laplace, Polynomial, Linear)
+Choice = Kernel | Callable[[Any, Any], Any] | str | None
+
+
+def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
+    """Return the kernel that is meant for points (n, d).
+
+    Names are those of `sklearn.metrics.pairwise`, with its parameters: gamma = 1 / d, degree 3 and
+    offset 1, and for "laplacian" the l1 distance. A function, as a kernel of
+    `sklearn.gaussian_process.kernels` is one, is given NumPy arrays, or tensors if not `numpy`.
+    Raises ValueError for another name, and TypeError for a class and for what is no kernel.
+    """
+    d = x.values.shape[1]
+    if kernel is None:
+        return scaled(x)
+    if isinstance(kernel, OWN):
+        return kernel
+    if isinstance(kernel, str):
+        names: dict[str, Kernel] = {
+            "rbf": Gaussian(1 / d),
+            "laplacian": Function(laplacian_kernel, numpy=True),
+            "polynomial": Polynomial(3, 1 / d),
+            "poly": Polynomial(3, 1 / d),
+            "linear": Linear(),
+        }
+        if kernel not in names:
+            raise ValueError(
+                f"kernel is {kernel!r}: give Gaussian(gamma), Laplace(gamma), Polynomial(degree), "
+                "Linear(), a function of two arrays, or 'rbf', 'laplacian', 'polynomial', "
+                "'linear', 'precomputed'"
+            )
+        return names[kernel]
+    if isinstance(kernel, type):
+        raise TypeError(
+            f"kernel is the class {kernel.__name__}: give one of its instances, for example "
+            "Gaussian(gamma=0.1)"
+        )
+    if not callable(kernel):
+        raise TypeError(
+            f"kernel is a {type(kernel).__name__}: give Gaussian(gamma), a function of two arrays, "
+            "or a name"
+        )
+    of_scikit_learn = type(kernel).__module__.startswith("sklearn.")
+    return Function(kernel, numpy=numpy or of_scikit_learn)

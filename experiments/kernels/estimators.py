@@ -1,0 +1,126 @@
+"""The minimum-norm interpolant as scikit-learn's classifier and regressor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from experiments.kernels.choice import Choice
+from experiments.kernels.functions import scaled_laplace
+from experiments.kernels.interpolator import MinimumNormInterpolator
+
+
+class _MinimumNorm(BaseEstimator):
+    def __init__(
+        self,
+        kernel: Choice = None,
+        *,
+        ridge: float = 0.0,
+        device: str = "cpu",
+        tolerance: float = 1e-10,
+        checkpoint: str | Path | None = None,
+    ) -> None:
+        self.kernel = kernel
+        self.ridge = ridge
+        self.device = device
+        self.tolerance = tolerance
+        self.checkpoint = checkpoint
+
+    def _solve(self, X: NDArray[Any], columns: NDArray[Any]) -> None:
+        kernel = scaled_laplace(X) if self.kernel is None else self.kernel
+        options = {**self.get_params(deep=False), "kernel": kernel}
+        self.interpolator_ = MinimumNormInterpolator(**options)
+        self.interpolator_.fit(X, columns)
+        self.kernel_ = self.interpolator_.kernel_
+        self.dual_coef_ = self.interpolator_.dual_coef_
+        self.report_ = self.interpolator_.report_
+
+    def _outputs(self, X: Any) -> NDArray[np.float64]:
+        check_is_fitted(self)
+        return self.interpolator_.predict(validate_data(self, X, reset=False, dtype="numeric"))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = isinstance(self.kernel, str) and self.kernel == "precomputed"
+        return tags
+
+
+class MinimumNormRegressor(RegressorMixin, _MinimumNorm):
+    """Regression by the function of least norm through every training point.
+
+    Parameters
+    ----------
+    kernel : as for `MinimumNormInterpolator`, but Laplace where there is none (`scaled_laplace`);
+        its parameters are searched as kernel__gamma, ...
+    ridge, device, tolerance, checkpoint : as for `MinimumNormInterpolator`
+
+    Attributes
+    ----------
+    interpolator_ : MinimumNormInterpolator, and of it
+    kernel_, dual_coef_, report_
+
+    >>> X, y = np.arange(6.0)[:, None], np.array([0.0, 1.0, 0.0, 2.0, 0.0, 3.0])
+    >>> MinimumNormRegressor("rbf").fit(X, y).predict(X).round(6).tolist() == y.tolist()
+    True
+    """
+
+    def fit(self, X: Any, y: Any) -> MinimumNormRegressor:
+        """Solve K alpha = y, X (n, d), y (n,) or (n, k). Raises as `MinimumNormInterpolator`."""
+        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype="numeric")
+        self._solve(X, np.asarray(y, dtype=np.float64))
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Return the interpolant at X (m, d), shaped as the targets were."""
+        return self._outputs(X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        # It passes through noise as through signal: that is what an interpolant is.
+        tags.regressor_tags.poor_score = True
+        return tags
+
+
+class MinimumNormClassifier(ClassifierMixin, _MinimumNorm):
+    """Classification by the function of least norm that gives every training point its class.
+
+    Parameters and attributes as for `MinimumNormRegressor`, and `classes_`. Two classes are the
+    targets -1 and 1 of one column, more are one-hot columns that share one factorization.
+
+    >>> X, y = np.arange(4.0)[:, None], ["a", "b", "b", "a"]
+    >>> MinimumNormClassifier("rbf").fit(X, y).predict(X).tolist()
+    ['a', 'b', 'b', 'a']
+    """
+
+    def fit(self, X: Any, y: Any) -> MinimumNormClassifier:
+        """Solve K alpha = Y, X (n, d), labels y (n,). Raises as `MinimumNormInterpolator`."""
+        X, y = validate_data(self, X, y, dtype="numeric")
+        check_classification_targets(y)
+        self.classes_, numbers = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y has 1 class ({self.classes_[0]!r}): two or more are needed")
+        columns = np.eye(len(self.classes_))[numbers]
+        self._solve(X, 2.0 * numbers - 1 if len(self.classes_) == 2 else columns)
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return outputs at X (m, d): (m, k), or for two classes (m,), positive for the second."""
+        return self._outputs(X)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the class of the largest output at each point of X (m, d)."""
+        outputs = self.decision_function(X)
+        numbers = (outputs > 0).astype(np.intp) if outputs.ndim == 1 else outputs.argmax(1)
+        return self.classes_[numbers]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        return tags
