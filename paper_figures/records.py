@@ -51,7 +51,12 @@ def by_meaning(record: Record) -> tuple[Any, ...]:
     what = record["specification"]
     size = 0 if what["n"] is None else record["n"]
     way = (what["contestant"], what.get("network", ""), what.get("features") or "")
-    rest = (what.get("n_filters") or 0, record["title"], what.get("pixels", ""), what.get("level", 0))
+    rest = (
+        what.get("n_filters") or 0,
+        record["title"],
+        what.get("pixels", ""),
+        what.get("level", 0),
+    )
     return (record["data_name"], size, *way, *rest, what["seed"], record["hash"])
 
 

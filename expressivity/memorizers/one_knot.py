@@ -205,7 +205,8 @@ def _with_keys(t: Exact, stored: NDArray[np.int64], draft: Plan) -> tuple[Plan, 
     is_stored = np.zeros(len(t), dtype=np.int64)
     is_stored[stored] = 1
     rng = np.random.default_rng(0)
-    for h in range(draft.key_bits, draft.bits + 2):
+    # Keys of all bits of t are distinct, whatever was guessed that they need.
+    for h in range(min(draft.key_bits, draft.bits + 1), draft.bits + 2):
         for shift in [0, *rng.integers(1, 2 ** (h + 1), SHIFTS - 1).tolist()]:
             key, width = fold(t, shift, h), 2**h + 1
             if (int(zone[-1]) + 1) * width >= 2**62:
