@@ -24,7 +24,7 @@ CPU = ROOT / "constraints" / "cpu.txt"
 
 JOBS = {
     "compare": [["-m", "experiments", "run", "comparison"], ["-m", "paper_figures"]],
-    "test": [["-m", "pytest", "-q"]],
+    "test": [["-m", "pytest", "-q", "-n", "logical"]],
     "proof": [["-m", "expressivity", "prove"], ["-m", "expressivity", "formal"]],
     "docs": [["docs/build.py"], ["-m", "pytest", "-q", "tests/test_docs.py"]],
     "install": [],
