@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,9 +27,11 @@ from expressivity.exact import (
     exact_relu_sum,
     fractions,
 )
-from expressivity.network import Network
-from expressivity.rational import RationalNetwork
 from expressivity.sample import distinct, sample_for
+
+if TYPE_CHECKING:
+    from expressivity.network import Network
+    from expressivity.rational import RationalNetwork
 
 SHARE = Fraction(1, 10_000)
 GIVEN, SHARE_OF_RANGE = "given", "a ten-thousandth of the range of the targets"
@@ -102,7 +105,7 @@ def residuals_at(
     net: Network | RationalNetwork, t: tuple[Exact, int], y: NDArray[np.float64]
 ) -> Exact:
     """Return network - target as fractions of the shape of y, at exact projections t."""
-    if isinstance(net, RationalNetwork):
+    if net.w.dtype == object:
         return exact_relu_sum(fractions(*t), net.b, net.w) - as_fractions(y)
     return fractions(*exact_error(t, net.b, net.w, y))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 
-from expressivity.memorizers.export import dense
-from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.layer import dense
+
+if TYPE_CHECKING:
+    from expressivity.memorizers.layered import Layered
 
 
 class TorchLayers(torch.nn.Module):

@@ -28,7 +28,8 @@ from expressivity.memorizers.digits import (
     in_groups,
 )
 from expressivity.memorizers.integer_line import IntegerLine, integer_line
-from expressivity.memorizers.layered import Layer, Layered, Size
+from expressivity.memorizers.layer import Layer, Size
+from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.shape import LayerShape, shape_of, size_of
 from expressivity.sample import Sample
 from expressivity.verify import Premise

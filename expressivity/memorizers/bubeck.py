@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from expressivity.exact import dyadic
 from expressivity.memorizers.grouping import Group, cut_into_groups
 from expressivity.memorizers.hyperplanes import Points
-from expressivity.memorizers.layered import Layer, Layered, Size
+from expressivity.memorizers.layer import Layer, Size
+from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.rational_solve import solve
 from expressivity.sample import Sample, distinct
 

@@ -24,7 +24,8 @@ from numpy.typing import ArrayLike
 from expressivity.claim import CLAIM, digest, sample_hash
 from expressivity.exact import as_fractions
 from expressivity.memorizers.evaluation import evaluate
-from expressivity.memorizers.layered import Layer, Layered, Numbers
+from expressivity.memorizers.layer import Layer, Numbers
+from expressivity.memorizers.layered import Layered
 from expressivity.residual import judged
 from expressivity.sample import distinct, sample
 

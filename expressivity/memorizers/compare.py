@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from expressivity.memorizers.construction import Construction, constructions
-from expressivity.memorizers.layered import Layered, Size
+from expressivity.memorizers.layer import Size
+from expressivity.memorizers.layered import Layered
 from expressivity.residual import upwards
 from expressivity.sample import Sample, sample
 

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any, Literal, Protocol, cast
 
 import expressivity.memorizers
-from expressivity.memorizers.layered import Layered, Size
+from expressivity.memorizers.layer import Size
+from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample
 
 

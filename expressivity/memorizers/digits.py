@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import Exact
-from expressivity.memorizers.layered import Layer
+from expressivity.memorizers.layer import Layer
 from expressivity.memorizers.shape import LayerShape, shape_of
 
 Row = dict[int, int]

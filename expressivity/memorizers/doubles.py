@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
 from expressivity.arrays import is_integral
-from expressivity.memorizers.layered import Layer, Layered, Numbers
+from expressivity.memorizers.layer import Layer, Numbers
 from expressivity.sample import Sample
+
+if TYPE_CHECKING:
+    from expressivity.memorizers.layered import Layered
 
 BLOCK_VALUES = 1 << 22
 UNIT = float(np.finfo(float).eps) / 2

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 from expressivity.exact import Exact, as_fraction, dyadic, exact_projections
 from expressivity.memorizers.exact_numbers import added, integers, machine, product, scaled
 from expressivity.memorizers.hinges import Hinges, pieces, sum_of_relus, written_out
-from expressivity.memorizers.layered import Layer, Layered
+from expressivity.memorizers.layer import Layer
 from expressivity.sample import Sample
+
+if TYPE_CHECKING:
+    from expressivity.memorizers.layered import Layered
 
 BLOCK_POINTS, BLOCK_VALUES = 1 << 18, 1 << 22
 

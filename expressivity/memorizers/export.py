@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 from expressivity.files import write_atomically
-from expressivity.memorizers.layered import Layer, Layered, Numbers
+from expressivity.memorizers.layer import Layer, Numbers, dense
 from expressivity.verify import Premise
 
 if TYPE_CHECKING:
     import torch
+
+    from expressivity.memorizers.layered import Layered
 
 FORMAT = "expressivity layers 1"
 
@@ -88,16 +89,6 @@ def to_onnx(net: Layered, path: str | Path) -> None:
     write_atomically(path, model.SerializeToString())
 
 
-def dense(layer: Layer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return M (u, n_inputs) and c (u,) of a layer as arrays of doubles."""
-    shape = (int(layer.unit.max(initial=-1)) + 1, layer.n_inputs)
-    values = layer.values.astype(np.float64)
-    matrix = scipy.sparse.coo_array((values, (layer.rows, layer.columns)), shape=shape)
-    full = matrix.toarray()[layer.unit]
-    full[np.arange(layer.carried), np.arange(layer.carried)] += 1.0
-    return full, layer.bias.astype(np.float64)
-
-
 def save(net: Layered, path: str | Path) -> None:
     """Save the network as safetensors, which holds arrays and no code. Written atomically.
 
@@ -128,8 +119,8 @@ def save(net: Layered, path: str | Path) -> None:
     write_atomically(path, serialize(contiguous, {"format": FORMAT, "network": json.dumps(facts)}))
 
 
-def load(path: str | Path) -> Layered:
-    """Load a network that `save` wrote; its sample is not known.
+def load(path: str | Path) -> dict[str, Any]:
+    """Return the fields of the network that `save` wrote; its sample is not known.
 
     Raises ValueError if the file holds no such network.
     """
@@ -159,14 +150,11 @@ def load(path: str | Path) -> Layered:
         for number, (n_inputs, activation, carried) in enumerate(about["layers"])
     )
     premises = {k: Premise(*p) for k, p in about["premises"].items()}
-    return Layered(
-        layers,
-        about["construction"],
-        about["exponent"],
-        about["options"],
-        premises,
-        classes=about["classes"],
-    )
+    return {
+        "layers": layers,
+        "premises": premises,
+        **{name: about[name] for name in ("construction", "exponent", "options", "classes")},
+    }
 
 
 def _written(name: str, values: Numbers) -> dict[str, NDArray[Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from expressivity.exact import Exact
 from expressivity.memorizers.exact_numbers import MACHINE, added, integers, largest, scaled, times
-from expressivity.memorizers.layered import Layer
+from expressivity.memorizers.layer import Layer
 
 
 @dataclass(frozen=True)

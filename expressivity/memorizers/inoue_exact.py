@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from expressivity.exact import Exact, dyadic
-from expressivity.memorizers import inoue
+from expressivity.memorizers import inoue_groups
 from expressivity.memorizers.integer_line import integer_line
 from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample
@@ -20,13 +20,13 @@ def build_exact(given: Sample, width: int | None, direction: Any, seed: int) -> 
     The slopes of unit j have the common denominators P_ij = prod_{l <= i} (x_{l,j} - k_l).
     """
     line = integer_line(given, direction, seed)
-    q = inoue.second_width(len(line.t), width)
+    q = inoue_groups.second_width(len(line.t), width)
     t = line.t.astype(object) << (1 + max(line.exponent, 0))
     a = line.a.astype(object) << (1 + max(-line.exponent, 0))
     y, exponent = dyadic(given.y[line.rows].reshape(len(t), -1))
     # Finer units of the targets, so that the first slopes may be integers.
     finer = int(t[-1] - t[0]).bit_length()
-    x, v, knots = inoue.groups(t, y << finer, q)
+    x, v, knots = inoue_groups.groups(t, y << finer, q)
     N, P = _slopes(x, v, knots, _first_slopes(x, v, knots))
     S = np.empty(v.shape, dtype=object)
     S.ravel()[:] = [
@@ -35,18 +35,18 @@ def build_exact(given: Sample, width: int | None, direction: Any, seed: int) -> 
     ]
     start = v[0] + S[0] * (knots[0] - x[0])[:, None]
     base = v[:, 0].min(axis=0)
-    e = inoue.signs(q).astype(int)[:, None]
+    e = inoue_groups.signs(q).astype(int)[:, None]
     m = e * np.diff(np.concatenate((np.zeros_like(S[:, :1]), S), axis=1), axis=1)
     bias = e * np.diff(np.concatenate((base[None], start)), axis=0)
     slopes = np.concatenate((m[:1], np.diff(m, axis=0)))
-    return inoue.network(given, a, knots, slopes, bias, base, len(t), exponent - finer)
+    return inoue_groups.network(given, a, knots, slopes, bias, base, len(t), exponent - finer)
 
 
 def _first_slopes(x: Exact, v: Exact, knots: Exact) -> Exact:
     """Return the least integers S_0j with which all slopes are steep enough, exactly."""
     p, q, K = v.shape
-    e = inoue.signs(q).astype(int)[:, None]
-    need, gap = inoue.least_slopes(x, v)
+    e = inoue_groups.signs(q).astype(int)[:, None]
+    need, gap = inoue_groups.least_slopes(x, v)
     top, factor = np.zeros((q, K), dtype=object), np.ones((q, 1), dtype=object)
     bottom = np.ones((q, 1), dtype=object)
     least = np.zeros((q, K), dtype=object)

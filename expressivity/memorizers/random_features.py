@@ -10,7 +10,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from expressivity.memorizers.layered import Layer, Layered, Size
+from expressivity.memorizers.layer import Layer, Size
+from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.memorizers.layered import Layer, Layered, Size
+from expressivity.memorizers.layer import Layer, Size
+from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from expressivity.memorizers.layered import Size
+from expressivity.memorizers.layer import Size
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import dyadic, exact_projections
-from expressivity.memorizers.layered import Layer, Layered, Size
+from expressivity.memorizers.layer import Layer, Size
+from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
 

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 
 from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
-from expressivity.memorizers.layered import Layer, Layered, Size
+from expressivity.memorizers.layer import Layer, Size
+from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample
 from expressivity.verify import Premise
 

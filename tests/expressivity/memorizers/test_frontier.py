@@ -56,7 +56,7 @@ def test_a_refusal_is_a_record_with_its_reason() -> None:
 
 @pytest.mark.slow
 def test_the_command_writes_records(tmp_path: Path) -> None:
-    from expressivity.memorizers.frontier_command import frontier as command
+    from expressivity.commands.frontier import frontier as command
 
     out = tmp_path / "frontier.jsonl"
     assert command(n=(10, 20), d=3, classes=(2,), out=out) == 0

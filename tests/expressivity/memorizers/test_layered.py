@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from expressivity import Layered, memorize
 from expressivity.memorizers.construction import construction
-from expressivity.memorizers.layered import Layer
+from expressivity.memorizers.layer import Layer
 
 
 @st.composite

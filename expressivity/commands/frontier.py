@@ -19,6 +19,7 @@ def frontier(
     """Measure every construction over n beside its formula and the lower bounds.
 
     Example: python -m expressivity frontier --n 100 1000 --out frontier.jsonl
+
     The exit status is 0 only if every network that was built is right wherever it was checked.
 
     Args:

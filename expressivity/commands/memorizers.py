@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
-
-import tyro
 
 from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
+from expressivity.commands.arguments import File
 from expressivity.files import read_sample, write_atomically
 from expressivity.memorizers import compare as comparison
 from expressivity.residual import upwards
-
-File = Annotated[Path, tyro.conf.Positional]
 
 
 def memorize(

@@ -1,0 +1,1 @@
+"""The commands of `python -m expressivity`, one file a subject."""

@@ -1,0 +1,103 @@
+"""Commands about certificates: `certify` and `check`."""
+
+from __future__ import annotations
+
+import json
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from expressivity.certificate import certify as certify_network
+from expressivity.check import report as check_certificate
+from expressivity.check import rows_of
+from expressivity.check_layers import report as check_layers
+from expressivity.commands.arguments import File, say
+from expressivity.commands.memorizers import certify_layers, is_about_layers, is_layered
+from expressivity.files import read_sample, write_atomically
+from expressivity.network import Network
+from expressivity.residual import residual
+
+
+def certify(
+    network: File,
+    sample: Path,
+    out: Path,
+    targets: Path | None = None,
+    tolerance: float | None = None,
+) -> int:
+    """Certify in exact arithmetic what a saved network does at every point of a sample.
+
+    Example: python -m expressivity certify network.safetensors --sample points.csv --out c.json
+
+    The exit status is 0 only when the network interpolates the sample.
+
+    Args:
+        network: a file that `build` or `memorize` wrote.
+        sample: the sample's file, as for `build`.
+        out: the certificate to write, a .json file, for `check` and `formal`.
+        targets: a file with the targets of the sample.
+        tolerance: the largest residual that interpolates; without it a ten-thousandth of the range
+            of the targets. Classes must be nearest to their own label as well.
+    """
+    if out.suffix == ".v":
+        raise ValueError(
+            f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
+            f"--data {sample} --out {out}` makes the Rocq file of one, and checks it"
+        )
+    _read_alike(sample, targets)
+    if is_layered(network):
+        return certify_layers(network, sample, out, targets, tolerance)
+    net = Network.load(network)
+    X, y = read_sample(sample, targets)
+    found = residual(net, X, y, tolerance)
+    content = json.dumps(certify_network(net, X, y, tolerance=tolerance, file=network))
+    print(f"what {net} in {network} does, in {out}")
+    write_atomically(out, content.encode())
+    return say(found)
+
+
+def check(
+    certificate: File, data: Path, targets: Path | None = None, network: Path | None = None
+) -> int:
+    """Check a certificate, with the standard library alone.
+
+    The same as `python check.py`, which needs neither this package nor any other, or, for what
+    `memorize` built, as `python check_layers.py`.
+    The exit status is 0 only when every claim holds and the network interpolates the sample.
+
+    Args:
+        certificate: the file that `certify` wrote.
+        data: the sample, .npy or .csv.
+        targets: a file with the targets of the sample.
+        network: the network's file, to be compared with what the certificate says.
+    """
+    if is_about_layers(certificate):
+        if network:
+            raise ValueError("network: the certificate of a layered network names no file")
+        return check_layers(certificate, data, targets)
+    return check_certificate(certificate, data, targets, network)
+
+
+def _read_alike(sample: Path, targets: Path | None) -> None:
+    """Raise ValueError unless `check`, whose reader is stricter, reads the same sample."""
+    X, y = read_sample(sample, targets)
+    ours = [(sample, X if targets else np.column_stack((X, y)))]
+    ours += [(targets, y)] if targets else []
+    for path, table in ours:
+        rows = table.reshape(len(table), -1)
+        try:
+            same = all(
+                mine is not None and row == mine.tolist()
+                for row, mine in zip_longest(rows_of(path), rows)
+            )
+        except (ValueError, OSError) as error:
+            raise ValueError(
+                f"`check` cannot read what `certify` would certify: {error}; save the sample as a "
+                ".npy file of numbers first"
+            ) from None
+        if not same:
+            raise ValueError(
+                f"`check` would read other numbers in {path}, for example a line of names as a "
+                "point: save the sample as a .npy file of numbers first"
+            )
