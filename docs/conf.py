@@ -58,7 +58,6 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "finite-sample expressivity"
-html_static_path = ["_static"]
 html_extra_path = ["_build/extra"]
 html_show_sourcelink = False
 html_theme_options = {

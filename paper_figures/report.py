@@ -67,8 +67,8 @@ def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) 
     ValueError
         for an unknown name, naming the nearest one, and where the records do not suffice.
 
-    Example
-    -------
+    Examples
+    --------
     >>> from experiments.sweeps.store import load_records
     >>> figure = draw_figure("figure1c", load_records(None), "column")
     >>> print(figure.get_figwidth())

@@ -32,8 +32,8 @@ def to_frame(records: Iterable[Record]) -> DataFrame:
     ImportError
         without pandas.
 
-    Example
-    -------
+    Examples
+    --------
     >>> from experiments.sweeps.store import load_records
     >>> frame = to_frame(load_records(None))
     >>> frame.groupby("specification.contestant").size()["theorem"].item()

@@ -110,8 +110,8 @@ def hidden_units(n: int, d: int, smaller: int) -> tuple[int, int]:
 
     In all min(2 ceil(smaller / d), ceil(n / d)) units; one for n <= d + 1, none for one class.
 
-    Example
-    -------
+    Examples
+    --------
     >>> hidden_units(1000, 8, 500), hidden_units(1001, 8, 500), hidden_units(1000, 8, 480)
     ((1, 62), (0, 63), (0, 60))
     """

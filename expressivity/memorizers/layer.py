@@ -68,8 +68,8 @@ class Layer:
         unit : array-like (u,), the direction of each unit; unit u has direction u without it
         activation, carried : see Layer
 
-        Example
-        -------
+        Examples
+        --------
         >>> layer = Layer.of([[2, 1]], [0, None, -3], unit=[0, 0, 0])
         >>> layer.n_weights, layer.n_nonzero, layer.n_dense
         (4, 8, 9)

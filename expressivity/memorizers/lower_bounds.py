@@ -56,8 +56,8 @@ def lower_bounds(
 
     Raises ValueError for sizes that are not possible.
 
-    Example
-    -------
+    Examples
+    --------
     >>> {name: bound.least for name, bound in lower_bounds(1000, 8, classes=2).items()}
     {'bits': 1000, 'doubles': 16, 'pieces': 10, 'vc': 9}
     >>> lower_bounds(1000, 8, depth=3, hidden=68)["dimension"].least

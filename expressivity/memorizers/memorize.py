@@ -41,8 +41,8 @@ def memorize(
         such construction, or the construction cannot do this sample: which one can is then said;
         and if no construction is proved right in doubles, where none is named.
 
-    Example
-    -------
+    Examples
+    --------
     >>> memorize([[0, 1], [1, 1], [3, 0]], [0.5, 2, -1], construction="zhang")
     Layered(zhang, d=2, depth=2, width=3, n_weights=8)
     """
