@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_info
 
 from experiments.sweeps.cores import share_of_cores
 
+DISTRIBUTIONS = {"expressivity": "finite-sample-expressivity"}
 PACKAGES = ("expressivity", "numpy", "scipy", "scikit-learn", "torch")
 # Sums come out differently where these differ: the widest one in use decides.
 INSTRUCTIONS = (
@@ -64,7 +65,7 @@ def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            found[package] = version(DISTRIBUTIONS.get(package, package))
         except PackageNotFoundError:
             continue
     return found

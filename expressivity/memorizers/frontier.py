@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
+import expressivity
 from expressivity.memorizers.construction import Construction, construction, constructions
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.lower_bounds import lower_bounds
@@ -214,7 +215,7 @@ def _about(case: Case) -> Record:
         "machine": _machine(),
         "versions": {
             "python": platform.python_version(),
-            **{name: version(name) for name in ("expressivity", "numpy", "scipy")},
+            **{package.__name__: package.__version__ for package in (expressivity, np, scipy)},
         },
         "n": case.n,
         "d": case.d,
