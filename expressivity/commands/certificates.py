@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from expressivity.certificate import certify as certify_network
 from expressivity.check import report as check_certificate
@@ -45,11 +47,10 @@ def certify(
             f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
             f"--data {sample} --out {out}` makes the Rocq file of one, and checks it"
         )
-    _read_alike(sample, targets)
+    X, y = _read_alike(sample, targets)
     if is_layered(network):
         return certify_layers(network, sample, out, targets, tolerance)
     net = Network.load(network)
-    X, y = read_sample(sample, targets)
     found = residual(net, X, y, tolerance)
     content = json.dumps(certify_network(net, X, y, tolerance=tolerance, file=network))
     print(f"what {net} in {network} does, in {out}")
@@ -79,8 +80,8 @@ def check(
     return check_certificate(certificate, data, targets, network)
 
 
-def _read_alike(sample: Path, targets: Path | None) -> None:
-    """Raise ValueError unless `check`, whose reader is stricter, reads the same sample."""
+def _read_alike(sample: Path, targets: Path | None) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Read a sample. Raises ValueError unless `check`, whose reader is stricter, reads the same."""
     X, y = read_sample(sample, targets)
     ours = [(sample, X if targets else np.column_stack((X, y)))]
     ours += [(targets, y)] if targets else []
@@ -101,3 +102,4 @@ def _read_alike(sample: Path, targets: Path | None) -> None:
                 f"`check` would read other numbers in {path}, for example a line of names as a "
                 "point: save the sample as a .npy file of numbers first"
             )
+    return X, y

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
 import os
 import platform
 import time
@@ -18,6 +16,7 @@ import scipy
 from numpy.typing import NDArray
 
 import expressivity
+from expressivity.claim import digest
 from expressivity.memorizers.construction import Construction, construction, constructions
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.lower_bounds import lower_bounds
@@ -203,10 +202,9 @@ def _checked(net: Layered, X: NDArray[Any], y: NDArray[Any]) -> Record:
 
 def _about(case: Case) -> Record:
     specification = {"contestant": "memorizer", **asdict(case), "options": dict(case.options)}
-    canonical = json.dumps(specification, sort_keys=True, separators=(",", ":"))
     labels = "real labels" if case.classes is None else f"random labels, {case.classes} classes"
     return {
-        "hash": hashlib.sha256(canonical.encode()).hexdigest()[:16],
+        "hash": digest(specification)[:16],
         "specification": specification,
         "title": case.construction,
         "condition": labels,
