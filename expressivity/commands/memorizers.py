@@ -35,8 +35,10 @@ def memorize(
     return 0
 
 
-def compare(sample: File, targets: Path | None = None) -> int:
+def compare(sample: Path, targets: Path | None = None) -> int:
     """Print what each construction would cost on a sample, the fewest weights first.
+
+    Example: python -m expressivity compare --sample points.csv
 
     Args:
         sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.

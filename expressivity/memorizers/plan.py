@@ -124,7 +124,7 @@ def made(
 def likely(n: int, stored: int, bits: int, group_size: int) -> Plan:
     """Return the plan that random points lead to."""
     h, G = likely_bits(group_size * n), -(-stored // group_size)
-    z_folds = max(bits + 3 - G.bit_length(), 2) if G > 1 else 0
+    z_folds = max(bits + 5 - G.bit_length(), 2) if G > 1 else 0
     return Plan(stored, bits, group_size, h, max(bits + 1 - h, 0), z_folds, max(G - 1, 1))
 
 

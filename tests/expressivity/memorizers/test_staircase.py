@@ -1,4 +1,4 @@
-"""Staircases modulo 2 lead through their numbers and stay short; keys of stored points are alone."""
+"""Staircases modulo 2 lead through their numbers and stay short; stored keys are not met."""
 
 from __future__ import annotations
 
