@@ -10,7 +10,8 @@ from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
 from expressivity.commands.arguments import File
 from expressivity.files import read_sample, write_atomically
-from expressivity.memorizers import compare as comparison
+from expressivity.memorizers.compare import compare as compared
+from expressivity.memorizers.compare import table
 from expressivity.residual import upwards
 
 
@@ -45,7 +46,7 @@ def compare(sample: Path, targets: Path | None = None) -> int:
         targets: a file with the targets of the sample.
     """
     X, y = read_sample(sample, targets)
-    print(comparison.table(comparison.compare(X, y), len(X)))
+    print(table(compared(X, y), len(X)))
     return 0
 
 

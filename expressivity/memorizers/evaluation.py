@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import Exact, as_fraction, dyadic, exact_projections
-from expressivity.memorizers import piecewise
 from expressivity.memorizers.exact_numbers import (
     added,
     integer_layer,
@@ -25,6 +24,7 @@ from expressivity.memorizers.exact_numbers import (
     times,
 )
 from expressivity.memorizers.layer import Layer
+from expressivity.memorizers.piecewise import outputs
 from expressivity.sample import Sample
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def evaluate(net: Layered, Z: NDArray[Any]) -> Exact:
     different values in groups of neighbours (`piecewise`); elsewhere m numbers a stored entry.
     """
     values = np.empty((len(Z), net.layers[-1].n_units), dtype=object)
-    for rows, outputs, exponent in _blocks(net.layers, Z):
-        for k, output in enumerate(outputs):
+    for rows, found, exponent in _blocks(net.layers, Z):
+        for k, output in enumerate(found):
             values[rows, k] = _multiplied(output, as_fraction(1, exponent + net.exponent))
     return values[:, 0] if values.shape[1] == 1 else values
 
@@ -82,7 +82,7 @@ def _blocks(
     order = np.argsort(t, kind="stable")
     for start in range(0, len(Z), BLOCK_POINTS):
         rows = order[start : start + BLOCK_POINTS]
-        yield rows, *piecewise.outputs(layers, t[rows], exponent)
+        yield rows, *outputs(layers, t[rows], exponent)
 
 
 def _at_points(layers: tuple[Layer, ...], Z: NDArray[Any]) -> tuple[list[Exact], int]:
