@@ -65,6 +65,10 @@ class Replicas(nn.Module):
         """Drop all replicas but the chosen ones."""
         raise NotImplementedError
 
+    def one(self, row: int) -> nn.Module:
+        """Return one of the networks by itself, which takes a batch (B, ...) as it views it."""
+        raise NotImplementedError
+
     def optimizer(self, recipe: Recipe) -> torch.optim.Optimizer:
         """Return the paper's optimizer of all weights."""
         return torch.optim.SGD(
@@ -85,6 +89,9 @@ class Single(Replicas):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network(x[0])[None]
+
+    def one(self, row: int) -> nn.Module:
+        return self.network
 
 
 class Foreign(Single):
@@ -128,6 +135,17 @@ class StackedMLP(Replicas):
                 x = self.dropout(x.relu())
             x = torch.baddbmm(bias[:, None], x, weight)
         return x
+
+    def one(self, row: int) -> nn.Module:
+        layers: list[nn.Module] = [nn.Flatten()]
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            layers += [nn.ReLU()] if len(layers) > 1 else []
+            # Nothing is drawn for weights that are replaced.
+            linear = nn.utils.skip_init(nn.Linear, *weight.shape[1:], device=weight.device)
+            linear.weight.data = weight[row].detach().t().clone()
+            linear.bias.data = bias[row].detach().clone()
+            layers.append(linear)
+        return nn.Sequential(*layers)
 
     def keep(self, chosen: list[int]) -> None:
         for parameter in self.parameters():
