@@ -21,7 +21,8 @@ CONDITIONS = ("true labels", "random labels")
 UNREGULARIZED = {"weight_decay": 0.0, "random_crop": False, "flip": False, "rotation": 0.0}
 UNREGULARIZED |= {"dropout": 0.0, "early_stopping": False}
 RECIPE = {"contestant": "trained", "momentum": 0.9, "decay": 0.95, "batch_size": 128}
-RECIPE |= {"precision": "bf16", "epoch_limit": 100, "to_the_limit": None, **UNREGULARIZED}
+RECIPE |= {"precision": "bf16", "epoch_limit": 100, "to_the_limit": None, "framework": None}
+RECIPE |= UNREGULARIZED
 
 
 def where(**wanted: Any) -> Callable[[Record], bool]:
