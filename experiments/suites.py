@@ -335,7 +335,27 @@ def suite(
 ) -> list[Run]:
     """Return the runs of a suite, each once.
 
-    Raises ValueError for a name, size or seeds that make no suite.
+    Parameters
+    ----------
+    name : one of `SUITES`, as `python -m experiments list` prints them
+    seeds : one run of each kind for each
+    size : "smoke", "cpu" or "full"
+    data : the data set, where the suite leaves it open
+
+    Returns
+    -------
+    list of Run
+
+    Raises
+    ------
+    ValueError
+        for a name, size or seeds that make no suite.
+
+    Examples
+    --------
+    >>> from experiments.suites import suite
+    >>> [run.name for run in suite("comparison", seeds=[0])][:2]
+    ['theorem, digits, true labels, seed 0', 'explicit, digits, true labels, seed 0']
     """
     if name not in SUITES:
         near = get_close_matches(name, SUITES, n=1)

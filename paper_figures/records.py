@@ -28,7 +28,21 @@ RECIPE |= UNREGULARIZED
 def where(**wanted: Any) -> Callable[[Record], bool]:
     """Return a test of a record: its specification has these values, any of those in a tuple.
 
-    A field that a specification does not have counts as None.
+    Parameters
+    ----------
+    wanted : values by the names of fields; a field that a specification does not have is None
+
+    Returns
+    -------
+    function of a record that returns a bool
+
+    Examples
+    --------
+    >>> from experiments.sweeps.store import load_records
+    >>> from paper_figures.records import where
+    >>> chosen = where(contestant="kernel", data="mnist", level=(0.0, 1.0))
+    >>> {record["title"] for record in load_records(None) if chosen(record)} >= {"kernel"}
+    True
     """
 
     def holds(record: Record) -> bool:

@@ -33,6 +33,15 @@ class Trained(Recipe, Run):
     framework : whose defaults fill what the paper leaves open
 
     The others are those of `Recipe` and `Run`.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Trained
+    >>> from experiments.sweeps.run import execute
+    >>> run = Trained(network="mlp-1x32", n=64, n_test=64, learning_rate=0.1, decay=1.0)
+    >>> (record,) = execute([run])
+    >>> record["fitted"], record["n_weights"], record["stopped"]
+    (True, 2410, 'fitted')
     """
 
     contestant: ClassVar[str] = "trained"
@@ -96,7 +105,10 @@ class Trained(Recipe, Run):
     def fit_together(
         cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Train until every label is fitted in evaluation mode, or to the limit of epochs."""
+        """Train until every label is fitted in evaluation mode, or to the limit of epochs.
+
+        Raises ValueError for a sample that is no images.
+        """
         from experiments.training.networks import build
         from experiments.training.tensorflow import as_in_tensorflow
 

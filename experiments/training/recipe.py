@@ -11,7 +11,20 @@ Precision = Literal["fp32", "bf16"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """SGD with momentum whose rate falls by a factor each epoch. Source: section 2, appendix A."""
+    """SGD with momentum whose rate falls by a factor each epoch. Source: section 2, appendix A.
+
+    Raises ValueError, by name, for a number that makes no training.
+
+    Examples
+    --------
+    >>> from experiments.randomize import Recipe
+    >>> Recipe(learning_rate=0.1, epoch_limit=30).decay
+    0.95
+    >>> Recipe(momentum=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: momentum is 1: give a number of at least 0 and less than 1
+    """
 
     learning_rate: float = 0.01
     """of the first epoch; the paper's is 0.1 for Inception, 0.01 for the others"""
