@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from experiments.contestants.network import Network
+from experiments.contestants.trained import Trained
 from experiments.datasets.sample import TrainingSample
+from experiments.sweeps.run import Run
 
 if TYPE_CHECKING:  # torch is imported where it is used
     from experiments.training.course import Ended
 
 
 @dataclass(frozen=True)
-class LeaveOneOut(Network):
+class LeaveOneOut(Trained):
     """Train with each of some examples left out, or relabeled, and once with none.
 
     All trainings share weights, order and batches from the seed: an example that is left out keeps
@@ -28,7 +29,7 @@ class LeaveOneOut(Network):
         "relabel" it with another class, each training until it fits its own labels
     replicas : how many examples, drawn from the seed
 
-    The others are those of `Network`.
+    The others are those of `Trained`.
     """
 
     contestant: ClassVar[str] = "leave-one-out"
@@ -39,6 +40,9 @@ class LeaveOneOut(Network):
     @property
     def title(self) -> str:
         return f"{super().title}, {self.replicas} x {self.mode}"
+
+    fit_together = Run.fit_together  # alone: what is trained side by side belongs to one run
+    stack = None
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Return how often the answer at the example changes, and at test points.
@@ -66,11 +70,10 @@ class LeaveOneOut(Network):
         before = whole.top_train[:, 0].numpy()
         right = before[chosen] == sample.labels[chosen]
         changed = right != (np.array(answers) == sample.labels[chosen])
-        moved = [
-            float((one.top_test[:, 0] != whole.top_test[:, 0]).double().mean()) for one in without
-        ]
+        test = whole.top_test[:, 0]
+        moved = [float((one.top_test[:, 0] != test).double().mean()) for one in without]
         return {
-            **sample.accuracies(before, whole.top_test[:, 0].numpy()),
+            **sample.accuracies(before, test.numpy()),
             "n_weights": whole.n_weights,
             "fitted": bool((before == sample.labels).all()),
             "epochs": len(whole.course.step),

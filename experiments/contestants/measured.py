@@ -37,6 +37,10 @@ class Measured(Trained):
 
     target_loss: float | None = 0.01
 
+    @property
+    def title(self) -> str:
+        return f"{super().title}, batches of {self.batch_size}, measured"
+
     @classmethod
     def fit_together(
         cls, runs: Sequence[Measured], samples: Sequence[TrainingSample], scratch: Path | None

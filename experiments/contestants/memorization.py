@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.contestants.network import Network
+from experiments.contestants.trained import Trained
 from experiments.datasets.corruption import array_hash
 from experiments.datasets.sample import TrainingSample
 from experiments.measures.memorization import scores, subsets
+from experiments.sweeps.run import Run
 
 TOGETHER = 50  # networks trained side by side
 BINS = 20
@@ -20,7 +21,7 @@ MEMORIZED = 0.25
 
 
 @dataclass(frozen=True)
-class Memorization(Network):
+class Memorization(Trained):
     """Train networks on random parts of the sample; who predicts an example that it did not see?
 
     Attributes
@@ -28,7 +29,7 @@ class Memorization(Network):
     models : how many, each with weights and a part of its own
     share : of the sample that each is trained on
 
-    The others are those of `Network`.
+    The others are those of `Trained`.
     """
 
     contestant: ClassVar[str] = "memorization"
@@ -40,8 +41,11 @@ class Memorization(Network):
     def title(self) -> str:
         return f"{super().title}, {self.models} models"
 
+    fit_together = Run.fit_together  # alone: what is trained side by side belongs to one run
+    stack = None
+
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
-        """Return the scores by kind of label, and how well they find the labels that were changed."""
+        """Return the scores by kind of label, and how well they find the changed ones."""
         seen = subsets(len(sample.labels), self.models, self.share, self.seed)
         right, n_weights, fitted, test = self._train(sample, seen)
         found = scores(seen, right)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from experiments.contestants.network import Network
+from experiments.contestants.trained import Trained
 from experiments.datasets.sample import TrainingSample
 from experiments.measures.rademacher import lower_limit, random_signs
+from experiments.sweeps.run import Run
 
 DELTA = 0.05
 
 
 @dataclass(frozen=True)
-class Signs(Network):
+class Signs(Trained):
     """Train on independent draws of random signs in place of labels, each until it is fitted.
 
     Attributes
     ----------
     draws : of the signs, each fitted by a network of its own
 
-    The others are those of `Network`; the data set's labels are not looked at.
+    The others are those of `Trained`; the data set's labels are not looked at.
     """
 
     contestant: ClassVar[str] = "signs"
@@ -31,8 +33,15 @@ class Signs(Network):
     draws: int = 3
 
     @property
+    def title(self) -> str:
+        return f"{super().title}, {self.draws} draws"
+
+    @property
     def condition(self) -> str:
         return "random signs"
+
+    fit_together = Run.fit_together  # alone: what is trained side by side belongs to one run
+    stack = None
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Return the best correlation with each draw, and how many were right by each epoch."""
@@ -60,7 +69,9 @@ class Signs(Network):
             "complexity_lower": lower_limit(correlations, n, DELTA),
             "delta": DELTA,
             # Best so far: training is a means to find a function, and may go back.
-            "right": [
-                np.maximum.accumulate(np.rint(n * np.array(s))).astype(int).tolist() for s in shares
-            ],
+            "right": [_best_so_far(share, n) for share in shares],
         }
+
+
+def _best_so_far(shares: Sequence[float], n: int) -> list[int]:
+    return np.maximum.accumulate(np.rint(n * np.array(shares))).astype(int).tolist()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
     from experiments.training.examples import Inputs
+    from experiments.training.networks import Replicas
 
 
 @dataclass(frozen=True)
@@ -109,27 +110,37 @@ class Trained(Recipe, Run):
 
         Raises ValueError for a sample that is no images.
         """
+        run, seeds = runs[0], [each.seed for each in runs]
+        network = run.networks(samples[0], seeds)
+        title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
+        yield from fit_samples(run, network, samples, seeds, run.inputs, scratch, title)
+
+    def networks(
+        self, sample: TrainingSample, seeds: Sequence[int], classes: int | None = None
+    ) -> Replicas:
+        """Return untrained networks for a sample, one a seed, with an output a class.
+
+        Raises ValueError for a sample that is no images.
+        """
         from experiments.training.networks import build
         from experiments.training.tensorflow import as_in_tensorflow
 
-        run, sample = runs[0], samples[0]
         if sample.train_images.ndim < 3:
             raise ValueError(
-                f"network {run.network!r} takes images (n, height, width[, channels]), and "
-                f"{run.data} has the shape {sample.train_images.shape}: use `randomize` for a "
+                f"network {self.network!r} takes images (n, height, width[, channels]), and "
+                f"{self.data} has the shape {sample.train_images.shape}: use `randomize` for a "
                 "model of your own"
             )
         side = sample.data.side
-        height, width = (side, side) if run._augmented else sample.seen[0].shape[1:3]
+        height, width = (side, side) if self._augmented else sample.seen[0].shape[1:3]
         shape = (height, width, *sample.train_images.shape[3:], 1)[:3]
-        seeds = [each.seed for each in runs]
-        network = build(run.network, shape, len(sample.data.classes), seeds, run.dropout)
-        if run.framework == "tensorflow":
+        classes = classes or len(sample.data.classes)
+        network = build(self.network, shape, classes, seeds, self.dropout)
+        if self.framework == "tensorflow":
             as_in_tensorflow(network)
-        title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
-        yield from fit_samples(run, network, samples, seeds, run._inputs, scratch, title)
+        return network
 
-    def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
+    def inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
         """Return the inputs of both splits and how a network views them."""
         import torch
 

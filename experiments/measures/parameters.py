@@ -47,7 +47,9 @@ def error_at(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> Callabl
 
 
 def fisher_rao(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> float:
-    """Return the root mean square over the sample of d loss_i(s w) / d s at s = 1, w all parameters.
+    """Return the root mean square over the sample of d loss_i(s w) / d s at s = 1.
+
+    w are all parameters.
 
     The empirical Fisher-Rao norm of Liang, Poggio, Rakhlin and Stokes 2019, cross-entropy; of ReLU
     networks of L layers without biases, L times the root mean square of <gradient of loss_i in the
