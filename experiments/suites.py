@@ -322,7 +322,7 @@ def measures(plan: Plan) -> list[Run]:
         sizes = (32,) if smoke else (128, 256, 512, 1024)
         runs += [replace(one, n=size, level=level) for size in sizes for level in (0.0, 1.0)]
         runs += [replace(choice, seed=seed) for choice in _choices(smoke, full)]
-        signs = Signs(n=n, n_test=n_test, seed=seed, **recipe | {"epoch_limit": 500})
+        signs = replace(Signs(n=n, n_test=n_test, seed=seed, **recipe), epoch_limit=500)
         widths = (8,) if smoke else (2, 4, 8, 16, 32, 64, 128, 512)
         runs += [replace(signs, network=f"mlp-1x{width}") for width in widths]
         without = LeaveOneOut(n=n, n_test=n_test, seed=seed, replicas=replicas, **recipe)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from experiments.contestants.trained import Trained
+from experiments.contestants.trained import Network
 from experiments.datasets.sample import TrainingSample
-from experiments.sweeps.run import Run
 
 if TYPE_CHECKING:  # torch is imported where it is used
     from experiments.training.course import Ended
 
 
 @dataclass(frozen=True)
-class LeaveOneOut(Trained):
+class LeaveOneOut(Network):
     """Train with each of some examples left out, or relabeled, and once with none.
 
     All trainings share weights, order and batches from the seed: an example that is left out keeps
@@ -29,7 +28,7 @@ class LeaveOneOut(Trained):
         "relabel" it with another class, each training until it fits its own labels
     replicas : how many examples, drawn from the seed
 
-    The others are those of `Trained`.
+    The others are those of `Network`.
     """
 
     contestant: ClassVar[str] = "leave-one-out"
@@ -40,9 +39,6 @@ class LeaveOneOut(Trained):
     @property
     def title(self) -> str:
         return f"{super().title}, {self.replicas} x {self.mode}"
-
-    fit_together = Run.fit_together  # alone: what is trained side by side belongs to one run
-    stack = None
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Return how often the answer at the example changes, and at test points.

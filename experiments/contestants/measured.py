@@ -43,7 +43,7 @@ class Measured(Trained):
 
     @classmethod
     def fit_together(
-        cls, runs: Sequence[Measured], samples: Sequence[TrainingSample], scratch: Path | None
+        cls, runs: Sequence[Any], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         run, seeds = runs[0], [each.seed for each in runs]
         network = run.networks(samples[0], seeds)

@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.contestants.trained import Trained
+from experiments.contestants.trained import Network
 from experiments.datasets.corruption import array_hash
 from experiments.datasets.sample import TrainingSample
 from experiments.measures.memorization import scores, subsets
-from experiments.sweeps.run import Run
 
 TOGETHER = 50  # networks trained side by side
 BINS = 20
@@ -21,7 +20,7 @@ MEMORIZED = 0.25
 
 
 @dataclass(frozen=True)
-class Memorization(Trained):
+class Memorization(Network):
     """Train networks on random parts of the sample; who predicts an example that it did not see?
 
     Attributes
@@ -29,7 +28,7 @@ class Memorization(Trained):
     models : how many, each with weights and a part of its own
     share : of the sample that each is trained on
 
-    The others are those of `Trained`.
+    The others are those of `Network`.
     """
 
     contestant: ClassVar[str] = "memorization"
@@ -40,9 +39,6 @@ class Memorization(Trained):
     @property
     def title(self) -> str:
         return f"{super().title}, {self.models} models"
-
-    fit_together = Run.fit_together  # alone: what is trained side by side belongs to one run
-    stack = None
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Return the scores by kind of label, and how well they find the changed ones."""

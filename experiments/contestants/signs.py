@@ -8,23 +8,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from experiments.contestants.trained import Trained
+from experiments.contestants.trained import Network
 from experiments.datasets.sample import TrainingSample
 from experiments.measures.rademacher import lower_limit, random_signs
-from experiments.sweeps.run import Run
 
 DELTA = 0.05
 
 
 @dataclass(frozen=True)
-class Signs(Trained):
+class Signs(Network):
     """Train on independent draws of random signs in place of labels, each until it is fitted.
 
     Attributes
     ----------
     draws : of the signs, each fitted by a network of its own
 
-    The others are those of `Trained`; the data set's labels are not looked at.
+    The others are those of `Network`; the data set's labels are not looked at.
     """
 
     contestant: ClassVar[str] = "signs"
@@ -39,9 +38,6 @@ class Signs(Trained):
     @property
     def condition(self) -> str:
         return "random signs"
-
-    fit_together = Run.fit_together  # alone: what is trained side by side belongs to one run
-    stack = None
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Return the best correlation with each draw, and how many were right by each epoch."""

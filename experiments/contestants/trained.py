@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # torch is imported where it is used
 
 
 @dataclass(frozen=True)
-class Trained(Recipe, Run):
+class Network(Recipe, Run):
     """One of the paper's networks, or any MLP, with the regularizers switched on or off.
 
     Attributes
@@ -34,18 +34,7 @@ class Trained(Recipe, Run):
     framework : whose defaults fill what the paper leaves open
 
     The others are those of `Recipe` and `Run`.
-
-    Examples
-    --------
-    >>> from experiments.contestants import Trained
-    >>> from experiments.sweeps.run import execute
-    >>> run = Trained(network="mlp-1x32", n=64, n_test=64, learning_rate=0.1, decay=1.0)
-    >>> (record,) = execute([run])
-    >>> record["fitted"], record["n_weights"], record["stopped"]
-    (True, 2410, 'fitted')
     """
-
-    contestant: ClassVar[str] = "trained"
 
     network: str = "mlp-1x512"
     dropout: float = 0.0
@@ -79,17 +68,6 @@ class Trained(Recipe, Run):
         return [name for name, on in names.items() if on]
 
     @property
-    def stack(self) -> str | None:
-        """MLPs on the same images are trained side by side, whatever their labels and seeds.
-
-        What is drawn during training (dropout, augmentation) would depend on the company.
-        """
-        if not self._mlp or self.dropout or self._augmented:
-            return None
-        free = ["level"] if self.pixels != "true" else ["level", "seed"]
-        return content_hash({k: v for k, v in self.specification.items() if k not in free})
-
-    @property
     def needs(self) -> Needs:
         """Activations and images in single precision; all replicas of a stack share the images."""
         return Needs(memory=(3 if self._mlp else 5) * GIB, gpu=True)
@@ -101,19 +79,6 @@ class Trained(Recipe, Run):
     @property
     def _augmented(self) -> bool:
         return bool(self.random_crop or self.flip or self.rotation)
-
-    @classmethod
-    def fit_together(
-        cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Train until every label is fitted in evaluation mode, or to the limit of epochs.
-
-        Raises ValueError for a sample that is no images.
-        """
-        run, seeds = runs[0], [each.seed for each in runs]
-        network = run.networks(samples[0], seeds)
-        title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
-        yield from fit_samples(run, network, samples, seeds, run.inputs, scratch, title)
 
     def networks(
         self, sample: TrainingSample, seeds: Sequence[int], classes: int | None = None
@@ -171,3 +136,44 @@ class Trained(Recipe, Run):
             return layout(standardize((augment if training else centre)(x)))
 
         return Inputs(*splits, view=view)
+
+
+@dataclass(frozen=True)
+class Trained(Network):
+    """A network trained until it fits its labels, or to the limit of epochs.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Trained
+    >>> from experiments.sweeps.run import execute
+    >>> run = Trained(network="mlp-1x32", n=64, n_test=64, learning_rate=0.1, decay=1.0)
+    >>> (record,) = execute([run])
+    >>> record["fitted"], record["n_weights"], record["stopped"]
+    (True, 2410, 'fitted')
+    """
+
+    contestant: ClassVar[str] = "trained"
+
+    @property
+    def stack(self) -> str | None:
+        """MLPs on the same images are trained side by side, whatever their labels and seeds.
+
+        What is drawn during training (dropout, augmentation) would depend on the company.
+        """
+        if not self._mlp or self.dropout or self._augmented:
+            return None
+        free = ["level"] if self.pixels != "true" else ["level", "seed"]
+        return content_hash({k: v for k, v in self.specification.items() if k not in free})
+
+    @classmethod
+    def fit_together(
+        cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Train until every label is fitted in evaluation mode, or to the limit of epochs.
+
+        Raises ValueError for a sample that is no images.
+        """
+        run, seeds = runs[0], [each.seed for each in runs]
+        network = run.networks(samples[0], seeds)
+        title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
+        yield from fit_samples(run, network, samples, seeds, run.inputs, scratch, title)

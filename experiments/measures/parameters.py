@@ -64,7 +64,7 @@ def fisher_rao(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> float
         def answers(parameters: dict[str, Tensor], part: Tensor = part) -> Tensor:
             return torch.func.functional_call(module, parameters, (part,))
 
-        found, change = torch.func.jvp(answers, (weights,), (weights,))
+        found, change = torch.func.jvp(answers, (weights,), (weights,))[:2]
         gradient = softmax(found.double(), 1)
         gradient[torch.arange(len(y)), y] -= 1
         total += float((gradient * change.double()).sum(1).square().sum())
