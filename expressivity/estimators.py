@@ -39,6 +39,14 @@ class ReLUInterpolatorRegressor(RegressorMixin, _ReLUInterpolator):
     Attributes
     ----------
     network_ : expressivity.Network
+
+    Examples
+    --------
+    >>> from expressivity.estimators import ReLUInterpolatorRegressor
+    >>> X, y = [[0.0, 1.0], [1.0, 1.0], [3.0, 0.0]], [0.5, 2.0, -1.0]
+    >>> model = ReLUInterpolatorRegressor().fit(X, y)
+    >>> model.predict(X).round(6).tolist(), model.network_
+    ([0.5, 2.0, -1.0], Network(n=3, d=2, n_weights=8))
     """
 
     def fit(self, X: Any, y: Any) -> ReLUInterpolatorRegressor:
@@ -64,6 +72,14 @@ class ReLUInterpolatorClassifier(ClassifierMixin, _ReLUInterpolator):
     """Classification by the two-layer ReLU network that gives every training point its class.
 
     Parameters and attributes as for `ReLUInterpolatorRegressor`, and `classes_`.
+
+    Examples
+    --------
+    >>> from expressivity.estimators import ReLUInterpolatorClassifier
+    >>> X, y = [[0.0, 1.0], [1.0, 1.0], [3.0, 0.0]], ["cat", "dog", "cat"]
+    >>> model = ReLUInterpolatorClassifier().fit(X, y)
+    >>> model.predict(X).tolist(), model.decision_function(X).round(6).tolist()
+    (['cat', 'dog', 'cat'], [-0.5, 0.5, -0.5])
     """
 
     def fit(self, X: Any, y: Any) -> ReLUInterpolatorClassifier:

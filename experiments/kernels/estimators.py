@@ -49,6 +49,8 @@ class MinimumNormRegressor(RegressorMixin, _Estimator):
     interpolator_ : MinimumNormInterpolator, and of it
     kernel_, dual_coef_, report_
 
+    Examples
+    --------
     >>> X, y = np.arange(6.0)[:, None], np.array([0.0, 1.0, 0.0, 2.0, 0.0, 3.0])
     >>> MinimumNormRegressor("rbf").fit(X, y).predict(X).round(6).tolist() == y.tolist()
     True
@@ -78,9 +80,13 @@ class MinimumNormClassifier(ClassifierMixin, _Estimator):
     Parameters and attributes as for `MinimumNormRegressor`, and `classes_`. Two classes are the
     targets -1 and 1 of one column, more are one-hot columns that share one factorization.
 
+    Examples
+    --------
     >>> X, y = np.arange(4.0)[:, None], ["a", "b", "b", "a"]
     >>> MinimumNormClassifier("rbf").fit(X, y).predict(X).tolist()
     ['a', 'b', 'b', 'a']
+    >>> MinimumNormClassifier("rbf").fit(X, y).decision_function(X).round(6).tolist()
+    [-1.0, 1.0, 1.0, -1.0]
     """
 
     def fit(self, X: Any, y: Any) -> MinimumNormClassifier:

@@ -61,6 +61,18 @@ class MinimumNormInterpolator(MinimumNorm):
     Cost: n^3 / 3 operations and 2 n^2 bytes (single precision as a preconditioner) or 4 n^2, and up
     to 4 n^2 more where there is memory for entries that are then computed only once.
     Source: section 5 of the paper; Zhang et al. solve K alpha = y by one dense solve.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.kernels import Gaussian, MinimumNormInterpolator
+    >>> rng = np.random.default_rng(0)
+    >>> X, labels = rng.standard_normal((40, 5)), rng.integers(0, 3, 40)
+    >>> model = MinimumNormInterpolator(Gaussian(gamma=0.1)).fit(X, labels)
+    >>> model.score(X, labels), model.decision_function(X).shape
+    (1.0, (40, 3))
+    >>> bool((model.predict(X) == labels).all() and model.report_.relative_residual < 1e-8)
+    True
     """
 
     n_features_in_: int
@@ -109,7 +121,8 @@ class MinimumNormInterpolator(MinimumNorm):
     def decision_function(self, X: Any) -> Any:
         """Return the interpolant's outputs at X (m, d), float64 (m, k): K(X, X_fit) alpha.
 
-        For a precomputed kernel X is K(X, X_fit), (m, n). Cost O(m n (d + k)), by blocks.
+        For a precomputed kernel X is K(X, X_fit), (m, n). Raises ValueError, and TypeError, for
+        points of another dimension or that are not finite. Cost O(m n (d + k)), by blocks.
         """
         check_is_fitted(self, "dual_coef_")
         given = real(X, "X")
@@ -132,7 +145,7 @@ class MinimumNormInterpolator(MinimumNorm):
         return torch.from_numpy(decided) if isinstance(X, Tensor) else decided
 
     def score(self, X: Any, y: Any) -> float:
-        """Return the accuracy for classes, R^2 for real targets."""
+        """Return the accuracy at X for classes y, R^2 for real targets y."""
         given, predicted = _array(y, "y"), _array(self.predict(X), "predictions")
         if self._targets.classes is None:
             return float(r2_score(given, predicted))
