@@ -67,7 +67,8 @@ def check_columns(estimator: BaseEstimator, X: Any, points: NDArray[Any], reset:
     """Keep the number and the names of the columns, or raise ValueError for others than were."""
     names = column_names(X)
     named = names is not None and len(set(names)) == len(names)
-    validate_data(estimator, X if named else points, reset=reset, skip_check_array=True)
+    seen: Any = X if named else points
+    validate_data(estimator, seen, reset=reset, skip_check_array=True)
 
 
 def _numbers(values: Any, name: str) -> NDArray[Any]:
@@ -95,7 +96,7 @@ def _labels(y: Any) -> Any:
     if y is None:  # of which scikit-learn speaks
         return y
     flat = isinstance(y, list | tuple) and not any(np.ndim(value) for value in y)
-    given = y if flat else as_array(y, "y")
+    given: Any = y if flat else as_array(y, "y")
     if np.ndim(given) == 2:
         given = column_or_1d(given, warn=True)
     try:

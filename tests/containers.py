@@ -153,7 +153,7 @@ NO_TABLE: dict[str, tuple[Any, str]] = {
 }
 # What are no labels of classes.
 NO_LABELS: dict[str, tuple[Any, str]] = {
-    "masked": (np.ma.masked_array([7, 2, 7, 7, 2, 2, 7], [0, 0, 1, 0, 0, 0, 0]), "masked"),
+    "masked": (np.ma.masked_array([7, 2, 7, 7, 2, 2, 7], np.arange(7) == 2), "masked"),
     "None among words": (["b", "a", None, "b", "a", "a", "b"], "missing"),
     "NaN among words": (np.array(["b", "a", np.nan, "b", "a", "a", "b"], object), "missing"),
     "NaN among numbers": ([7, 2, np.nan, 7, 2, 2, 7], "missing"),

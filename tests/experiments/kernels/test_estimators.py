@@ -66,7 +66,8 @@ def test_it_votes_softly_is_calibrated_and_has_areas_under_curves(model: Any) ->
     for data, scoring in ((TWO, "roc_auc"), (IRIS, "roc_auc_ovr"), (IRIS, "neg_log_loss")):
         assert np.isfinite(cross_val_score(model, *data, scoring=scoring, cv=3)).all()
     for X, y in (TWO, IRIS):
-        fitted = clone(model).fit(X, y)
+        fitted: Any = clone(model)
+        fitted.fit(X, y)
         shares = fitted.predict_proba(X)
         np.testing.assert_allclose(shares.sum(1), 1)
         assert (fitted.classes_[shares.argmax(1)] == fitted.predict(X)).all()
