@@ -196,7 +196,9 @@ def scaled_laplace(X: NDArray[Any]) -> Laplace:
     Its matrix is positive definite in double precision where a Gaussian's, whose eigenvalues fall
     off faster, is not: of some hundred points in the plane. Raises ValueError as `scaled`.
     """
-    return Laplace(1 / math.sqrt(2 * _spread(float(np.var(X, dtype=np.float64)), X.shape[1])))
+    # In one order of its entries, whatever the layout, so that the rounding is the same.
+    variance = float(np.var(np.ascontiguousarray(X), dtype=np.float64))
+    return Laplace(1 / math.sqrt(2 * _spread(variance, X.shape[1])))
 
 
 def _spread(variance: float, d: int) -> float:
