@@ -112,7 +112,7 @@ def _fill(target: Path, part: Path, files: Sequence[Path], side: int, known: lis
 
 def _begun(
     part: Path, shape: tuple[int, ...], known: list[str]
-) -> tuple[NDArray[np.uint8], list[str]]:
+) -> tuple[np.memmap, list[str]]:
     """Return a partial cache and the checksums of its chunks that are those of these files."""
     try:
         state = json.loads(read_sealed(_sums(part)))
@@ -137,7 +137,7 @@ def _begun(
 
 
 def _checksum(images: NDArray[np.uint8]) -> str:
-    return sha256(np.ascontiguousarray(images)).hexdigest()
+    return sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
 def _sums(path: Path) -> Path:
