@@ -110,9 +110,7 @@ def _fill(target: Path, part: Path, files: Sequence[Path], side: int, known: lis
     _sums(part).unlink()
 
 
-def _begun(
-    part: Path, shape: tuple[int, ...], known: list[str]
-) -> tuple[np.memmap, list[str]]:
+def _begun(part: Path, shape: tuple[int, ...], known: list[str]) -> tuple[np.memmap, list[str]]:
     """Return a partial cache and the checksums of its chunks that are those of these files."""
     try:
         state = json.loads(read_sealed(_sums(part)))
