@@ -98,7 +98,8 @@ def test_memorize_certify_check_and_compare_from_the_command_line(tmp_path: Path
 def test_the_benchmark_prints_a_line_for_each_construction() -> None:
     result = _run("benchmark-memorizers", "--small")
     assert result.returncode == 0, result.stderr
-    assert "WRONG" not in result.stdout and result.stdout.count("all right") == 8
+    assert "WRONG" not in result.stdout and "MET" not in result.stdout
+    assert result.stdout.count(" right") >= 9
     result = _run("benchmark-memorizers", "--growth", "--small")
     assert "weights grow like n^" in result.stdout
 
