@@ -143,7 +143,9 @@ def _sum(weights: Exact, units: list[Pieces], t: Exact) -> Pieces:
 
 def _added(unit: Pieces, few: Pieces, t: Exact) -> Pieces:
     """Add a unit of few pieces; where that is 0 the other's numbers stay what they are."""
-    first = np.union1d(unit.first, few.first)
+    places = np.searchsorted(unit.first, few.first)
+    more = unit.first[np.minimum(places, len(unit.first) - 1)] != few.first
+    first = np.insert(unit.first, places[more], few.first[more])
     old, new = (np.searchsorted(v.first, first, side="right") - 1 for v in (unit, few))
     slope = None
     if unit.slope is not None or few.slope is not None:
