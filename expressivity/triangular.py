@@ -48,9 +48,10 @@ def solve(
         w = s
         np.subtract(rounded[1:], rounded[:-1], out=w[1:])
         w[0] = rounded[0]
-    finite = np.isfinite(w).reshape(len(w), -1).all(axis=1)
-    if not finite.all():
-        j = int(np.argmin(finite))
+    if not np.isfinite(w).all():
+        with np.errstate(over="ignore"):
+            steep = np.abs(slopes(t, b, y)).reshape(len(w), -1).max(axis=1)
+        j = int(np.argmax(steep))
         raise ValueError(
             f"y changes too steeply for double precision: to {y[j]} across a projection gap of "
             f"{t[j] - b[j]:g}; scale y down or X up"
