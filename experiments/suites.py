@@ -12,6 +12,7 @@ from experiments.contestants import (
     Construction,
     CriticalWidth,
     Explicit,
+    Interpolant,
     Kernel,
     LeaveOneOut,
     Linear,
@@ -23,6 +24,7 @@ from experiments.contestants import (
     Theorem,
     Trained,
 )
+from experiments.contestants.interpolant import KERNELS
 from experiments.sweeps.run import Run
 
 SizeName = Literal["smoke", "cpu", "full"]
@@ -329,7 +331,26 @@ def measures(plan: Plan) -> list[Run]:
         runs += [without, replace(without, level=1.0), replace(without, mode="relabel")]
         many = Memorization(n=n, n_test=n_test, seed=seed, models=models, **recipe)
         runs += [replace(many, level=level) for level in (0.0, 0.2, 1.0)]
+        runs += _interpolants(seed, plan.size)
     return runs
+
+
+def _interpolants(seed: int, size: Size) -> list[Run]:
+    """Kernels on the digits at every level, and on 10,000 MNIST images with both labelings."""
+    n = 64 if size is SIZES["smoke"] else None
+    digits = [
+        Interpolant(n=n, n_test=size.n_test, level=level, seed=seed, kernel=kernel)
+        for kernel in KERNELS
+        for level in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    mnist = [
+        Interpolant(
+            "mnist", n=n or 10_000, n_test=size.n_test, level=level, seed=seed, kernel=kernel
+        )
+        for kernel in KERNELS
+        for level in (0.0, 1.0)
+    ]
+    return [*digits, *mnist]
 
 
 def _choices(smoke: bool, full: bool) -> list[Measured]:
