@@ -343,14 +343,9 @@ def _interpolants(seed: int, size: Size) -> list[Run]:
         for kernel in KERNELS
         for level in (0.0, 0.25, 0.5, 0.75, 1.0)
     ]
-    mnist = [
-        Interpolant(
-            "mnist", n=n or 10_000, n_test=size.n_test, level=level, seed=seed, kernel=kernel
-        )
-        for kernel in KERNELS
-        for level in (0.0, 1.0)
-    ]
-    return [*digits, *mnist]
+    mnist = Interpolant("mnist", n=n or 10_000, n_test=size.n_test, seed=seed)
+    both = [replace(mnist, kernel=k, level=level) for k in KERNELS for level in (0.0, 1.0)]
+    return [*digits, *both]
 
 
 def _choices(smoke: bool, full: bool) -> list[Measured]:
