@@ -327,10 +327,12 @@ def measures(plan: Plan) -> list[Run]:
         signs = replace(Signs(n=n, n_test=n_test, seed=seed, **recipe), epoch_limit=500)
         widths = (8,) if smoke else (2, 8, 32, 128, 512)
         runs += [replace(signs, network=f"mlp-1x{width}") for width in widths]
-        without = LeaveOneOut(n=n, n_test=n_test, seed=seed, replicas=replicas, **recipe)
+        # Many trainings: of a network that is narrower, and wide enough for random labels.
+        many = {"n": n, "n_test": n_test, "seed": seed, "network": "mlp-1x128", **recipe}
+        without = LeaveOneOut(replicas=replicas, **many)
         runs += [without, replace(without, level=1.0), replace(without, mode="relabel")]
-        many = Memorization(n=n, n_test=n_test, seed=seed, models=models, **recipe)
-        runs += [replace(many, level=level) for level in (0.0, 0.2, 1.0)]
+        parts = Memorization(models=models, **many)
+        runs += [replace(parts, level=level) for level in (0.0, 0.2, 1.0)]
         runs += _interpolants(seed, plan.size)
     return runs
 
