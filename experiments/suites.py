@@ -186,6 +186,19 @@ def subset(plan: Plan) -> list[Run]:
     return [run for one in conditions for run in plan.paper(ALEXNET, n=n, **one)]
 
 
+def framework(plan: Plan) -> list[Run]:
+    """AlexNet on 2,500 images, decayed weights, with PyTorch's details and with TensorFlow's."""
+    n = min(2500, plan.size.n["alexnet"] or 2500)
+    return [
+        run
+        for level in (0.0, 1.0)
+        for details in ("pytorch", "tensorflow")
+        for run in plan.paper(
+            ALEXNET, n=n, level=level, framework=details, weight_decay=WEIGHT_DECAY
+        )
+    ]
+
+
 def figure2(plan: Plan) -> list[Run]:
     """Inception with and without BatchNorm, and with regularizers, under early stopping."""
     runs: list[Run] = []
@@ -303,6 +316,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "table1": table1,
     "figure1": figure1,
     "subset": subset,
+    "framework": framework,
     "figure2": figure2,
     "table2": table2,
     "table3": table3,
@@ -321,7 +335,27 @@ def suite(
 ) -> list[Run]:
     """Return the runs of a suite, each once.
 
-    Raises ValueError for a name, size or seeds that make no suite.
+    Parameters
+    ----------
+    name : one of `SUITES`, as `python -m experiments list` prints them
+    seeds : one run of each kind for each
+    size : "smoke", "cpu" or "full"
+    data : the data set, where the suite leaves it open
+
+    Returns
+    -------
+    list of Run
+
+    Raises
+    ------
+    ValueError
+        for a name, size or seeds that make no suite.
+
+    Examples
+    --------
+    >>> from experiments.suites import suite
+    >>> [run.name for run in suite("comparison", seeds=[0])][:2]
+    ['theorem, digits, true labels, seed 0', 'explicit, digits, true labels, seed 0']
     """
     if name not in SUITES:
         near = get_close_matches(name, SUITES, n=1)

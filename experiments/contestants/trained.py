@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.record import content_hash
-from experiments.sweeps.run import Needs, Run
+from experiments.sweeps.run import YOUNGER, Needs, Run
 from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
 
@@ -30,8 +30,18 @@ class Trained(Recipe, Run):
     dropout : probability to drop a unit before dense layers; 0 is off
     random_crop, flip : regularizers of the training images
     rotation : greatest angle of a random rotation in degrees; 0 is off
+    framework : whose defaults fill what the paper leaves open
 
     The others are those of `Recipe` and `Run`.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Trained
+    >>> from experiments.sweeps.run import execute
+    >>> run = Trained(network="mlp-1x32", n=64, n_test=64, learning_rate=0.1, decay=1.0)
+    >>> (record,) = execute([run])
+    >>> record["fitted"], record["n_weights"], record["stopped"]
+    (True, 2410, 'fitted')
     """
 
     contestant: ClassVar[str] = "trained"
@@ -41,11 +51,18 @@ class Trained(Recipe, Run):
     random_crop: bool = False
     flip: bool = False
     rotation: float = 0.0
+    framework: Literal["pytorch", "tensorflow"] = field(default="pytorch", metadata=YOUNGER)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.framework not in ("pytorch", "tensorflow"):
+            raise ValueError(f"framework is {self.framework!r}: it is pytorch or tensorflow")
 
     @property
     def title(self) -> str:
         rate = f"rate {self.learning_rate:g} x {self.decay:g}^epoch, {self.precision}"
-        return f"{', '.join([self.network, *self.regularizers])} ({rate})"
+        details = [] if self.framework == "pytorch" else [f"details of {self.framework}"]
+        return f"{', '.join([self.network, *details, *self.regularizers])} ({rate})"
 
     @property
     def regularizers(self) -> list[str]:
@@ -88,8 +105,12 @@ class Trained(Recipe, Run):
     def fit_together(
         cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Train until every label is fitted in evaluation mode, or to the limit of epochs."""
+        """Train until every label is fitted in evaluation mode, or to the limit of epochs.
+
+        Raises ValueError for a sample that is no images.
+        """
         from experiments.training.networks import build
+        from experiments.training.tensorflow import as_in_tensorflow
 
         run, sample = runs[0], samples[0]
         if sample.train_images.ndim < 3:
@@ -103,6 +124,8 @@ class Trained(Recipe, Run):
         shape = (height, width, *sample.train_images.shape[3:], 1)[:3]
         seeds = [each.seed for each in runs]
         network = build(run.network, shape, len(sample.data.classes), seeds, run.dropout)
+        if run.framework == "tensorflow":
+            as_in_tensorflow(network)
         title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
         yield from fit_samples(run, network, samples, seeds, run._inputs, scratch, title)
 

@@ -52,7 +52,30 @@ def largest_error(q: float, allowance: float) -> float:
 
 
 def bound(sample_error: float, kl: float, n: int, delta: float = 0.05) -> float:
-    """Return the bound on the randomized network's error, by its exact error on the sample."""
+    """Return the bound on the randomized network's error, by its exact error on the sample.
+
+    Parameters
+    ----------
+    sample_error : the share of the sample that the randomized network gets wrong
+    kl : KL(posterior, prior) in nats, see `kl_of_gaussians`
+    n : number of points of the sample
+    delta : probability with which the bound may fail
+
+    Returns
+    -------
+    float, a share
+
+    Raises
+    ------
+    ValueError
+        for an error that is no share.
+
+    Examples
+    --------
+    >>> from experiments.measures.pac_bayes import bound
+    >>> round(bound(0.02, kl=500, n=60_000), 4)
+    0.0439
+    """
     return largest_error(sample_error, (kl + math.log(2 * math.sqrt(n) / delta)) / n)
 
 

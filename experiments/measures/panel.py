@@ -52,6 +52,18 @@ def panel(
     sample or more is wrong.
 
     Cost: one pass over the sample and one singular value decomposition a layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.measures.dense import Layer
+    >>> from experiments.measures.panel import panel
+    >>> initial = [Layer(np.eye(2), np.zeros(2)), Layer(np.eye(2), np.zeros(2))]
+    >>> network = [Layer(3 * np.eye(2), np.zeros(2)), Layer(np.eye(2), np.zeros(2))]
+    >>> X, labels = np.eye(2).repeat(5, axis=0), np.array([0, 1]).repeat(5)
+    >>> found = panel(network, initial, X, labels)
+    >>> round(found["distance from initialization"].value, 3), found["spectral bound"].kind
+    (2.828, 'bound')
     """
     outputs = evaluate(network, X)
     now, before = with_biases_as_weights(network), with_biases_as_weights(initial)

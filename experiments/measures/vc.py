@@ -69,6 +69,17 @@ def solved(network: Architecture) -> int:
     m k_i inputs of units i, polynomials of degree i in W_i parameters, have at most 2 (2 e m i k_i
     / W_i)^{W_i} patterns where m k_i >= W_i (Warren 1968).
 
+    Parameters
+    ----------
+    network : Architecture, see `perceptron`
+
+    Returns
+    -------
+    int, an upper bound on the VC dimension
+
+    Examples
+    --------
+    >>> from experiments.measures.vc import perceptron, solved
     >>> solved(perceptron(64))
     304
     """
@@ -87,9 +98,24 @@ def solved(network: Architecture) -> int:
 def agnostic(vc: float, n: int, delta: float = 0.05) -> float:
     """Return the bound on test error minus training error, 0-1 loss, two classes.
 
-    sqrt(2 V ln(e n / V) / n) + sqrt(ln(1 / delta) / (2 n)) with probability 1 - delta; infinite
-    below V points, of which it says nothing. Source: Mohri, Rostamizadeh, Talwalkar 2018,
-    corollary 3.19.
+    sqrt(2 V ln(e n / V) / n) + sqrt(ln(1 / delta) / (2 n)) with probability 1 - delta.
+    Source: Mohri, Rostamizadeh, Talwalkar 2018, corollary 3.19.
+
+    Parameters
+    ----------
+    vc : the VC dimension V, or an upper bound on it
+    n : number of points of the sample
+    delta : probability with which the bound may fail
+
+    Returns
+    -------
+    float, infinite below V points, of which it says nothing
+
+    Examples
+    --------
+    >>> from experiments.measures.vc import agnostic
+    >>> round(agnostic(3, 10_000), 3), agnostic(20_000, 10_000)
+    (0.086, inf)
     """
     if n < vc:
         return math.inf
@@ -100,8 +126,24 @@ def agnostic(vc: float, n: int, delta: float = 0.05) -> float:
 def realizable(vc: float, n: int, delta: float = 0.05) -> float:
     """Return the bound on the test error of a classifier without training error, two classes.
 
-    (2 / n) (V log2(2 e n / V) + log2(2 / delta)) with probability 1 - delta; infinite below V
-    points. Source: Blumer, Ehrenfeucht, Haussler, Warmuth 1989.
+    (2 / n) (V log2(2 e n / V) + log2(2 / delta)) with probability 1 - delta.
+    Source: Blumer, Ehrenfeucht, Haussler, Warmuth 1989.
+
+    Parameters
+    ----------
+    vc : the VC dimension V, or an upper bound on it
+    n : number of points of the sample
+    delta : probability with which the bound may fail
+
+    Returns
+    -------
+    float, infinite below V points
+
+    Examples
+    --------
+    >>> from experiments.measures.vc import realizable
+    >>> round(realizable(3, 10_000), 3), realizable(20_000, 10_000)
+    (0.01, inf)
     """
     if n < vc:
         return math.inf
