@@ -60,8 +60,8 @@ def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], 
     return table[:, :-1], table[:, -1]
 
 
-def write_atomically(path: str | Path, content: bytes) -> None:
-    """Write a file whole or not at all: a reader never meets half of it.
+def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
+    """Write the parts of a file, whole or not at all: a reader never meets half of it.
 
     Raises OSError, naming the folder if it is that which is missing; nothing is left behind.
     """
@@ -75,7 +75,8 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(partial, "wb") as file:
-            file.write(content)
+            for part in content:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
