@@ -10,7 +10,8 @@ from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
 from expressivity.commands.arguments import File
 from expressivity.files import read_sample, write_atomically
-from expressivity.memorizers import compare as comparison
+from expressivity.memorizers.compare import compare as compared
+from expressivity.memorizers.compare import table
 from expressivity.residual import upwards
 
 
@@ -35,15 +36,17 @@ def memorize(
     return 0
 
 
-def compare(sample: File, targets: Path | None = None) -> int:
+def compare(sample: Path, targets: Path | None = None) -> int:
     """Print what each construction would cost on a sample, the fewest weights first.
+
+    Example: python -m expressivity compare --sample points.csv
 
     Args:
         sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
         targets: a file with the targets of the sample.
     """
     X, y = read_sample(sample, targets)
-    print(comparison.table(comparison.compare(X, y), len(X)))
+    print(table(compared(X, y), len(X)))
     return 0
 
 
