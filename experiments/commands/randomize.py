@@ -68,8 +68,9 @@ def randomize(
     Args:
         model: package.module:factory; the factory returns a new torch.nn.Module. Images of bytes
             arrive standardized, as (batch, channels, height, width), all else as it is.
-        data: an .npz file with images and labels, and test_images and test_labels or a share of
-            each class is held out; or the name of a data set.
+        data: a file: .npz with images and labels, and test_images and test_labels or a share of
+            each class is held out; or a table, .csv, .tsv, .parquet or .npy, its label in the last
+            column or in the one that is named, mine.csv@species. Or the name of a data set.
         recipe: of the training.
         optimizer: sgd, adam, or package.module:function, which makes one of the parameters.
         levels: levels of label corruption, besides true and random labels.

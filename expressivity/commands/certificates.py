@@ -16,7 +16,7 @@ from expressivity.check import rows_of
 from expressivity.check_layers import report as check_layers
 from expressivity.commands.arguments import File, say
 from expressivity.commands.memorizers import certify_layers, is_about_layers, is_layered
-from expressivity.files import read_sample, write_atomically
+from expressivity.files import file_and_column, read_sample, write_atomically
 from expressivity.network import Network
 from expressivity.residual import residual
 
@@ -83,7 +83,7 @@ def check(
 def _read_alike(sample: Path, targets: Path | None) -> tuple[NDArray[Any], NDArray[Any]]:
     """Read a sample. Raises ValueError unless `check`, whose reader is stricter, reads the same."""
     X, y = read_sample(sample, targets)
-    ours = [(sample, X if targets else np.column_stack((X, y)))]
+    ours = [(file_and_column(sample)[0], X if targets else np.column_stack((X, y)))]
     ours += [(targets, y)] if targets else []
     for path, table in ours:
         rows = table.reshape(len(table), -1)
@@ -100,6 +100,7 @@ def _read_alike(sample: Path, targets: Path | None) -> tuple[NDArray[Any], NDArr
         if not same:
             raise ValueError(
                 f"`check` would read other numbers in {path}, for example a line of names as a "
-                "point: save the sample as a .npy file of numbers first"
+                "point, or the last column as the target: save the sample as a .npy file of "
+                "numbers first, with the target last"
             )
     return X, y

@@ -22,7 +22,8 @@ def memorize(
     Example: python -m expressivity memorize points.csv --out network.safetensors
 
     Args:
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        sample: a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its
+            target is in the last column, or in the one that is named: points.csv@price.
         out: the file to write, safetensors.
         targets: a file with the targets of the sample.
         construction: its name; without it the fewest weights that are proved right in doubles.
@@ -39,7 +40,8 @@ def compare(sample: File, targets: Path | None = None) -> int:
     """Print what each construction would cost on a sample, the fewest weights first.
 
     Args:
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        sample: a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its
+            target is in the last column, or in the one that is named: points.csv@price.
         targets: a file with the targets of the sample.
     """
     X, y = read_sample(sample, targets)
@@ -60,7 +62,8 @@ def benchmark_memorizers(
     Args:
         small: sizes a hundred times smaller, to see that it runs.
         growth: how weights and seconds grow from a thousand points to a million: takes minutes.
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
+        sample: a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its
+            target is in the last column, or in the one that is named: points.csv@price.
         targets: a file with the targets of the sample.
     """
     from expressivity.memorizer_benchmark import report, report_growth, report_sample

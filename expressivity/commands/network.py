@@ -36,9 +36,9 @@ def verify(
         n: number of random points, drawn from a Gaussian, with random targets.
         d: number of coordinates of the random points.
         seed: seed of the sample and of the direction.
-        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
-            the last column;
-            then n and d come from the file.
+        sample: a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its
+            target is in the last column, or in the one that is named: points.csv@price.
+            Then n and d come from the file.
         targets: a file with the targets of the sample.
         depth: number of layers of weights; more than 2 for the corollary.
         tolerance: the largest residual that interpolates; without it a ten-thousandth of the range
@@ -84,8 +84,8 @@ def build(
     The exit status is 0 only when the network interpolates the sample.
 
     Args:
-        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
-            the last column.
+        sample: a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its
+            target is in the last column, or in the one that is named: points.csv@price.
         out: the file to write, safetensors.
         targets: a file with the targets of the sample.
         direction: how to choose the direction; the best that is quickly found without it.
@@ -111,8 +111,8 @@ def benchmark(small: bool = False, sample: Path | None = None, targets: Path | N
 
     Args:
         small: sizes a hundred times smaller, to see that it runs.
-        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
-            the last column.
+        sample: a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its
+            target is in the last column, or in the one that is named: points.csv@price.
         targets: a file with the targets of the sample.
     """
     from expressivity.benchmark import report, report_sample
