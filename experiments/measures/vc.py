@@ -18,17 +18,18 @@ class Architecture:
     Attributes
     ----------
     parameters : weights and biases of each layer of weights, shared ones counted once
-    units : units of each layer; those of a convolution at all its places; 1 for the output
+    units : units of each layer; those of a convolution at all its places; 1 for the output, and
+        K (K - 1) / 2 where the largest of K outputs decides: by the signs of their differences
     """
 
     parameters: tuple[int, ...]
     units: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if len(self.parameters) != len(self.units) or not self.units or self.units[-1] != 1:
+        if len(self.parameters) != len(self.units) or not self.units:
             raise ValueError(
                 f"parameters {self.parameters} and units {self.units}: give one number of each for "
-                "every layer, and one output"
+                "every layer"
             )
         if min(*self.parameters, *self.units) < 1:
             raise ValueError(
@@ -47,15 +48,31 @@ def perceptron(d: int, *hidden: int) -> Architecture:
     return Architecture(tuple(parameters), tuple(widths[1:]))
 
 
+def classifier(parameters: Sequence[int], units: Sequence[int]) -> Architecture:
+    """Return what decides whether the largest of K outputs, the last of the units, is the label's.
+
+    Raises ValueError for one output.
+
+    >>> classifier([650], [10]).units
+    (45,)
+    """
+    *hidden, classes = units
+    return Architecture(tuple(parameters), (*hidden, classes * (classes - 1) // 2))
+
+
 def closed_form(network: Architecture) -> float:
-    """Return L + Lbar W log2(4 e R log2(2 e R)), an upper bound on the VC dimension.
+    """Return L + Lbar W log2(4 e R log2(2 e R)), an upper bound on the VC dimension, one output.
 
     W parameters, W_i of them up to layer i, Lbar = sum_i W_i / W, R = sum_i i k_i for k_i units.
     Source: Bartlett, Harvey, Liaw, Mehrabian 2019, theorem 7, for one breakpoint and degree 1.
 
     >>> round(closed_form(perceptron(64)))
     309
+
+    Raises ValueError for more than one output.
     """
+    if network.units[-1] != 1:
+        raise ValueError(f"units are {network.units}: the closed form is for one output")
     up_to = list(accumulate(network.parameters))
     weighted = sum(i * k for i, k in enumerate(network.units, start=1))
     inner = 4 * math.e * weighted * math.log2(2 * math.e * weighted)
