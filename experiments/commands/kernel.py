@@ -6,11 +6,12 @@ from pathlib import Path
 
 import tyro
 
+from experiments.commands.arguments import DataName
 from experiments.sweeps.memory import limit_to_physical
 
 
 def kernel(
-    data: tyro.conf.Positional[str],
+    data: tyro.conf.Positional[DataName],
     gamma: float | None = None,
     n: int | None = None,
     random_columns: bool = False,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import tyro
 
+from experiments.commands.arguments import DataName, Records, Seeds
 from experiments.datasets import load
 from experiments.randomization.factory import load_factory
 from experiments.randomization.optimizer import read_optimizer
@@ -36,8 +37,7 @@ class Options:
     weight_decay: float = 0.0
     """the coefficient of the l2 penalty"""
     epoch_limit: int | None = None
-    """a training stops here if the sample is not fitted before; 100 epochs or 10,000 steps,
-    whichever is later, where none is given"""
+    """where a training stops; 100 epochs or 10,000 steps, the later, where none is given"""
     precision: Precision = "fp32"
     """of the products"""
     early_stopping: bool = False
@@ -46,16 +46,16 @@ class Options:
 
 def randomize(
     model: str,
-    data: str,
+    data: DataName,
     recipe: Annotated[Options, tyro.conf.arg(name="")] = Options(),
     optimizer: str = "sgd",
     levels: tuple[float, ...] = LEVELS,
-    seeds: Annotated[tuple[int, ...], tyro.conf.arg(aliases=["--seed"])] = SEEDS,
+    seeds: Seeds = SEEDS,
     test_share: float = 0.2,
     split_seed: int = 0,
     device: str | None = None,
     picture: Path | None = None,
-    records: Path = LOCAL,
+    records: Records = LOCAL,
 ) -> int:
     """The randomization test on a model and data of your own, with a verdict and a picture.
 
@@ -80,7 +80,6 @@ def randomize(
         device: of the training, cpu or cuda; a GPU where there is one.
         picture: the file to draw to, .svg, .pdf or .png; in results, by the model's name, where
             none is given.
-        records: the database of records, made if it is not there.
     """
     limit_to_physical()
     if picture is not None and picture.suffix.lower() not in (".svg", ".pdf", ".png"):

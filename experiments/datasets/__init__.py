@@ -12,7 +12,7 @@ from types import ModuleType
 from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
 from experiments.datasets.image_folder import image_files, read_image_folder
-from expressivity.files import SUFFIXES, file_and_column, is_table
+from expressivity.files import file_and_column, is_table
 
 HELPERS = {"arrays", "corruption", "dataset", "decoded", "files", "idx", "image", "image_folder"}
 HELPERS |= {"sample", "size"}
@@ -83,7 +83,7 @@ def load(
 
 
 def require(name: str, folder: Path | None = None) -> None:
-    """Make sure that the files of a data set are there, without reading them.
+    """Make sure that the files of a data set are there; a file of one's own is read as well.
 
     Parameters
     ----------
@@ -92,7 +92,8 @@ def require(name: str, folder: Path | None = None) -> None:
     Raises
     ------
     ValueError, FileNotFoundError
-        as `load` does, for a name that is none and for files that are missing.
+        as `load` does, for a name that is none, for files that are missing, and for a file of one's
+        own that is no data set.
 
     Examples
     --------
@@ -104,8 +105,8 @@ def require(name: str, folder: Path | None = None) -> None:
     ValueError: data set 'mnits' is unknown: did you mean mnist?; ...
     """
     kind, place, _ = parse_name(name)
-    if kind == "arrays" and not file_and_column(place)[0].is_file():
-        raise FileNotFoundError(f"data {place} does not exist: give a file, {SUFFIXES}")
+    if kind == "arrays":
+        read_arrays(Path(place))
     if kind == "folder":
         image_files(Path(place) / "train")
     if not kind:
