@@ -100,7 +100,7 @@ COLUMNS = pd.DataFrame({f"x{j}": X[:, j] / 4 for j in range(4)} | {"kind": WORDS
 
 
 def _first(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[["kind", *frame.columns[:-1]]]
+    return frame.reindex(columns=["kind", *frame.columns[:-1]])
 
 
 @pytest.mark.parametrize(
