@@ -103,8 +103,8 @@ def is_table(name: str | Path) -> bool:
     return str(name).lower().removesuffix(".gz").endswith(ENDINGS)
 
 
-def write_atomically(path: str | Path, content: bytes) -> None:
-    """Write a file whole or not at all: a reader never meets half of it.
+def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
+    """Write the parts of a file, whole or not at all: a reader never meets half of it.
 
     Raises OSError, naming the folder if it is that which is missing; nothing is left behind.
     """
@@ -118,7 +118,8 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(partial, "wb") as file:
-            file.write(content)
+            for part in content:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from experiments.randomization.verdict import Verdict
 from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.store import LOCAL
 from experiments.training.recipe import Precision
+from expressivity.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -109,5 +111,7 @@ def draw(verdict: Verdict, target: Path | None) -> None:
         return
     path = target or picture_path(verdict.records)
     path.parent.mkdir(parents=True, exist_ok=True)
-    verdict.draw().savefig(path)
+    content = io.BytesIO()
+    verdict.draw().savefig(content, format=path.suffix[1:] or "png")
+    write_atomically(path, content.getbuffer())
     print(f"\npicture: {path}")

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
-from expressivity.commands.arguments import OptionalData, SampleFile, Targets
+from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets
 from expressivity.files import read_sample, write_atomically
-from expressivity.memorizers import compare as comparison
+from expressivity.memorizers.compare import compare as compared
+from expressivity.memorizers.compare import table
 from expressivity.residual import upwards
 
 
@@ -36,10 +37,13 @@ def memorize(
     return 0
 
 
-def compare(data: SampleFile, targets: Targets = None) -> int:
-    """Print what each construction would cost on a sample, the fewest weights first."""
+def compare(data: Data, targets: Targets = None) -> int:
+    """Print what each construction would cost on a sample, the fewest weights first.
+
+    Example: python -m expressivity compare --data points.csv
+    """
     X, y = read_sample(data, targets)
-    print(comparison.table(comparison.compare(X, y), len(X)))
+    print(table(compared(X, y), len(X)))
     return 0
 
 
