@@ -15,7 +15,7 @@ from experiments.datasets.image_folder import image_files, read_image_folder
 from expressivity.files import file_and_column, is_table
 
 HELPERS = {"arrays", "corruption", "dataset", "decoded", "files", "idx", "image", "image_folder"}
-HELPERS |= {"sample", "size"}
+HELPERS |= {"sample", "sealed", "size"}
 
 __all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names", "require"]
 
