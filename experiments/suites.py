@@ -66,8 +66,8 @@ TENTHS = tuple(k / 10 for k in range(11))
 POWERS = tuple(2**k for k in range(4, 15))
 SIZES: dict[SizeName, Size] = {
     "smoke": Size(
-        {"mlp": 256, "alexnet": 256, "inception": 128, "kernel": 512, "filters": 256},
-        256,
+        {"mlp": 256, "alexnet": 64, "inception": 16, "kernel": 256, "filters": 256},
+        64,
         (0.0, 0.5, 1.0),
         2,
         (10, 20),
