@@ -145,7 +145,8 @@ def theorem(plan: Plan) -> list[Run]:
 def critical_width(plan: Plan) -> list[Run]:
     """The narrowest trained network that fits n random labels of the digits, by bisection."""
     sizes = [n for n in plan.size.points if 32 <= n <= 1024]
-    return [CriticalWidth(n=n, seed=seed) for seed in plan.seeds for n in sizes]
+    steps = {"step_limit": 150} if plan.size is SIZES["smoke"] else {}
+    return [CriticalWidth(n=n, seed=seed, **steps) for seed in plan.seeds for n in sizes]
 
 
 def double_descent(plan: Plan) -> list[Run]:
