@@ -95,15 +95,17 @@ def test_the_template_of_a_construction_memorizes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from expressivity import certify, memorize, memorizers
-    from expressivity.memorizers.construction import constructions
+    from expressivity.memorizers import construction
 
     module = placed("hats", "A construction", memorizers, tmp_path, monkeypatch)
-    constructions.cache_clear()
+    # Constructions are what stands in the folder of this file.
+    monkeypatch.setattr(construction, "__file__", str(tmp_path / "construction.py"))
+    construction.constructions.cache_clear()
     try:
         X, y = np.random.default_rng(0).standard_normal((30, 3)), np.arange(30.0) % 7
         net = memorize(X, y, "hats")
     finally:
-        constructions.cache_clear()
+        construction.constructions.cache_clear()
     assert net.size == module.size(30, 3, **net.options) and net.n_weights == 3 + 6 * 30
     assert certify(net, X, y)["interpolation"]["holds"]
 
