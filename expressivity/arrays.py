@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.threads import share_out
+
 LARGEST_EXACT_INTEGER = 2**53
 BLOCK_BYTES = 1 << 19
 
@@ -105,8 +107,7 @@ def check_values(Z: NDArray[Any], name: str = "X") -> float:
     """
     if Z.size == 0:
         return 0.0
-    # Of floats NaN passes through both, so that the least and the largest tell of every entry.
-    low, high = Z.min(), Z.max()
+    low, high = _extremes(Z)
     if Z.dtype.kind == "f":
         if not (np.isfinite(low) and np.isfinite(high)):
             bad = np.argwhere(~np.isfinite(Z))
@@ -122,9 +123,23 @@ def check_values(Z: NDArray[Any], name: str = "X") -> float:
     return float(size)
 
 
+def _extremes(Z: NDArray[Any]) -> tuple[Any, Any]:
+    """Return the least and the largest entry, or NaN for both where there is one."""
+    if Z.ndim != 2:
+        return Z.min(), Z.max()
+    found: list[tuple[Any, Any]] = []
+
+    def look(share: slice) -> None:
+        found.extend((Z[share][rows].min(), Z[share][rows].max()) for rows in blocks(Z[share]))
+
+    share_out(look, len(Z), Z.size)
+    low, high = zip(*found, strict=True)
+    return np.min(low), np.max(high)
+
+
 def blocks(Z: NDArray[Any]) -> list[slice]:
     """Cut the rows of Z into slices whose float64 copies stay in the processor's cache."""
-    size = max(1, BLOCK_BYTES // (8 * Z.shape[1]))
+    size = max(1, BLOCK_BYTES // (8 * max(Z.shape[1], 1)))
     return [slice(start, start + size) for start in range(0, len(Z), size)]
 
 
@@ -170,6 +185,12 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, float | np.floating | np.datetime64 | np.timedelta64 | Decimal):
         return bool(value != value)
     return False
+
+
+def column_names(values: Any) -> list[Any] | None:
+    """Return the names of a data frame's columns; None for whatever is no data frame."""
+    columns = _columns(values)
+    return None if columns is None else [label for label, _ in columns]
 
 
 def place(index: Any, name: str) -> str:

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.randomization.factory import Factory, make_model
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.sweeps.run import Needs, Run
-from experiments.training.fit import fit_samples
+from experiments.training.fit import accuracies, fit_samples
 from experiments.training.recipe import Recipe
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
+    from experiments.training.course import Ended
     from experiments.training.examples import Inputs
 
 
@@ -104,21 +104,19 @@ class Randomized(Recipe, Run):
         return view_of(sample.train_images)
 
 
-def measure(
-    sample: TrainingSample, predicted_train: NDArray[Any], predicted_test: NDArray[Any]
-) -> dict[str, Any]:
+def measure(sample: TrainingSample, ended: Ended) -> dict[str, Any]:
     """Return the accuracies of a sample, and the share of right answers in each class of the test.
 
     `test_counts` is how many test examples each class has, `test_hits` how many of them are right;
     the balanced accuracy is the mean of the shares over the classes that the test split has.
     """
     labels, classes = sample.data.test_labels, len(sample.data.classes)
-    right = predicted_test.reshape(len(labels), -1)[:, 0] == labels
+    right = ended.top_test.numpy()[:, 0] == labels
     counts = np.bincount(labels, minlength=classes)
     hits = np.bincount(labels[right], minlength=classes)
     there = counts > 0
     return {
-        **sample.accuracies(predicted_train, predicted_test),
+        **accuracies(sample, ended),
         "balanced_test_accuracy": float((hits[there] / counts[there]).mean()),
         "test_counts": counts.tolist(),
         "test_hits": hits.tolist(),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from experiments.training.examples import Examples
 from experiments.training.networks import LocalResponseNorm, Replicas, build
 from experiments.training.preprocessing import as_inputs, channels_first, standardize
 from experiments.training.recipe import Recipe
+from experiments.training.side_by_side import EachSGD, affine
 from experiments.training.train import Training, train
 
 DATA = load("digits")
@@ -118,16 +120,48 @@ def test_bfloat16_products_stay_near_single_precision() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
 
 
-def test_a_replica_trains_in_a_stack_as_it_does_alone() -> None:
-    """Rounding may differ with the company, the course may not."""
-    recipe = Recipe(0.05, epoch_limit=4, batch_size=50)
-    labels = torch.stack([Y, Y.flip(0), Y])
-    seeds = [3, 4, 5]
-    together = _train(recipe, build("mlp-1x32", (8, 8, 1), 10, seeds), seeds, labels)
+@pytest.fixture(params=[1, 2])
+def threads(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("network", "batch", "k", "precision"),
+    [("mlp-1x32", 50, 3, "fp32"), ("mlp-2x33", 64, 5, "fp32"), ("mlp-1x7", 11, 2, "bf16")],
+)
+def test_a_replica_is_to_the_last_bit_what_it_is_alone(
+    threads: int, network: str, batch: int, k: int, precision: Any
+) -> None:
+    recipe = Recipe(0.05, epoch_limit=2, batch_size=batch, weight_decay=1e-3, precision=precision)
+    labels = torch.stack([Y[:100].roll(by) for by in range(k)])
+    seeds = list(range(3, 3 + k))
+    together = _train(recipe, build(network, (8, 8, 1), 10, seeds), seeds, labels, X[:100])
     for row, seed in enumerate(seeds):
-        network = build("mlp-1x32", (8, 8, 1), 10, [seed])
-        (alone,) = _train(recipe, network, [seed], labels[row])
-        assert together[row].course.loss == pytest.approx(alone.course.loss, rel=1e-4)
+        one = build(network, (8, 8, 1), 10, [seed])
+        (alone,) = _train(recipe, one, [seed], labels[row], X[:100])
+        for name in ("step", "loss", "running_accuracy", "stopped"):
+            assert getattr(together[row].course, name) == getattr(alone.course, name)
+        assert together[row].norm == alone.norm
+        assert torch.equal(together[row].top_test, alone.top_test)
+
+
+@pytest.mark.parametrize("n", [1, 3, 200])
+def test_products_and_updates_know_nothing_of_the_company(threads: int, n: int) -> None:
+    generator = torch.Generator().manual_seed(n)
+    for d, c in ((3, 1), (17, 5), (784, 10), (1000, 33)):
+        parts = [torch.randn(3, *shape, generator=generator) for shape in ((c,), (n, d), (d, c))]
+        found = []
+        for rows in (slice(None), *(slice(k, k + 1) for k in range(3))):
+            b, x, w = (part[rows].clone().requires_grad_() for part in parts)
+            outputs = affine(b, x, w)
+            outputs.square().sum().backward()
+            EachSGD([b, w], lr=0.1, momentum=0.9, weight_decay=0.01, fused=True).step()
+            found.append([outputs, b.detach(), w.detach(), x.grad])
+        for whole, *alone in zip(*found, strict=True):
+            assert torch.equal(whole, torch.cat(alone))
 
 
 def test_replicas_end_one_by_one_each_fitted_in_evaluation_mode() -> None:
@@ -258,3 +292,68 @@ def test_to_the_limit_is_the_same_training_that_goes_on_after_the_sample_is_fitt
     assert stops.course.fitted_at == goes_on.course.fitted_at == stops.course.step[-1]
     assert goes_on.course.stopped == "epoch limit" and len(goes_on.course.step) == 60
     assert goes_on.course.loss[:k] == stops.course.loss
+
+
+def test_a_target_loss_goes_on_after_the_sample_is_fitted() -> None:
+    recipe = replace(RECIPE, epoch_limit=200, learning_rate=0.2, decay=1.0)
+    fitted = _train(recipe, build("mlp-1x32", (8, 8, 1), 10, [0]))[0].course
+    further = _train(replace(recipe, target_loss=0.01), build("mlp-1x32", (8, 8, 1), 10, [0]))[0]
+    assert fitted.loss == further.course.loss[: len(fitted.loss)]
+    assert further.course.stopped == "fitted" and fitted.fitted_at == further.course.fitted_at
+    assert fitted.loss[-1] > 0.01 >= further.course.loss[-1]
+    assert min(further.course.loss[:-1]) > 0.01
+
+
+def test_one_network_of_a_stack_answers_as_the_stack_does() -> None:
+    stack = build("mlp-2x5", (8, 8, 1), 10, [0, 1])
+    outputs = stack(X[:7].expand(2, -1, -1, -1, -1))
+    drawn = torch.get_rng_state()
+    for row in range(2):
+        assert torch.allclose(stack.one(row)(X[:7]), outputs[row], atol=1e-6)
+    assert torch.equal(torch.get_rng_state(), drawn)
+    (ended,) = _train(RECIPE, build("mlp-1x5", (8, 8, 1), 10, [3]))
+    assert torch.equal(ended.network(X).topk(5).indices, ended.top_train)
+
+
+def test_an_example_without_weight_changes_nothing_but_keeps_its_place() -> None:
+    """Training with another image in its place ends at the same weights."""
+    weight = torch.ones(1, N)
+    weight[0, 17] = 0
+    other = X.clone()
+    other[17] = -5
+    found = []
+    for x in (X, other):
+        examples = Examples(x, Y[None], weight)
+        network = build("mlp-1x8", (8, 8, 1), 10, [0])
+        (ended,) = train(Training(RECIPE, network, examples, examples, [0]))
+        found.append(ended)
+    weights = [list(ended.network.parameters()) for ended in found]
+    assert all(torch.equal(a, b) for a, b in zip(*weights, strict=True))
+    assert found[0].course.loss == found[1].course.loss
+
+
+def test_a_stack_with_weights_ends_when_what_counts_is_fitted() -> None:
+    """Half of the labels are impossible to fit beside the other half, for the images are equal."""
+    x, y = torch.cat((X[:40], X[:40])), torch.cat((Y[:40], (Y[:40] + 1) % 10))
+    weight = torch.zeros(2, 80)
+    weight[0, :40] = weight[1, 40:] = 1
+    examples = Examples(x, y.expand(2, -1), weight)
+    recipe = replace(RECIPE, epoch_limit=300, decay=1.0)
+    for ended in train(
+        Training(recipe, build("mlp-1x64", (8, 8, 1), 10, [0, 1]), examples, examples, [0, 1])
+    ):
+        assert ended.course.stopped == "fitted"
+        half = slice(40 * ended.position, 40 * ended.position + 40)
+        assert torch.equal(ended.top_train[half, 0], y[half])
+
+
+def test_what_is_watched_is_in_the_course() -> None:
+    examples = Examples(X, Y.expand(2, -1))
+    nobody = Examples(X, torch.full((2, N), -1))
+    watched = Examples(X, torch.stack((Y, nobody.y[1])))
+    network = build("mlp-1x16", (8, 8, 1), 10, [0, 1])
+    for ended in train(Training(RECIPE, network, examples, examples, [0, 1], watched=watched)):
+        course = ended.course
+        assert len(course.watched_accuracy) == RECIPE.epoch_limit
+        last = float((ended.top_train[:, 0] == Y).double().mean())
+        assert course.watched_accuracy[-1] == (last if ended.position == 0 else 0)
