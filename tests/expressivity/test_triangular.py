@@ -13,8 +13,8 @@ from expressivity import triangular
 from expressivity.knots import interleaved_knots
 from expressivity.triangular import (
     is_triangular,
+    last_place,
     on_a_grid,
-    slopes,
     solve,
     solve_dense,
     triangular_matrix,
@@ -78,7 +78,7 @@ def test_is_triangular_notices_a_knot_out_of_place(j: int) -> None:
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7, 40])
 @pytest.mark.parametrize("K", [1, 3])
-def test_slopes_are_rounded_alike_in_blocks_of_any_size(
+def test_weights_are_the_same_in_blocks_of_any_size(
     block: int, K: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(0)
@@ -89,10 +89,9 @@ def test_slopes_are_rounded_alike_in_blocks_of_any_size(
             * 10.0 ** rng.integers(-5, 5, n)[(slice(None), None) if K > 1 else slice(None)]
         )
         b = interleaved_knots(t)
-        s = slopes(t, b, y)
-        whole = on_a_grid(s, t, b)
+        whole = solve(t, b, y)
         monkeypatch.setattr(triangular, "BLOCK", block)
-        assert (on_a_grid(s, t, b) == whole).all()
+        assert (solve(t, b, y) == whole).all()
         monkeypatch.undo()
 
 
@@ -103,7 +102,7 @@ def test_slopes_are_rounded_to_the_places_that_the_docstring_names() -> None:
         t = np.sort(rng.standard_normal(n))
         b = interleaved_knots(t)
         s = rng.standard_normal(n) * 10.0 ** rng.uniform(-9, 9, n)
-        rounded = on_a_grid(s, t, b)
+        rounded = on_a_grid(s, t, b, t[-1])
         for j in range(n):
             places = [np.spacing(abs(s[j]))]
             if j > 0:
@@ -115,6 +114,11 @@ def test_slopes_are_rounded_to_the_places_that_the_docstring_names() -> None:
             assert Fraction(rounded[j]) == nearest
 
 
+@given(st.lists(st.floats(0.0, 1e308), min_size=1))
+def test_the_last_place_is_the_distance_to_the_next_double(x: list[float]) -> None:
+    assert last_place(np.array(x)).tolist() == np.spacing(x).tolist()
+
+
 @pytest.mark.parametrize(("blur", "holds"), [(0.0, False), (0.2, False), (0.25, True), (0.3, True)])
 def test_entries_above_the_diagonal_within_the_blur_count_as_zero(blur: float, holds: bool) -> None:
     t = np.arange(4.0)
@@ -123,3 +127,19 @@ def test_entries_above_the_diagonal_within_the_blur_count_as_zero(blur: float, h
     # The diagonal is positive whatever the blur, and knots are in order.
     assert not is_triangular(t, np.array([0.0, 0.0, 1.0, 2.0]), 9.0)
     assert not is_triangular(t, np.array([-3.0, 0.5, 0.25, 2.0]), 9.0)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("K", [1, 2])
+def test_a_slope_that_overflows_is_named_with_its_step_and_its_gap(K: int) -> None:
+    t, y = np.array([1.0, 2.0, 2.5, 4.0]), np.array([0.0, 1.0, 1e308, -1e308])
+    y = np.stack((np.arange(4.0), y), axis=1) if K == 2 else y
+    with pytest.raises(ValueError) as refused:
+        solve(t, interleaved_knots(t), y)
+    said = str(refused.value)
+    assert "y changes too steeply" in said and f"to {y[2]} across a projection gap of 0.5;" in said
+    assert said.endswith("scale y down or X up")
+
+
+def test_knots_that_meet_are_in_order() -> None:
+    assert is_triangular(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 1.0]), 1.0)
