@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +15,7 @@ from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.randomization.factory import Factory, make_model
 from experiments.randomization.optimizer import Optimizer, make_optimizer
+from experiments.randomization.trained_model import Inspect, TrainedModel
 from experiments.sweeps.run import Needs, Run
 from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
@@ -22,6 +24,8 @@ if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
     from experiments.training.examples import Inputs
+
+PART = 1024  # examples that a trained model is shown at a time
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Randomized(Recipe, Run):
         data_hash : of the inputs and labels, so that a changed one is not taken for the old
     optimizer : its name, and optimizer_hash : of the source of one of the user's own
     inputs : the dtype in which inputs reach the model
-    factory, own_optimizer, given, device : the things themselves, and where the training is; not
-        part of the specification
+    factory, own_optimizer, given, device, inspect : the things themselves, where the training is,
+        and who is shown the trained model; not part of the specification
     """
 
     contestant: ClassVar[str] = "randomized"
@@ -51,6 +55,7 @@ class Randomized(Recipe, Run):
     own_optimizer: Optimizer = field(default="sgd", compare=False, repr=False)
     given: Dataset | None = field(default=None, compare=False, repr=False)
     device: str | None = field(default=None, compare=False, repr=False)
+    inspect: Inspect | None = field(default=None, compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -84,9 +89,14 @@ class Randomized(Recipe, Run):
         network = Foreign(
             model, lambda recipe: make_optimizer(run.own_optimizer, model.parameters(), recipe)
         )
-        yield from fit_samples(
+        initial = {key: value.clone() for key, value in model.state_dict().items()}
+        for ended in fit_samples(
             run, network, samples, [run.seed], run._inputs, scratch, run.name, run.device, measure
-        )
+        ):
+            if run.inspect is not None:
+                probabilities = partial(run._probabilities, model, sample)
+                run.inspect(TrainedModel(probabilities, model, initial))
+            yield ended
 
     def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
         import torch
@@ -97,6 +107,24 @@ class Randomized(Recipe, Run):
         dtype, white = getattr(torch, self.inputs), sample.data.white
         splits = (as_tensor(images, white, dtype, device) for images in sample.seen)
         return Inputs(*splits, view=self._view(sample))
+
+    def _probabilities(
+        self, model: torch.nn.Module, sample: TrainingSample, images: NDArray[Any]
+    ) -> NDArray[np.float64]:
+        import torch
+
+        from experiments.randomization.inputs import as_tensor
+
+        found, view = [], self._view(sample)
+        device = next(model.parameters()).device
+        for start in range(0, len(images), PART):
+            x = as_tensor(
+                images[start : start + PART], sample.data.white, getattr(torch, self.inputs), device
+            )
+            with torch.no_grad():
+                outputs = model.eval()(view(x, False)).double().softmax(1)
+            found.append(outputs[:, : len(sample.data.classes)].cpu().numpy())
+        return np.concatenate(found)
 
     def _view(self, sample: TrainingSample) -> Any:
         from experiments.randomization.inputs import view_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,23 +13,8 @@ from experiments.datasets import Dataset
 from experiments.randomization.factory import Factory, make_model, model_hash, name_of, reason
 from experiments.randomization.inputs import as_tensor, dtypes, view_of
 from experiments.randomization.optimizer import Optimizer, make_optimizer
+from experiments.randomization.tried import Tried
 from experiments.training.recipe import Recipe
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What the trial found out.
-
-    Attributes
-    ----------
-    name : of the factory
-    hash : of the model, see `model_hash`
-    inputs : the dtype in which inputs reach it, as torch names it
-    """
-
-    name: str
-    hash: str
-    inputs: str
 
 
 def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimizer) -> Tried:
@@ -54,6 +38,8 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     batch = _batch(data, dtype, recipe.batch_size)
     outputs = _run(name, model.train(), batch)
     _check_outputs(outputs, len(batch), data.classes)
+    if not torch.isfinite(outputs).all():
+        raise ValueError(f"model {name} returns NaN or infinity before any training: mend it first")
     labels = torch.from_numpy(data.train_labels[: len(batch)])
     _step(name, model, outputs, labels, recipe, optimizer)
     model.eval()
@@ -86,7 +72,7 @@ def _check_factory(factory: Any) -> None:
     if not callable(factory):
         raise ValueError(
             f"the factory is of type {type(factory).__name__}: give a function without arguments "
-            "that returns a new torch.nn.Module"
+            "that returns a new torch.nn.Module, or a scikit-learn classifier"
         )
 
 
