@@ -48,10 +48,14 @@ class Options:
         return None if self == Options() else default_recipe(n, optimizer, **vars(self))
 
 
+Flags = Annotated[Options, tyro.conf.arg(name="")]
+NO_OPTIONS = Options()
+
+
 def randomize(
     model: str,
     data: str,
-    recipe: Annotated[Options, tyro.conf.arg(name="")] = Options(),
+    recipe: Flags = NO_OPTIONS,
     optimizer: str = "sgd",
     levels: tuple[float, ...] = LEVELS,
     seeds: Annotated[tuple[int, ...], tyro.conf.arg(aliases=["--seed"])] = SEEDS,

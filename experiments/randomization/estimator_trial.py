@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from experiments.randomization.inputs import as_rows
 from experiments.randomization.tried import Tried
 
 ROWS = 20  # of each class
+GROWTH = 1.5  # of the seconds of a fit with n, between forests and kernel machines
 
 
 def try_estimator(model: Any, data: Dataset) -> Tried:
@@ -36,11 +38,12 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
             f"model {name} is the same object twice, and a second fit would change the first: the "
             "factory must make a new one at every call"
         )
-    rows = _few_of_each(data.train_labels)
+    rows, started = _few_of_each(data.train_labels), time.perf_counter()
     try:
         _fit_and_predict(made, data, rows)
     except Exception:  # it may need more rows than these: neighbours, folds
         every = np.arange(len(data.train_labels))
+        rows, started = every, time.perf_counter()
         try:
             _fit_and_predict(new_estimator(model, 0), data, every)
         except Exception as error:
@@ -48,7 +51,13 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
             raise ValueError(
                 f"model {name} fails on {len(every)} rows of {shape} numbers: {reason(error)}"
             ) from error
-    return Tried(name, estimator_hash(model, made), str(data.train_images.dtype))
+    took, tried = time.perf_counter() - started, len(rows)
+    return Tried(
+        name,
+        estimator_hash(model, made),
+        str(data.train_images.dtype),
+        lambda n: took * max(n / tried, 1) ** GROWTH,
+    )
 
 
 def _few_of_each(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -13,13 +13,16 @@ from experiments.randomization.optimizer import Optimizer, read_optimizer
 from experiments.randomization.randomized import Randomized
 from experiments.randomization.randomized_estimator import RandomizedEstimator
 from experiments.randomization.recipe import default_recipe
-from experiments.randomization.trained_model import Inspect
 from experiments.randomization.tried import Tried
-from experiments.sweeps.run import Run
 from experiments.training.recipe import Recipe
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # torch is imported where it is used
+    import torch
+
     from experiments.randomization.factory import Factory
+
+
+TestedRun = Randomized | RandomizedEstimator
 
 
 class Subject(Protocol):
@@ -28,7 +31,7 @@ class Subject(Protocol):
     @property
     def tried(self) -> Tried: ...
 
-    def run(self, data: Dataset, level: float, seed: int, inspect: Inspect | None = None) -> Run:
+    def run(self, data: Dataset, level: float, seed: int) -> TestedRun:
         """Return one training on labels that are corrupted at this level."""
         ...
 
@@ -93,9 +96,7 @@ class NetworkSubject:
     optimizer: Optimizer
     device: str | None
 
-    def run(
-        self, data: Dataset, level: float, seed: int, inspect: Inspect | None = None
-    ) -> Randomized:
+    def run(self, data: Dataset, level: float, seed: int) -> Randomized:
         """Return one training."""
         return Randomized(
             **vars(self.recipe),
@@ -110,8 +111,18 @@ class NetworkSubject:
             factory=self.factory,
             given=data,
             device=self.device,
-            inspect=inspect,
         )
+
+    def module(self, data: Dataset, seed: int) -> tuple[torch.nn.Module, torch.Tensor]:
+        """Return a new module and the training inputs as it takes them."""
+        import torch
+
+        from experiments.randomization.factory import make_model
+        from experiments.randomization.inputs import as_tensor, view_of
+
+        dtype, cpu = getattr(torch, self.tried.inputs), torch.device("cpu")
+        x = view_of(data.train_images)(as_tensor(data.train_images, data.white, dtype, cpu), False)
+        return make_model(self.factory, seed, x[:2].clone()), x
 
 
 @dataclass(frozen=True)
@@ -121,9 +132,7 @@ class EstimatorSubject:
     tried: Tried
     estimator: Any
 
-    def run(
-        self, data: Dataset, level: float, seed: int, inspect: Inspect | None = None
-    ) -> RandomizedEstimator:
+    def run(self, data: Dataset, level: float, seed: int) -> RandomizedEstimator:
         """Return one fit."""
         return RandomizedEstimator(
             data=data.name,
@@ -134,7 +143,6 @@ class EstimatorSubject:
             data_hash=_hash(data),
             estimator=self.estimator,
             given=data,
-            inspect=inspect,
         )
 
 
