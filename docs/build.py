@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,8 @@ BUILT = HERE / "_build"
 
 def main() -> int:
     """Write the explorable page, run Sphinx, check the links; return 0 only if nothing is wrong."""
+    # Pages of names that the reference has no more would stay.
+    shutil.rmtree(HERE / "api", ignore_errors=True)
     (BUILT / "extra").mkdir(parents=True, exist_ok=True)
     (BUILT / "extra" / "explorable.html").write_text(explorable(), encoding="utf-8")
     quiet = ["-b", "html", "-q", "-W", "--keep-going"]

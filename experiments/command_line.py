@@ -9,19 +9,13 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
-
-import tyro
+from typing import Any
 
 Commands = Mapping[str, Mapping[str, Callable[..., int]]]
 """Commands by their names, in groups with a heading each."""
 
 DISTRIBUTION = "finite-sample-expressivity"
 IMPORTED_AS = {"PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
-CONFIG = (
-    tyro.conf.OmitArgPrefixes,
-    tyro.conf.PositionalMetavarFromFieldName,
-    tyro.conf.DisallowNone,
-)
 
 
 def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = "") -> int:
@@ -80,7 +74,16 @@ def choose(commands: Commands, program: str, arguments: list[str]) -> int:
 
 def call(command: Callable[..., int], program: str, arguments: list[str]) -> int:
     """Do one command with its arguments."""
-    return tyro.cli(command, prog=program, args=arguments, config=CONFIG)
+    import tyro  # here, so that its absence ends in one line
+
+    return tyro.cli(command, prog=program, args=arguments, config=reading())
+
+
+def reading() -> tuple[Any, ...]:
+    """Return how options are read from a command's signature."""
+    from tyro import conf
+
+    return conf.OmitArgPrefixes, conf.PositionalMetavarFromFieldName, conf.DisallowNone
 
 
 def overview(commands: Commands, program: str) -> str:

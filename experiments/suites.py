@@ -13,9 +13,13 @@ from experiments.contestants import (
     CriticalWidth,
     Explicit,
     Kernel,
+    LeaveOneOut,
     Linear,
+    Measured,
+    Memorization,
     RandomConvolution,
     RandomFeatures,
+    Signs,
     Theorem,
     Trained,
 )
@@ -186,6 +190,19 @@ def subset(plan: Plan) -> list[Run]:
     return [run for one in conditions for run in plan.paper(ALEXNET, n=n, **one)]
 
 
+def framework(plan: Plan) -> list[Run]:
+    """AlexNet on 2,500 images, decayed weights, with PyTorch's details and with TensorFlow's."""
+    n = min(2500, plan.size.n["alexnet"] or 2500)
+    return [
+        run
+        for level in (0.0, 1.0)
+        for details in ("pytorch", "tensorflow")
+        for run in plan.paper(
+            ALEXNET, n=n, level=level, framework=details, weight_decay=WEIGHT_DECAY
+        )
+    ]
+
+
 def figure2(plan: Plan) -> list[Run]:
     """Inception with and without BatchNorm, and with regularizers, under early stopping."""
     runs: list[Run] = []
@@ -288,6 +305,49 @@ def precision(plan: Plan) -> list[Run]:
     ]
 
 
+def measures(plan: Plan) -> list[Run]:
+    """Measures of complexity, stability and memorization, on networks that fit their labels."""
+    smoke, full = plan.size is SIZES["smoke"], plan.size is SIZES["full"]
+    n, replicas, models = (64, 4, 8) if smoke else (None, 192, 1000) if full else (None, 48, 200)
+    n_test = plan.size.n_test
+    # The rate stays and is high: every training is to end, with random labels too.
+    recipe: dict[str, Any] = {"learning_rate": 0.1, "decay": 1.0, "epoch_limit": 1000}
+    measured = Measured(n=n, n_test=n_test, **recipe)
+    runs: list[Run] = []
+    for seed in plan.seeds:
+        one = replace(measured, seed=seed)
+        runs += [replace(one, level=level) for level in (0.0, 0.25, 0.5, 0.75, 1.0)]
+        deep = replace(one, network="mlp-3x512", learning_rate=0.02)
+        runs += [replace(deep, level=level) for level in (0.0, 1.0)]
+        sizes = (32,) if smoke else (128, 256, 512, 1024)
+        runs += [replace(one, n=size, level=level) for size in sizes for level in (0.0, 1.0)]
+        runs += [replace(choice, seed=seed) for choice in _choices(smoke, full)]
+        signs = replace(Signs(n=n, n_test=n_test, seed=seed, **recipe), epoch_limit=500)
+        widths = (8,) if smoke else (2, 4, 8, 16, 32, 64, 128, 512)
+        runs += [replace(signs, network=f"mlp-1x{width}") for width in widths]
+        without = LeaveOneOut(n=n, n_test=n_test, seed=seed, replicas=replicas, **recipe)
+        runs += [without, replace(without, level=1.0), replace(without, mode="relabel")]
+        many = Memorization(n=n, n_test=n_test, seed=seed, models=models, **recipe)
+        runs += [replace(many, level=level) for level in (0.0, 0.2, 1.0)]
+    return runs
+
+
+def _choices(smoke: bool, full: bool) -> list[Measured]:
+    """Networks that fit the true labels of MNIST images, and differ in how they were made.
+
+    MNIST, for its 10,000 test images tell their errors apart, as the digits' do not.
+    """
+    mnist = Measured("mnist", n=64 if smoke else 1000, decay=1.0, epoch_limit=1000)
+    if smoke:
+        return [replace(mnist, network="mlp-1x32", learning_rate=0.05, n_test=256)]
+    return [
+        replace(mnist, network=f"mlp-1x{width}", learning_rate=rate, batch_size=batch)
+        for width in (32, 128, 512, *([2048] if full else []))
+        for rate in (0.01, 0.05)
+        for batch in (32, 128)
+    ]
+
+
 def everything(plan: Plan) -> list[Run]:
     """The paper on CIFAR-10 and MNIST: Tables 1, 3 and 4, Figures 1 and 2b."""
     parts = (table1, figure1, figure2, table4, table3)
@@ -303,6 +363,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "table1": table1,
     "figure1": figure1,
     "subset": subset,
+    "framework": framework,
     "figure2": figure2,
     "table2": table2,
     "table3": table3,
@@ -312,6 +373,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "slower-decay": slower_decay,
     "batch-size": batch_size,
     "precision": precision,
+    "measures": measures,
     "all": everything,
 }
 
@@ -321,7 +383,27 @@ def suite(
 ) -> list[Run]:
     """Return the runs of a suite, each once.
 
-    Raises ValueError for a name, size or seeds that make no suite.
+    Parameters
+    ----------
+    name : one of `SUITES`, as `python -m experiments list` prints them
+    seeds : one run of each kind for each
+    size : "smoke", "cpu" or "full"
+    data : the data set, where the suite leaves it open
+
+    Returns
+    -------
+    list of Run
+
+    Raises
+    ------
+    ValueError
+        for a name, size or seeds that make no suite.
+
+    Examples
+    --------
+    >>> from experiments.suites import suite
+    >>> [run.name for run in suite("comparison", seeds=[0])][:2]
+    ['theorem, digits, true labels, seed 0', 'explicit, digits, true labels, seed 0']
     """
     if name not in SUITES:
         near = get_close_matches(name, SUITES, n=1)

@@ -5,19 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-import tyro
-from tyro.extras import SubcommandApp
-
 from expressivity import __version__
-from expressivity.commands.certificates import certify, check
-from expressivity.commands.frontier import frontier
-from expressivity.commands.memorizers import benchmark_memorizers, compare, memorize
-from expressivity.commands.network import benchmark, build, verify
-from expressivity.commands.proofs import formal, prove
 
-app = SubcommandApp()
 # The extra that brings a package, where a command needs one that is not there.
 EXTRAS = {
+    "tyro": "cli",
+    "safetensors": "cli",
     "sympy": "proofs",
     "matplotlib": "figures",
     "pyarrow": "export",
@@ -33,12 +26,21 @@ def version() -> int:
     return 0
 
 
-COMMANDS = (
-    *(verify, build, certify, check, prove, formal, frontier, benchmark),
-    *(memorize, compare, benchmark_memorizers, version),
-)
-for command in COMMANDS:
-    app.command(command)
+def command_line() -> int:
+    """Do the command that was typed. Imports tyro, with which the library alone does not come."""
+    import tyro
+    from tyro.extras import SubcommandApp
+
+    from expressivity.commands import certificates, frontier, memorizers, network, proofs
+
+    app = SubcommandApp()
+    for command in (
+        *(network.verify, network.build, certificates.certify, certificates.check),
+        *(proofs.prove, proofs.formal, frontier.frontier, network.benchmark),
+        *(memorizers.memorize, memorizers.compare, memorizers.benchmark_memorizers, version),
+    ):
+        app.command(command)
+    return app.cli(prog="python -m expressivity", config=(tyro.conf.OmitArgPrefixes,))
 
 
 def main() -> int:
@@ -46,7 +48,7 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:
         return version()
     try:
-        return app.cli(prog="python -m expressivity", config=(tyro.conf.OmitArgPrefixes,))
+        return command_line()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

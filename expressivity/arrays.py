@@ -124,7 +124,7 @@ def check_values(Z: NDArray[Any], name: str = "X") -> float:
 
 def blocks(Z: NDArray[Any]) -> list[slice]:
     """Cut the rows of Z into slices whose float64 copies stay in the processor's cache."""
-    size = max(1, BLOCK_BYTES // (8 * Z.shape[1]))
+    size = max(1, BLOCK_BYTES // (8 * max(Z.shape[1], 1)))
     return [slice(start, start + size) for start in range(0, len(Z), size)]
 
 
@@ -170,6 +170,12 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, float | np.floating | np.datetime64 | np.timedelta64 | Decimal):
         return bool(value != value)
     return False
+
+
+def column_names(values: Any) -> list[Any] | None:
+    """Return the names of a data frame's columns; None for whatever is no data frame."""
+    columns = _columns(values)
+    return None if columns is None else [label for label, _ in columns]
 
 
 def place(index: Any, name: str) -> str:

@@ -31,6 +31,14 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
         for a width, d or n_classes below these.
 
     Cost: O(log n) constructions on O(width) points.
+
+    Examples
+    --------
+    >>> from expressivity import capacity
+    >>> capacity(10, d=5)  # real targets need a unit for each point
+    11
+    >>> capacity(64, d=5, n_classes=2)  # equal neighbours share units
+    87
     """
     if width < 1 or d < 1 or (n_classes is not None and n_classes < 2):
         raise ValueError(

@@ -82,6 +82,14 @@ def certify(
 
     Cost: `exact_projections` and O(n) rational operations after a sort.
     Source: Theorem 1, steps 1 to 4.
+
+    Examples
+    --------
+    >>> from expressivity import certify, interpolate
+    >>> X, y = [[0, 1], [1, 1], [3, 0]], [0.5, 2, -1]
+    >>> certificate = certify(interpolate(X, y, exact=True), X, y)
+    >>> certificate["interpolation"]["holds"], certificate["residuals"]
+    (True, [['0'], ['0'], ['0']])
     """
     if isinstance(net, Layered):
         from expressivity.memorizers.certificate import certify as certify_layers

@@ -30,6 +30,22 @@ class Classifier:
     ----------
     network : Network with targets 0, 1, ..., one number for each class
     classes : array of the class labels, sorted
+
+    Examples
+    --------
+    >>> from expressivity import Classifier, classify
+    >>> X = [[0, 1], [1, 1], [3, 0]]
+    >>> animal = classify(X, ["cat", "dog", "cat"])
+    >>> animal.classes.tolist(), animal(X).tolist()
+    (['cat', 'dog'], ['cat', 'dog', 'cat'])
+
+    Saved and read again:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     animal.save(f"{folder}/animal.safetensors")
+    ...     Classifier.load(f"{folder}/animal.safetensors")([[1, 1]]).tolist()
+    ['dog']
     """
 
     network: Network
@@ -51,13 +67,34 @@ class Classifier:
 
         Its attribute `classes` is the list of their labels, `network` the module of
         `Network.to_torch`. Raises ValueError as that does.
+
+        Examples
+        --------
+        >>> import torch
+        >>> from expressivity import classify
+        >>> X = [[0.0, 1.0], [1.0, 1.0], [3.0, 0.0]]
+        >>> module = classify(X, ["cat", "dog", "cat"]).to_torch()
+        >>> [module.classes[number] for number in module(torch.tensor(X).double())]
+        ['cat', 'dog', 'cat']
         """
         from expressivity.torch_network import TorchClassifier
 
         return TorchClassifier(self.network.to_torch(), self.classes.tolist())
 
     def to_onnx(self, path: str | Path) -> None:
-        """Write an ONNX model, input X (m, d), output label (m,): see `Network.to_onnx`."""
+        """Write an ONNX model, input X (m, d), output label (m,): see `Network.to_onnx`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from expressivity import classify
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "animal.onnx")
+        ...     classify([[0, 1], [1, 1]], ["cat", "dog"]).to_onnx(path)
+        ...     path.exists()
+        True
+        """
         from expressivity.export import to_onnx
 
         to_onnx(self.network, path, self.classes)
@@ -123,6 +160,15 @@ def classify(
 
     Cost: as `interpolate`, and O(n) exact additions to bound the error.
     Source: Theorem 1 for the targets 0, 1, ..., as in the paper's randomization test.
+
+    Examples
+    --------
+    >>> from expressivity import classify
+    >>> animal = classify([[0, 1], [1, 1], [3, 0]], ["cat", "dog", "cat"])
+    >>> animal([[0, 1], [1, 1]]).tolist()
+    ['cat', 'dog']
+    >>> animal.network.n_weights
+    8
     """
     classes, numbers = number_labels(labels)
     net = interpolate(X, numbers, direction=direction, seed=seed, depth=depth, fewest=fewest)

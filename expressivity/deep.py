@@ -18,7 +18,25 @@ Matrix = scipy.sparse.csr_array
 def layers(n: int, depth: int) -> list[slice]:
     """Share out n hidden units over depth - 1 hidden layers, the first ones larger by one.
 
-    Raises ValueError if a hidden layer would be without a unit.
+    Parameters
+    ----------
+    n : number of hidden units that carry a knot
+    depth : number of layers of weights
+
+    Returns
+    -------
+    list of depth - 1 slices, the units of each hidden layer
+
+    Raises
+    ------
+    ValueError
+        if a hidden layer would be without a unit.
+
+    Examples
+    --------
+    >>> from expressivity.deep import layers
+    >>> layers(7, 4)
+    [slice(0, 3, None), slice(3, 5, None), slice(5, 7, None)]
     """
     if not 2 <= depth <= n + 1:
         raise ValueError(
@@ -40,6 +58,23 @@ def count(n: int, d: int, K: int, depth: int) -> int:
 
     As k <= n + 1 this is O(n + d) for a fixed number of outputs.
     Source: Corollary 1 of the paper; the constants are this construction's.
+
+    Parameters
+    ----------
+    n : number of hidden units that carry a knot
+    d : number of coordinates
+    K : number of outputs
+    depth : number of layers of weights
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from expressivity.deep import count
+    >>> count(1000, 10, 1, 2), count(1000, 10, 1, 5)  # 2n + d, and the corollary's
+    (2010, 4274)
     """
     if depth == 2:
         return n * K + n + d
@@ -50,7 +85,24 @@ def count(n: int, d: int, K: int, depth: int) -> int:
 
 
 def width(n: int, K: int, depth: int) -> int:
-    """Return the number of units of the largest hidden layer, below n / (k - 1) + 3 + 2K."""
+    """Return the number of units of the largest hidden layer, below n / (k - 1) + 3 + 2K.
+
+    Parameters
+    ----------
+    n : number of hidden units that carry a knot
+    K : number of outputs
+    depth : number k of layers of weights
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from expressivity.deep import width
+    >>> [width(1000, 1, depth) for depth in (2, 3, 5, 11)]
+    [1000, 502, 254, 104]
+    """
     if depth == 2:
         return n
     units = [share.stop - share.start for share in layers(n, depth)]
@@ -72,10 +124,19 @@ def matrices(
     ----------
     b : float64 array (n,)
     w : float64 array (n,) or (n, K)
+    depth : number of layers of weights
 
     Returns
     -------
     list of depth pairs (M, c). Cost O(n).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from expressivity.deep import matrices
+    >>> (first, c), (last, zero) = matrices(np.array([0.0, 1.0]), np.array([1.0, -1.0]), 2)
+    >>> first.toarray().tolist(), c.tolist(), last.toarray().tolist(), zero.tolist()
+    ([[1.0], [1.0]], [-0.0, -1.0], [[1.0, -1.0]], [0.0])
     """
     w = w.reshape(len(b), -1)
     K, shares = w.shape[1], layers(len(b), depth)

@@ -82,6 +82,18 @@ def interpolate(
 
     Cost: O(N d + N log N) time and O(N) memory beyond X.
     Source: Theorem 1 (finite-sample expressivity), section 4 and appendix C.
+
+    Examples
+    --------
+    >>> from expressivity import interpolate
+    >>> X, y = [[0, 1], [1, 1], [3, 0]], [0.5, 2, -1]
+    >>> net = interpolate(X, y)
+    >>> net
+    Network(n=3, d=2, n_weights=8)
+    >>> net(X).round(6).tolist()
+    [0.5, 2.0, -1.0]
+    >>> interpolate(X, y, exact=True)(X)
+    array([Fraction(1, 2), Fraction(2, 1), Fraction(-1, 1)], dtype=object)
     """
     given = sample(X, y)
     if exact:

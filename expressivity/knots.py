@@ -21,6 +21,13 @@ def interleaved_knots(t: NDArray[np.float64]) -> NDArray[np.float64]:
     b : float64 array (n,). Cost O(n). Source: Theorem 1, step 2.
 
     Raises ValueError where projections reach so far that t_n - b_1 overflows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from expressivity.knots import interleaved_knots
+    >>> interleaved_knots(np.array([1.0, 2.0, 4.0]))
+    array([-2.,  1.,  2.])
     """
     with np.errstate(over="ignore"):
         span = t[-1] - t[0] if len(t) > 1 else max(1.0, abs(t[0]))

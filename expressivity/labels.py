@@ -97,9 +97,8 @@ KINDS = {
 
 def one_kind(values: Any, name: str) -> NDArray[Any]:
     """Return labels as a native array (n,) of one kind, unnumbered. Raises as `labels`."""
-    # NumPy would make strings of numbers beside strings, and numbers of booleans beside numbers.
-    listed = isinstance(values, list | tuple)
-    array = _objects(values, name) if listed else as_array(values, name)
+    flat = isinstance(values, list | tuple) and not any(np.ndim(value) for value in values)
+    array = objects(values) if flat else as_array(values, name)
     if array.ndim != 1:
         mend = f": use {name}.ravel()" if array.ndim == 2 and array.shape[1] == 1 else ""
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}{mend}")
@@ -112,10 +111,11 @@ def one_kind(values: Any, name: str) -> NDArray[Any]:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def _objects(values: Any, name: str) -> NDArray[Any]:
-    nested = [v for v in values if isinstance(v, list | tuple | np.ndarray) and np.ndim(v) > 0]
-    if nested:
-        return as_array(values, name)
+def objects(values: Any) -> NDArray[Any]:
+    """Return a list's entries as they are, in an array of objects.
+
+    NumPy would make strings of numbers beside strings, and numbers of booleans beside numbers.
+    """
     array = np.empty(len(values), dtype=object)
     array[:] = [v.item() if np.ndim(v) == 0 and hasattr(v, "item") else v for v in values]
     return array

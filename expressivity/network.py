@@ -44,6 +44,16 @@ class Network:
     fit : the projections and targets it was built for; None where they are not known
     depth : the number of layers of weights; the hidden units are shared out over depth - 1
         hidden layers (see `expressivity.deep`)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from expressivity import Network
+    >>> net = Network(a=np.array([1.0, 2.0]), b=np.array([0.0, 1.0]), w=np.array([1.0, -1.0]))
+    >>> net
+    Network(n=2, d=2, n_weights=6)
+    >>> net([[0.5, 0.0], [3.0, 0.0]]).tolist()  # the slope is 1 from 0 to 1, then 0
+    [0.5, 1.0]
     """
 
     a: NDArray[np.float64]
@@ -125,8 +135,16 @@ class Network:
     def literal(self, X: ArrayLike) -> NDArray[np.float64]:
         """Evaluate the network as the literal sum of its ReLUs, however long that takes.
 
-        Takes and returns what `__call__` does. Where it takes more than some ten seconds, standard
-        error says how many and how far it is. Cost: O(m (n + d)), 10^9 products in 2 to 6 seconds.
+        Takes points X and returns what `__call__` does. Where it takes more than some ten seconds,
+        standard error says how many and how far it is. Cost: O(m (n + d)), 10^9 products in 2 to
+        6 seconds.
+
+        Examples
+        --------
+        >>> from expressivity import interpolate
+        >>> net = interpolate([[0.0], [1.0]], [1.0, 3.0])
+        >>> net.literal([[0.0], [1.0]]).tolist()
+        [1.0, 3.0]
         """
         t = project_queries(X, self.a)
         size = max(1, LITERAL_UP_TO // self.n_hidden)
@@ -162,29 +180,83 @@ class Network:
     def to_torch(
         self, dtype: torch.dtype | None = None, sample: tuple[ArrayLike, ArrayLike] | None = None
     ) -> TorchNetwork:
-        """Return the network as a torch module: see `expressivity.export.to_torch`."""
+        """Return the network as a torch module: see `expressivity.export.to_torch`.
+
+        In `dtype`, double precision by default; a narrower one is refused where `sample`, a pair
+        (X, y), shows that it would be wrong.
+
+        Examples
+        --------
+        >>> from expressivity import interpolate
+        >>> module = interpolate([[0.0, 1.0], [1.0, 1.0]], [1.0, 3.0]).to_torch()
+        >>> sum(parameter.numel() for parameter in module.parameters())  # 2n + d
+        6
+        """
         from expressivity.export import to_torch
 
         return to_torch(self, dtype, sample)
 
     def to_onnx(self, path: str | Path) -> None:
-        """Write the network as an ONNX model: see `expressivity.export.to_onnx`."""
+        """Write the network as an ONNX model: see `expressivity.export.to_onnx`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from expressivity import interpolate
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "network.onnx")
+        ...     interpolate([[0.0, 1.0], [1.0, 1.0]], [1.0, 3.0]).to_onnx(path)
+        ...     path.exists()
+        True
+        """
         from expressivity.export import to_onnx
 
         to_onnx(self, path)
 
     def save(self, path: str | Path) -> None:
-        """Save the network as safetensors, which holds arrays and no code. Written atomically."""
+        """Save the network as safetensors, which holds arrays and no code. Written atomically.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from expressivity import Network, interpolate
+        >>> net = interpolate([[0.0], [1.0]], [1.0, 3.0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save(f"{folder}/network.safetensors")
+        ...     same = Network.load(f"{folder}/network.safetensors")
+        >>> bool((same.w == net.w).all())
+        True
+        """
         write_atomically(path, pack(self.a, self.b, self.w, self.fit, self.depth))
 
     @classmethod
     def load(cls, path: str | Path) -> Network:
-        """Load a network that `save` wrote. Raises ValueError if the file holds no such network."""
+        """Load a network that `save` wrote. Raises ValueError if the file holds no such network.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from expressivity import Network, interpolate
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     interpolate([[0.0], [1.0]], [1.0, 3.0]).save(f"{folder}/network.safetensors")
+        ...     Network.load(f"{folder}/network.safetensors")
+        Network(n=2, d=1, n_weights=5)
+        """
         return cls.from_bytes(Path(path).read_bytes(), str(path))
 
     @classmethod
     def from_bytes(cls, content: bytes, name: str) -> Network:
-        """Read a network from the content of a file, which errors call `name`; as `load`."""
+        """Read a network from the content of a file, which errors call `name`; as `load`.
+
+        Examples
+        --------
+        >>> from expressivity import Network
+        >>> Network.from_bytes(b"", "mine.safetensors")
+        Traceback (most recent call last):
+            ...
+        ValueError: mine.safetensors ...
+        """
         return cls(**unpack(content, name)[0])
 
     def __repr__(self) -> str:

@@ -30,6 +30,17 @@ class RationalNetwork:
     b : object array (n,) of `fractions.Fraction`, the knots, increasing
     w : object array (n,) or (n, K) of `fractions.Fraction`, the weights
     depth : as for `Network`
+
+    Examples
+    --------
+    >>> from expressivity import interpolate
+    >>> net = interpolate([[0], [3]], [1, 0.5], direction=[1], exact=True)
+    >>> net
+    RationalNetwork(n=2, d=1, n_weights=5)
+    >>> net.w.tolist(), net([[2]]).tolist()
+    ([Fraction(1, 3), Fraction(-1, 2)], [Fraction(2, 3)])
+    >>> net.rounded()
+    Network(n=2, d=1, n_weights=5)
     """
 
     a: NDArray[np.float64]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ def pack(
     a, b, w, fit, depth : as for `Network`
     more : facts to be kept beside it, as the labels of a classifier
     """
+    require_safetensors()
     from safetensors.numpy import save
 
     arrays = {"a": a, "b": b, "w": w}
@@ -77,6 +79,7 @@ def unpack(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _read(content: bytes, name: str) -> tuple[dict[str, NDArray[np.float64]], dict[str, str]]:
     """Return the arrays and the metadata of a safetensors file of doubles."""
+    require_safetensors()
     from safetensors import SafetensorError, deserialize
 
     try:
@@ -94,6 +97,14 @@ def _read(content: bytes, name: str) -> tuple[dict[str, NDArray[np.float64]], di
     # `deserialize` has made sure that the header is there and well-formed.
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     return arrays, header.get("__metadata__", {})
+
+
+def require_safetensors() -> None:
+    """Raise ModuleNotFoundError, with the mend, where the library came alone."""
+    if find_spec("safetensors") is None:
+        raise ModuleNotFoundError(
+            "networks are kept in files by the package safetensors: pip install safetensors"
+        )
 
 
 def _number(read: Any, facts: dict[str, str], key: str, name: str) -> Any:

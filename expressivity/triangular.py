@@ -33,6 +33,14 @@ def solve(
     ------
     ValueError
         if a slope overflows, naming the targets' step and the gap. Cost O(n).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from expressivity.triangular import solve
+    >>> t, b, y = np.array([1.0, 2.0, 4.0]), np.array([-2.0, 1.0, 2.0]), np.array([3.0, 5.0, 1.0])
+    >>> solve(t, b, y)  # slopes 1, 2 and -2
+    array([ 1.,  1., -4.])
     """
     with np.errstate(over="ignore", invalid="ignore"):
         s = slopes(t, b, y)
@@ -107,14 +115,49 @@ def solve_dense(
 ) -> NDArray[np.float64]:
     """Solve A w = y by forward substitution for any interleaved knots: the textbook's way.
 
-    A reference for tests and teaching. Shapes as in `solve`. Cost O(n^2) time and memory.
-    Source: Theorem 1, step 4, and Lemma 1.
+    A reference for tests and teaching.
+
+    Parameters
+    ----------
+    t, b : float64 arrays (n,), sorted projections and knots with b_j < t_j <= b_{j+1}
+    y : float64 array (n,) or (n, K), targets
+
+    Returns
+    -------
+    w : float64 array of the shape of y. Cost O(n^2) time and memory. Source: Theorem 1, step 4, and
+        Lemma 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from expressivity.triangular import solve_dense
+    >>> t, b, y = np.array([1.0, 2.0, 4.0]), np.array([0.0, 1.5, 3.0]), np.array([3.0, 5.0, 1.0])
+    >>> solve_dense(t, b, y)
+    array([ 3., -2., -6.])
     """
     return scipy.linalg.solve_triangular(triangular_matrix(t, b), y, lower=True)
 
 
 def triangular_matrix(t: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return A_ij = max(t_i - b_j, 0), shape (n, n). Cost O(n^2). Source: Theorem 1, step 3."""
+    """Return the matrix of the proof, A_ij = max(t_i - b_j, 0).
+
+    Parameters
+    ----------
+    t, b : float64 arrays (n,), projections and knots
+
+    Returns
+    -------
+    float64 array (n, n). Cost O(n^2). Source: Theorem 1, step 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from expressivity.triangular import triangular_matrix
+    >>> triangular_matrix(np.array([1.0, 2.0, 4.0]), np.array([0.0, 1.5, 3.0]))
+    array([[1. , 0. , 0. ],
+           [2. , 0.5, 0. ],
+           [4. , 2.5, 1. ]])
+    """
     return np.maximum(t[:, None] - b[None, :], 0.0)
 
 
@@ -122,7 +165,25 @@ def is_triangular(t: NDArray[np.float64], b: NDArray[np.float64], blur: float = 
     """Tell whether A is lower triangular with a positive diagonal, without forming it.
 
     For sorted knots it is so where t_i > b_i and t_i <= b_{i+1}: the other entries above the
-    diagonal are no larger. Entries above it of at most `blur` count as 0. Cost O(n).
+    diagonal are no larger.
+
+    Parameters
+    ----------
+    t, b : float64 arrays (n,), projections and knots
+    blur : entries above the diagonal of at most this size count as 0
+
+    Returns
+    -------
+    bool. Cost O(n).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from expressivity.triangular import is_triangular
+    >>> is_triangular(np.array([1.0, 2.0]), np.array([0.0, 1.0]))
+    True
+    >>> is_triangular(np.array([1.0, 2.0]), np.array([0.0, 0.5]))  # the knot is left of both
+    False
     """
     increasing = (b[1:] >= b[:-1]).all()
     return bool(increasing and (t > b).all() and (t[:-1] - b[1:] <= blur).all())

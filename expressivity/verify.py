@@ -18,7 +18,21 @@ from expressivity.triangular import is_triangular
 
 @dataclass(frozen=True)
 class Premise:
-    """One thing that was checked: whether it holds, what it says, and the number measured."""
+    """One thing that was checked.
+
+    Attributes
+    ----------
+    holds : whether it is so
+    what : what was checked, in words, with its numbers
+    value : the number measured
+
+    Examples
+    --------
+    >>> from expressivity import interpolate, verify
+    >>> X, y = [[0], [2]], [1, 0]
+    >>> verify(interpolate(X, y, direction=[1]), X, y)["distinct"]
+    Premise(holds=True, what='projections are distinct, least gap 2', value=2.0)
+    """
 
     holds: bool
     what: str
@@ -53,6 +67,14 @@ def verify(
 
     Cost: as `expressivity.residual.residual`.
     Source: Theorem 1, steps 1 to 4; Lemma 1.
+
+    Examples
+    --------
+    >>> from expressivity import interpolate, verify
+    >>> X, y = [[0, 1], [1, 1], [3, 0]], [0.5, 2, -1]
+    >>> premises = verify(interpolate(X, y), X, y)
+    >>> premises["weights"].what, all(premise.holds for premise in premises.values())
+    ('8 weights = 2n + d', True)
     """
     given = sample_for(net.a, net.w, X, y)
     given = given.take(distinct(given))

@@ -21,13 +21,28 @@ CONDITIONS = ("true labels", "random labels")
 UNREGULARIZED = {"weight_decay": 0.0, "random_crop": False, "flip": False, "rotation": 0.0}
 UNREGULARIZED |= {"dropout": 0.0, "early_stopping": False}
 RECIPE = {"contestant": "trained", "momentum": 0.9, "decay": 0.95, "batch_size": 128}
-RECIPE |= {"precision": "bf16", "epoch_limit": 100, "to_the_limit": None, **UNREGULARIZED}
+RECIPE |= {"precision": "bf16", "epoch_limit": 100, "to_the_limit": None, "framework": None}
+RECIPE |= UNREGULARIZED
 
 
 def where(**wanted: Any) -> Callable[[Record], bool]:
     """Return a test of a record: its specification has these values, any of those in a tuple.
 
-    A field that a specification does not have counts as None.
+    Parameters
+    ----------
+    wanted : values by the names of fields; a field that a specification does not have is None
+
+    Returns
+    -------
+    function of a record that returns a bool
+
+    Examples
+    --------
+    >>> from experiments.sweeps.store import load_records
+    >>> from paper_figures.records import where
+    >>> chosen = where(contestant="kernel", data="mnist", level=(0.0, 1.0))
+    >>> {record["title"] for record in load_records(None) if chosen(record)} >= {"kernel"}
+    True
     """
 
     def holds(record: Record) -> bool:

@@ -31,7 +31,33 @@ def regenerate(records: list[Record], out: Path) -> list[Path]:
 
     A figure whose records are not there is left out, and the page says which command makes them;
     a table says which cells were not run. The same records give the same bytes, in whatever order
-    they come. Raises ValueError if there is no record at all.
+    they come.
+
+    Parameters
+    ----------
+    records : of any kind; `experiments.sweeps.store.load_records` returns the committed ones
+    out : the folder to write to
+
+    Returns
+    -------
+    list of the files written
+
+    Raises
+    ------
+    ValueError
+        if there is no record at all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.contestants import Theorem
+    >>> from experiments.sweeps.run import execute
+    >>> from paper_figures.report import regenerate
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = [path.name for path in regenerate(list(execute([Theorem()])), Path(folder))]
+    >>> written[:3], written[-2:]
+    (['theorem.svg', 'theorem.pdf', 'theorem.png'], ['report.html', 'explorable.html'])
     """
     records = _sorted(records)
     written: list[Path] = []

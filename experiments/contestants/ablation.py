@@ -29,6 +29,14 @@ class Ablation(Construction):
     Attributes
     ----------
     draws : number of random directions for the one sample
+
+    Examples
+    --------
+    >>> from experiments.contestants import Ablation
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([Ablation(n=16, draws=2)])
+    >>> sorted(record["pairs"])[:2], record["n_weights"]
+    (['random, middle', 'random, projections'], 816)
     """
 
     contestant: ClassVar[str] = "ablation"

@@ -30,6 +30,14 @@ class Construction(Run):
     Attributes
     ----------
     d : number of pixels of an image
+
+    Examples
+    --------
+    >>> from experiments.contestants import Construction
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([Construction(n=16, d=20)])
+    >>> record["n_weights"], record["fitted"], record["residual"] <= record["bound"]
+    (52, True, True)
     """
 
     contestant: ClassVar[str] = "construction"

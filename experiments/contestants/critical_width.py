@@ -30,6 +30,14 @@ class CriticalWidth(Run):
     restarts : initializations of each width, trained side by side; one that fits is enough
     step_limit : steps of Adam on the whole sample, for each width
     learning_rate : of the first step; it falls to 0 along a cosine
+
+    Examples
+    --------
+    >>> from experiments.contestants import CriticalWidth
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([CriticalWidth(n=4, n_test=1, restarts=2, step_limit=100)])
+    >>> record["width"] <= 4, record["explicit_weights"]
+    (True, 72)
     """
 
     contestant: ClassVar[str] = "critical-width"

@@ -16,7 +16,16 @@ from expressivity import interpolate, verify
 
 @dataclass(frozen=True)
 class Explicit(Run):
-    """Interpolate the class number as one real target; the nearest class is the prediction."""
+    """Interpolate the class number as one real target; the nearest class is the prediction.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Explicit
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([Explicit(n=100, level=1.0)])
+    >>> record["n_weights"], record["train_accuracy"], record["condition"]
+    (264, 1.0, 'random labels')
+    """
 
     contestant: ClassVar[str] = "explicit"
 

@@ -21,6 +21,14 @@ class Linear(Run):
     Attributes
     ----------
     limit : of steps, for SGD, which takes one row at a time
+
+    Examples
+    --------
+    >>> from experiments.contestants import Linear
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([Linear(pixels="gaussian", n=3, n_test=5)])
+    >>> record["fitted"], len(record["claims"])  # every claim of the theory holds
+    (True, 10)
     """
 
     contestant: ClassVar[str] = "linear"

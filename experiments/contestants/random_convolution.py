@@ -34,6 +34,18 @@ class RandomConvolution(Run):
     n_filters : of 6 x 6 pixels, giving 18 features each on images of 32 x 32
     regularized : whether a ridge, chosen on held-out training points, is added
     features : names the kernel in the records
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from experiments.contestants import RandomConvolution
+    >>> from experiments.sweeps.run import execute
+    >>> images = np.random.default_rng(0).integers(0, 256, (80, 32, 32, 3), dtype=np.uint8)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.savez(f"{folder}/mine.npz", images=images, labels=np.arange(80) % 2)
+    ...     (record,) = execute([RandomConvolution(f"{folder}/mine.npz", n_filters=10)])
+    >>> record["fitted"], record["n_features"]
+    (True, 180)
     """
 
     contestant: ClassVar[str] = "kernel"
@@ -65,7 +77,10 @@ class RandomConvolution(Run):
         samples: Sequence[TrainingSample],
         scratch: Path | None,
     ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Add filters to K = F F^T and solve at each number of them that a run asks for."""
+        """Add filters to K = F F^T and solve at each number of them that a run asks for.
+
+        Raises ValueError for fewer features than images without a ridge.
+        """
         import torch
 
         from experiments.kernels import MinimumNormInterpolator

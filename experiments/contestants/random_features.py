@@ -24,6 +24,14 @@ class RandomFeatures(Run):
     Attributes
     ----------
     shares : the numbers N of features, as shares of the number n of points
+
+    Examples
+    --------
+    >>> from experiments.contestants import RandomFeatures
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([RandomFeatures(n=40, n_test=40, shares=(0.5, 1.0, 4.0))])
+    >>> record["features"], record["fitted"]
+    ([20, 40, 160], True)
     """
 
     contestant: ClassVar[str] = "random-features"

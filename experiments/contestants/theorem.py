@@ -16,7 +16,20 @@ from expressivity.projection import project
 
 @dataclass(frozen=True)
 class Theorem(Run):
-    """Interpolate the class numbers of the first images of a data set."""
+    """Interpolate the class numbers of the first images of a data set.
+
+    Attributes
+    ----------
+    points : number of these images
+
+    Examples
+    --------
+    >>> from experiments.contestants import Theorem
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([Theorem(points=5)])
+    >>> record["n_weights"], record["b"][1:] == record["t"][:-1]  # 2n + d; knots at projections
+    (74, True)
+    """
 
     contestant: ClassVar[str] = "theorem"
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.record import content_hash
-from experiments.sweeps.run import Needs, Run
+from experiments.sweeps.run import YOUNGER, Needs, Run
 from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
     from experiments.training.examples import Inputs
+    from experiments.training.networks import Replicas
 
 
 @dataclass(frozen=True)
-class Trained(Recipe, Run):
+class Network(Recipe, Run):
     """One of the paper's networks, or any MLP, with the regularizers switched on or off.
 
     Attributes
@@ -30,22 +31,28 @@ class Trained(Recipe, Run):
     dropout : probability to drop a unit before dense layers; 0 is off
     random_crop, flip : regularizers of the training images
     rotation : greatest angle of a random rotation in degrees; 0 is off
+    framework : whose defaults fill what the paper leaves open
 
     The others are those of `Recipe` and `Run`.
     """
-
-    contestant: ClassVar[str] = "trained"
 
     network: str = "mlp-1x512"
     dropout: float = 0.0
     random_crop: bool = False
     flip: bool = False
     rotation: float = 0.0
+    framework: Literal["pytorch", "tensorflow"] = field(default="pytorch", metadata=YOUNGER)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.framework not in ("pytorch", "tensorflow"):
+            raise ValueError(f"framework is {self.framework!r}: it is pytorch or tensorflow")
 
     @property
     def title(self) -> str:
         rate = f"rate {self.learning_rate:g} x {self.decay:g}^epoch, {self.precision}"
-        return f"{', '.join([self.network, *self.regularizers])} ({rate})"
+        details = [] if self.framework == "pytorch" else [f"details of {self.framework}"]
+        return f"{', '.join([self.network, *details, *self.regularizers])} ({rate})"
 
     @property
     def regularizers(self) -> list[str]:
@@ -61,17 +68,6 @@ class Trained(Recipe, Run):
         return [name for name, on in names.items() if on]
 
     @property
-    def stack(self) -> str | None:
-        """MLPs on the same images are trained side by side, whatever their labels and seeds.
-
-        What is drawn during training (dropout, augmentation) would depend on the company.
-        """
-        if not self._mlp or self.dropout or self._augmented:
-            return None
-        free = ["level"] if self.pixels != "true" else ["level", "seed"]
-        return content_hash({k: v for k, v in self.specification.items() if k not in free})
-
-    @property
     def needs(self) -> Needs:
         """Activations and images in single precision; all replicas of a stack share the images."""
         return Needs(memory=(3 if self._mlp else 5) * GIB, gpu=True)
@@ -84,29 +80,32 @@ class Trained(Recipe, Run):
     def _augmented(self) -> bool:
         return bool(self.random_crop or self.flip or self.rotation)
 
-    @classmethod
-    def fit_together(
-        cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Train until every label is fitted in evaluation mode, or to the limit of epochs."""
-        from experiments.training.networks import build
+    def networks(
+        self, sample: TrainingSample, seeds: Sequence[int], classes: int | None = None
+    ) -> Replicas:
+        """Return untrained networks for a sample, one a seed, with an output a class.
 
-        run, sample = runs[0], samples[0]
+        Raises ValueError for a sample that is no images.
+        """
+        from experiments.training.networks import build
+        from experiments.training.tensorflow import as_in_tensorflow
+
         if sample.train_images.ndim < 3:
             raise ValueError(
-                f"network {run.network!r} takes images (n, height, width[, channels]), and "
-                f"{run.data} has the shape {sample.train_images.shape}: use `randomize` for a "
+                f"network {self.network!r} takes images (n, height, width[, channels]), and "
+                f"{self.data} has the shape {sample.train_images.shape}: use `randomize` for a "
                 "model of your own"
             )
         side = sample.data.side
-        height, width = (side, side) if run._augmented else sample.seen[0].shape[1:3]
+        height, width = (side, side) if self._augmented else sample.seen[0].shape[1:3]
         shape = (height, width, *sample.train_images.shape[3:], 1)[:3]
-        seeds = [each.seed for each in runs]
-        network = build(run.network, shape, len(sample.data.classes), seeds, run.dropout)
-        title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
-        yield from fit_samples(run, network, samples, seeds, run._inputs, scratch, title)
+        classes = classes or len(sample.data.classes)
+        network = build(self.network, shape, classes, seeds, self.dropout)
+        if self.framework == "tensorflow":
+            as_in_tensorflow(network)
+        return network
 
-    def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
+    def inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
         """Return the inputs of both splits and how a network views them."""
         import torch
 
@@ -137,3 +136,44 @@ class Trained(Recipe, Run):
             return layout(standardize((augment if training else centre)(x)))
 
         return Inputs(*splits, view=view)
+
+
+@dataclass(frozen=True)
+class Trained(Network):
+    """A network trained until it fits its labels, or to the limit of epochs.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Trained
+    >>> from experiments.sweeps.run import execute
+    >>> run = Trained(network="mlp-1x32", n=64, n_test=64, learning_rate=0.1, decay=1.0)
+    >>> (record,) = execute([run])
+    >>> record["fitted"], record["n_weights"], record["stopped"]
+    (True, 2410, 'fitted')
+    """
+
+    contestant: ClassVar[str] = "trained"
+
+    @property
+    def stack(self) -> str | None:
+        """MLPs on the same images are trained side by side, whatever their labels and seeds.
+
+        What is drawn during training (dropout, augmentation) would depend on the company.
+        """
+        if not self._mlp or self.dropout or self._augmented:
+            return None
+        free = ["level"] if self.pixels != "true" else ["level", "seed"]
+        return content_hash({k: v for k, v in self.specification.items() if k not in free})
+
+    @classmethod
+    def fit_together(
+        cls, runs: Sequence[Trained], samples: Sequence[TrainingSample], scratch: Path | None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Train until every label is fitted in evaluation mode, or to the limit of epochs.
+
+        Raises ValueError for a sample that is no images.
+        """
+        run, seeds = runs[0], [each.seed for each in runs]
+        network = run.networks(samples[0], seeds)
+        title = run.name if len(runs) == 1 else f"{len(runs)} x {run.title}"
+        yield from fit_samples(run, network, samples, seeds, run.inputs, scratch, title)

@@ -20,7 +20,18 @@ __all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names", "require"]
 
 
 def names() -> list[str]:
-    """Return the names of all data sets: one file each in this folder."""
+    """Return the names of all data sets: one file each in this folder.
+
+    Returns
+    -------
+    list of str, sorted
+
+    Examples
+    --------
+    >>> from experiments.datasets import names
+    >>> [name for name in names() if name != "imagenet"]
+    ['cifar10', 'cifar10-jpeg', 'digits', 'fashion-mnist', 'mnist']
+    """
     modules = {module.name for module in iter_modules(__path__)} - HELPERS
     return sorted(name.replace("_", "-") for name in modules)
 
@@ -43,12 +54,23 @@ def load(
         place is known and EXPRESSIVITY_DOWNLOAD is 1.
     test_share, split_seed : of a file of arrays without a test split, see `from_arrays`
 
+    Returns
+    -------
+    Dataset
+
     Raises
     ------
     ValueError
         for an unknown name, and for a truncated or altered file, by its name.
     FileNotFoundError
         where the files are not, saying what was looked for.
+
+    Examples
+    --------
+    >>> from experiments.datasets import load
+    >>> data = load("digits")
+    >>> data.name, data.train_images.shape, data.train_images.dtype, len(data.classes)
+    ('digits (8 x 8)', (1437, 8, 8), dtype('uint8'), 10)
     """
     kind, place, side = parse_name(name)
     if kind == "arrays":
@@ -61,7 +83,23 @@ def load(
 def require(name: str, folder: Path | None = None) -> None:
     """Make sure that the files of a data set are there, without reading them.
 
-    Raises as `load` does for a name that is none and for files that are missing.
+    Parameters
+    ----------
+    name, folder : as for `load`
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        as `load` does, for a name that is none and for files that are missing.
+
+    Examples
+    --------
+    >>> from experiments.datasets import require
+    >>> require("digits")
+    >>> require("mnits")
+    Traceback (most recent call last):
+        ...
+    ValueError: data set 'mnits' is unknown: did you mean mnist?; ...
     """
     kind, place, _ = parse_name(name)
     if kind == "arrays" and not Path(place).is_file():

@@ -84,6 +84,10 @@ def from_arrays(
     test_share : that is held out where there is no test split
     split_seed : which examples these are
 
+    Returns
+    -------
+    Dataset
+
     Raises
     ------
     TypeError, ValueError
@@ -91,6 +95,8 @@ def from_arrays(
         first, NaN and infinity, missing labels, real targets, a single class, and test labels that
         training lacks.
 
+    Examples
+    --------
     >>> data = from_arrays("mine", {"images": np.eye(10), "labels": ["cat", "dog"] * 5})
     >>> data.classes, len(data.train_labels), len(data.test_labels)
     (('cat', 'dog'), 8, 2)

@@ -26,6 +26,15 @@ class Dataset:
     crop : the side of the centre crop that networks see, None for the whole image
     train_rows, test_rows : int64 arrays (n,), which rows of the arrays that were given these are,
         where a share of them was held out
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.datasets import Dataset
+    >>> images, labels = np.zeros((4, 8, 8), dtype=np.uint8), np.array([0, 1, 0, 1])
+    >>> data = Dataset("mine", images, labels, images[:2], labels[:2], classes=("cat", "dog"))
+    >>> data.side, data.white
+    (8, 255)
     """
 
     name: str
@@ -46,6 +55,23 @@ class Dataset:
 
 
 def centre_crop(images: Images, side: int) -> Images:
-    """Return the central side x side pixels of an array or tensor (n, height, width, ...)."""
+    """Return the central side x side pixels of images.
+
+    Parameters
+    ----------
+    images : array or tensor (n, height, width, ...)
+    side : of the crop, in pixels; images that are smaller stay as they are
+
+    Returns
+    -------
+    a view of the images
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.datasets import centre_crop
+    >>> centre_crop(np.arange(16).reshape(1, 4, 4), 2).tolist()
+    [[[5, 6], [9, 10]]]
+    """
     top, left = (max(length - side, 0) // 2 for length in images.shape[1:3])
     return images[:, top : top + side, left : left + side]

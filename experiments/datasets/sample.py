@@ -31,6 +31,16 @@ class TrainingSample:
     train_images, test_images : after pixel corruption, (n, height, width[, channels])
     images_hash : of the two
     corruption : the labels, which of them were changed
+
+    Examples
+    --------
+    >>> from experiments.contestants import Explicit
+    >>> from experiments.datasets.sample import draw
+    >>> (sample,) = draw([Explicit(n=100, level=1.0)])  # a list of one TrainingSample
+    >>> sample.seen[0].shape, sample.labels.shape, sample.data.train_labels.shape
+    ((100, 8, 8), (100,), (100,))
+    >>> sample.accuracies(sample.labels, sample.data.test_labels)["test_accuracy"]
+    1.0
     """
 
     data: Dataset
@@ -56,8 +66,9 @@ class TrainingSample:
     ) -> dict[str, float]:
         """Accuracy on the labels given, on the true labels of the same images, and on the test.
 
-        Predictions are (n,) classes, or (n, 5) with the likeliest class first: with more than ten
-        classes the share of images whose label is among the five is then given too.
+        `predicted_train` and `predicted_test` are (n,) classes, or (n, 5) with the likeliest class
+        first: with more than ten classes the share of images whose label is among the five is then
+        given too.
         """
         splits = {
             "train": (predicted_train, self.labels),

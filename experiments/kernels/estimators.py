@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
 
-from experiments.kernels.choice import Choice
 from experiments.kernels.functions import scaled_laplace
 from experiments.kernels.interpolator import MinimumNormInterpolator
+from experiments.kernels.minimum_norm import MinimumNorm
+from expressivity.scikit_learn import (
+    points_and_classes,
+    points_and_targets,
+    points_like_fitted,
+    probabilities,
+)
 
 
-class _MinimumNorm(BaseEstimator):
-    def __init__(
-        self,
-        kernel: Choice = None,
-        *,
-        ridge: float = 0.0,
-        device: str = "cpu",
-        tolerance: float = 1e-10,
-        checkpoint: str | Path | None = None,
-    ) -> None:
-        self.kernel = kernel
-        self.ridge = ridge
-        self.device = device
-        self.tolerance = tolerance
-        self.checkpoint = checkpoint
-
+class _Estimator(MinimumNorm):
     def _solve(self, X: NDArray[Any], columns: NDArray[Any]) -> None:
         kernel = scaled_laplace(X) if self.kernel is None else self.kernel
         options = {**self.get_params(deep=False), "kernel": kernel}
@@ -43,15 +32,10 @@ class _MinimumNorm(BaseEstimator):
 
     def _outputs(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)
-        return self.interpolator_.predict(validate_data(self, X, reset=False, dtype="numeric"))
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.pairwise = isinstance(self.kernel, str) and self.kernel == "precomputed"
-        return tags
+        return self.interpolator_.predict(points_like_fitted(self, X))
 
 
-class MinimumNormRegressor(RegressorMixin, _MinimumNorm):
+class MinimumNormRegressor(RegressorMixin, _Estimator):
     """Regression by the function of least norm through every training point.
 
     Parameters
@@ -65,6 +49,8 @@ class MinimumNormRegressor(RegressorMixin, _MinimumNorm):
     interpolator_ : MinimumNormInterpolator, and of it
     kernel_, dual_coef_, report_
 
+    Examples
+    --------
     >>> X, y = np.arange(6.0)[:, None], np.array([0.0, 1.0, 0.0, 2.0, 0.0, 3.0])
     >>> MinimumNormRegressor("rbf").fit(X, y).predict(X).round(6).tolist() == y.tolist()
     True
@@ -72,8 +58,8 @@ class MinimumNormRegressor(RegressorMixin, _MinimumNorm):
 
     def fit(self, X: Any, y: Any) -> MinimumNormRegressor:
         """Solve K alpha = y, X (n, d), y (n,) or (n, k). Raises as `MinimumNormInterpolator`."""
-        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype="numeric")
-        self._solve(X, np.asarray(y, dtype=np.float64))
+        X, y = points_and_targets(self, X, y)
+        self._solve(X, y)
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -88,22 +74,24 @@ class MinimumNormRegressor(RegressorMixin, _MinimumNorm):
         return tags
 
 
-class MinimumNormClassifier(ClassifierMixin, _MinimumNorm):
+class MinimumNormClassifier(ClassifierMixin, _Estimator):
     """Classification by the function of least norm that gives every training point its class.
 
     Parameters and attributes as for `MinimumNormRegressor`, and `classes_`. Two classes are the
     targets -1 and 1 of one column, more are one-hot columns that share one factorization.
 
+    Examples
+    --------
     >>> X, y = np.arange(4.0)[:, None], ["a", "b", "b", "a"]
     >>> MinimumNormClassifier("rbf").fit(X, y).predict(X).tolist()
     ['a', 'b', 'b', 'a']
+    >>> MinimumNormClassifier("rbf").fit(X, y).decision_function(X).round(6).tolist()
+    [-1.0, 1.0, 1.0, -1.0]
     """
 
     def fit(self, X: Any, y: Any) -> MinimumNormClassifier:
         """Solve K alpha = Y, X (n, d), labels y (n,). Raises as `MinimumNormInterpolator`."""
-        X, y = validate_data(self, X, y, dtype="numeric")
-        check_classification_targets(y)
-        self.classes_, numbers = np.unique(y, return_inverse=True)
+        X, self.classes_, numbers = points_and_classes(self, X, y)
         if len(self.classes_) < 2:
             raise ValueError(f"y has 1 class ({self.classes_[0]!r}): two or more are needed")
         columns = np.eye(len(self.classes_))[numbers]
@@ -119,6 +107,14 @@ class MinimumNormClassifier(ClassifierMixin, _MinimumNorm):
         outputs = self.decision_function(X)
         numbers = (outputs > 0).astype(np.intp) if outputs.ndim == 1 else outputs.argmax(1)
         return self.classes_[numbers]
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return `decision_function` at X (m, d) as numbers in [0, 1] that add up to 1, (m, k).
+
+        They rank as it does, for soft votes and areas under curves, and are no probabilities that
+        anything was calibrated to: `sklearn.calibration.CalibratedClassifierCV` makes such.
+        """
+        return probabilities(self.decision_function(X))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -16,7 +16,18 @@ from experiments.kernels.points import Points
 
 
 class Kernel(Protocol):
-    """A positive semidefinite function of two points."""
+    """A positive semidefinite function of two points.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from experiments.kernels import Gaussian, Kernel
+    >>> from experiments.kernels.points import points
+    >>> kernel: Kernel = Gaussian(gamma=0.5)
+    >>> x = points(torch.tensor([[0.0], [1.0]]), torch.device("cpu"))
+    >>> kernel(x, x).diagonal().tolist()
+    [1.0, 1.0]
+    """
 
     def __call__(self, x: Points, z: Points) -> Tensor:
         """Return k(x_i, z_j), float64 (m, n)."""
@@ -46,7 +57,19 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Gaussian(Parameters):
-    """exp(-gamma ||x - z||^2). Source: section 5, with gamma 0.02 on MNIST's pixels / 255."""
+    """exp(-gamma ||x - z||^2). Source: section 5, with gamma 0.02 on MNIST's pixels / 255.
+
+    Attributes
+    ----------
+    gamma : positive
+
+    Examples
+    --------
+    >>> from experiments.kernels import Gaussian, MinimumNormInterpolator
+    >>> model = MinimumNormInterpolator(Gaussian(gamma=0.5)).fit([[0.0], [1.0]], [1.0, 2.0])
+    >>> model.predict([[0.0], [1.0]]).round(9).tolist()
+    [1.0, 2.0]
+    """
 
     gamma: float
 
@@ -59,7 +82,19 @@ class Gaussian(Parameters):
 
 @dataclass(frozen=True)
 class Laplace(Parameters):
-    """exp(-gamma ||x - z||) of the Euclidean distance (scikit-learn's takes the l1 distance)."""
+    """exp(-gamma ||x - z||) of the Euclidean distance (scikit-learn's takes the l1 distance).
+
+    Attributes
+    ----------
+    gamma : positive
+
+    Examples
+    --------
+    >>> from experiments.kernels import Laplace, MinimumNormInterpolator
+    >>> model = MinimumNormInterpolator(Laplace(gamma=1.0)).fit([[0.0], [1.0]], [1.0, 1.0])
+    >>> bool(model.predict([[0.5]])[0] < 1)  # between the points it falls towards 0
+    True
+    """
 
     gamma: float
 
@@ -72,7 +107,21 @@ class Laplace(Parameters):
 
 @dataclass(frozen=True)
 class Polynomial(Parameters):
-    """(gamma <x, z> + offset)^degree."""
+    """(gamma <x, z> + offset)^degree.
+
+    Attributes
+    ----------
+    degree : at least 1
+    gamma : positive
+    offset : at least 0
+
+    Examples
+    --------
+    >>> from experiments.kernels import MinimumNormInterpolator, Polynomial
+    >>> model = MinimumNormInterpolator(Polynomial(2)).fit([[-1.0], [0.0], [1.0]], [1.0, 0.0, 1.0])
+    >>> model.predict([[2.0], [3.0]]).round(9).tolist()  # the parabola x^2
+    [4.0, 9.0]
+    """
 
     degree: int
     gamma: float = 1.0
@@ -94,7 +143,15 @@ class Polynomial(Parameters):
 
 @dataclass(frozen=True)
 class Linear(Parameters):
-    """<x, z>, so that K = X X^T."""
+    """<x, z>, so that K = X X^T.
+
+    Examples
+    --------
+    >>> from experiments.kernels import Linear, MinimumNormInterpolator
+    >>> model = MinimumNormInterpolator(Linear()).fit([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0])
+    >>> model.predict([[1.0, 1.0]]).round(9).tolist()  # w = (3, 2)
+    [5.0]
+    """
 
     def __call__(self, x: Points, z: Points) -> Tensor:
         return x.inner(z)
@@ -139,7 +196,9 @@ def scaled_laplace(X: NDArray[Any]) -> Laplace:
     Its matrix is positive definite in double precision where a Gaussian's, whose eigenvalues fall
     off faster, is not: of some hundred points in the plane. Raises ValueError as `scaled`.
     """
-    return Laplace(1 / math.sqrt(2 * _spread(float(np.var(X, dtype=np.float64)), X.shape[1])))
+    # In one order of its entries, whatever the layout, so that the rounding is the same.
+    variance = float(np.var(np.ascontiguousarray(X), dtype=np.float64))
+    return Laplace(1 / math.sqrt(2 * _spread(variance, X.shape[1])))
 
 
 def _spread(variance: float, d: int) -> float:

@@ -9,29 +9,30 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from experiments.kernels import distributed
 from experiments.kernels.checkpoint import folder_for
-from experiments.kernels.choice import Choice, chosen
+from experiments.kernels.choice import chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
 from experiments.kernels.functions import Gaussian, Laplace, Linear, is_number
 from experiments.kernels.least_squares import least_squares
 from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
+from experiments.kernels.minimum_norm import MinimumNorm
 from experiments.kernels.points import points
 from experiments.kernels.report import Clock, Solved, measure
 from experiments.kernels.solver import solve
 from experiments.kernels.spectrum import warn_if_degenerate
 from experiments.kernels.targets import targets
 from experiments.sweeps import memory
-from expressivity.arrays import as_array, check_values, real, table
+from expressivity.arrays import as_array, check_values, real
 from expressivity.sample import distinct, sample
+from expressivity.scikit_learn import check_columns
 
 
-class MinimumNormInterpolator(BaseEstimator):
+class MinimumNormInterpolator(MinimumNorm):
     """The function of least norm in a kernel's space that passes through every training point.
 
     Parameters
@@ -60,24 +61,21 @@ class MinimumNormInterpolator(BaseEstimator):
     Cost: n^3 / 3 operations and 2 n^2 bytes (single precision as a preconditioner) or 4 n^2, and up
     to 4 n^2 more where there is memory for entries that are then computed only once.
     Source: section 5 of the paper; Zhang et al. solve K alpha = y by one dense solve.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.kernels import Gaussian, MinimumNormInterpolator
+    >>> rng = np.random.default_rng(0)
+    >>> X, labels = rng.standard_normal((40, 5)), rng.integers(0, 3, 40)
+    >>> model = MinimumNormInterpolator(Gaussian(gamma=0.1)).fit(X, labels)
+    >>> model.score(X, labels), model.decision_function(X).shape
+    (1.0, (40, 3))
+    >>> bool((model.predict(X) == labels).all() and model.report_.relative_residual < 1e-8)
+    True
     """
 
     n_features_in_: int
-
-    def __init__(
-        self,
-        kernel: Choice = None,
-        *,
-        ridge: float = 0.0,
-        device: str = "cpu",
-        tolerance: float = 1e-10,
-        checkpoint: str | Path | None = None,
-    ) -> None:
-        self.kernel = kernel
-        self.ridge = ridge
-        self.device = device
-        self.tolerance = tolerance
-        self.checkpoint = checkpoint
 
     def fit(self, X: Any, y: Any) -> MinimumNormInterpolator:
         """Solve K alpha = Y.
@@ -103,8 +101,8 @@ class MinimumNormInterpolator(BaseEstimator):
         clock = Clock(device)
         with clock("prepare"):
             wanted = targets(y)
-            if _is_precomputed(self.kernel):
-                K = self._precomputed(X, wanted.columns, device)
+            if self._precomputed:
+                K = self._given(X, wanted.columns, device)
             else:
                 K = self._matrix(X, wanted.columns, device)
             Y = torch.from_numpy(wanted.columns[self.support_]).to(device)
@@ -117,24 +115,25 @@ class MinimumNormInterpolator(BaseEstimator):
         self._alpha, self._targets = solved.alpha, wanted
         classes = wanted.classes
         self.classes_ = classes[0] if classes and wanted.one_dimensional else classes
-        validate_data(self, X, skip_check_array=True)  # n_features_in_ and feature_names_in_
+        check_columns(self, X, _array(X, "X"), reset=True)
         return self
 
     def decision_function(self, X: Any) -> Any:
         """Return the interpolant's outputs at X (m, d), float64 (m, k): K(X, X_fit) alpha.
 
-        For a precomputed kernel X is K(X, X_fit), (m, n). Cost O(m n (d + k)), by blocks.
+        For a precomputed kernel X is K(X, X_fit), (m, n). Raises ValueError, and TypeError, for
+        points of another dimension or that are not finite. Cost O(m n (d + k)), by blocks.
         """
         check_is_fitted(self, "dual_coef_")
-        if np.ndim(X) != 2 or np.shape(X)[1] != self.n_features_in_:
+        given = real(X, "X")
+        if given.ndim != 2 or given.shape[1] != self.n_features_in_:
             raise ValueError(
-                f"X has shape {tuple(np.shape(X))}: give (m, {self.n_features_in_}), as in the fit"
+                f"X has shape {given.shape}: give (m, {self.n_features_in_}), as in the fit"
             )
-        validate_data(self, X, reset=False, skip_check_array=True)
+        check_values(given)
+        check_columns(self, X, given, reset=False)
         if self._points is None:
             return _as(X, _matrix(X).to(self._alpha) @ self._alpha)
-        given = table(_array(X, "X"))
-        check_values(given)
         z = points(_tensor(given), self._alpha.device, self._points.centre)
         assert not isinstance(self.kernel_, str)
         return _as(X, cross(self.kernel_, z, self._points, self._alpha))
@@ -146,7 +145,7 @@ class MinimumNormInterpolator(BaseEstimator):
         return torch.from_numpy(decided) if isinstance(X, Tensor) else decided
 
     def score(self, X: Any, y: Any) -> float:
-        """Return the accuracy for classes, R^2 for real targets."""
+        """Return the accuracy at X for classes y, R^2 for real targets y."""
         given, predicted = _array(y, "y"), _array(self.predict(X), "predictions")
         if self._targets.classes is None:
             return float(r2_score(given, predicted))
@@ -154,7 +153,6 @@ class MinimumNormInterpolator(BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.pairwise = _is_precomputed(self.kernel)
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
@@ -175,9 +173,7 @@ class MinimumNormInterpolator(BaseEstimator):
             ) from error
         return device
 
-    def _precomputed(
-        self, X: Any, columns: NDArray[np.float64], device: torch.device
-    ) -> KernelMatrix:
+    def _given(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> KernelMatrix:
         K = _matrix(X).to(device)
         if K.ndim != 2 or K.shape[0] != K.shape[1] or len(K) != len(columns):
             raise ValueError(
@@ -248,10 +244,6 @@ class MinimumNormInterpolator(BaseEstimator):
                 f"above the tolerance {self.tolerance:g}: use a larger gamma or a ridge"
             )
         warnings.warn(message, stacklevel=3)
-
-
-def _is_precomputed(kernel: object) -> bool:
-    return isinstance(kernel, str) and kernel == "precomputed"
 
 
 def _array(values: Any, name: str) -> NDArray[Any]:

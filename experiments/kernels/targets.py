@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.arrays import as_array, real
-from expressivity.labels import labels, one_kind
+from expressivity.arrays import as_array, check_values, real
+from expressivity.labels import labels, objects, one_kind
 
 MANY = 1_000  # classes, as ImageNet's: more of them, for few points each, are hardly classes
 
@@ -52,9 +52,7 @@ def targets(y: Any) -> Targets:
         raise ValueError(f"y has shape {y.shape}: give (n,) or (n, m) targets, at least one")
     table = y.reshape(len(y), -1)
     if y.dtype.kind == "f":
-        if not np.isfinite(y).all():
-            i, j = np.argwhere(~np.isfinite(table))[0]
-            raise ValueError(f"y[{i}, {j}] is {table[i, j]}: drop or replace the point")
+        check_values(y, "y")
         return Targets(table.astype(np.float64), None, y.ndim == 1)
     found = [labels(column, "y") for column in table.T]
     most = max(len(classes) for classes, _ in found)
@@ -69,13 +67,11 @@ def targets(y: Any) -> Targets:
 
 def _read(y: Any) -> NDArray[Any]:
     """Return targets as an array, whose objects are numbers or labels of one kind."""
-    if isinstance(y, list | tuple) and not any(np.ndim(value) for value in y):
-        values = np.empty(len(y), dtype=object)
-        values[:] = y
-    else:
-        values = as_array(y, "y")
+    flat = isinstance(y, list | tuple) and not any(np.ndim(value) for value in y)
+    values = objects(y) if flat else as_array(y, "y")
     if values.dtype.kind != "O" or values.ndim != 1 or values.size == 0:
-        return real(values, "y") if values.dtype.kind in "Of" else values
+        # Of what is neither numbers nor labels the door speaks.
+        return values if values.dtype.kind in "biuUST" else real(values, "y")
     words = any(isinstance(value, str | bytes) for value in values)
     if not words and any(isinstance(value, float | np.floating | Decimal) for value in values):
         return real(values, "y")

@@ -25,6 +25,13 @@ def alignment(K: NDArray[np.float64], Y: NDArray[np.float64]) -> float:
     float: small where y lies along the leading eigenvectors. The mean of its square over random
     signs is 4 tr K tr K^-1 / n^2, at least 4 for every kernel. Cost O(n^3).
 
+    Raises
+    ------
+    ValueError
+        for columns of which one class has all points.
+
+    Examples
+    --------
     >>> alignment(np.eye(4), np.ones(4))
     2.0
     """

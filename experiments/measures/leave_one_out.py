@@ -28,6 +28,8 @@ def residuals(
     -------
     float64 array of the shape of Y. Cost O(n^3).
 
+    Examples
+    --------
     >>> residuals(np.eye(3), np.array([1.0, 2.0, 3.0]))  # points that know nothing of each other
     array([1., 2., 3.])
     """

@@ -48,6 +48,19 @@ def scores(seen: NDArray[np.bool_], right: NDArray[np.bool_]) -> Scores:
     ----------
     seen, right : bool arrays (models, n)
 
+    Returns
+    -------
+    Scores
+
+    Raises
+    ------
+    ValueError
+        for shapes that differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.measures.memorization import scores
     >>> scores(np.array([[True], [False]]), np.array([[True], [False]])).value
     array([1.])
     """

@@ -1,4 +1,4 @@
-"""The panel: the measures of a trained dense network, from its weights and sample alone."""
+"""The panel: the measures of a trained network, from its weights and sample alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
-from experiments.measures import norms, path, spectral
-from experiments.measures.dense import Network, evaluate, with_biases_as_weights
+from experiments.measures import norms, pac_bayes, parameters, path, sharpness, spectral, vc
+from experiments.measures.dense import Network, evaluate, from_torch, with_biases_as_weights
 from experiments.measures.margins import margin_at, margins
 
 Kind = Literal["bound", "score"]
+OF_LAYERS: dict[str, Kind] = {
+    "path norm, l1": "score",
+    "path norm, l2 / margin": "score",
+    "product of spectral norms / margin": "score",
+    "product of Frobenius norms / margin": "score",
+    "Golowich, Rakhlin, Shamir": "score",
+    "spectral complexity, from zero": "score",
+    "spectral complexity, from initialization": "score",
+    "spectral bound": "bound",
+    "VC bound": "bound",
+}
+"""what is defined for a stack of layers only"""
 
 
 @dataclass(frozen=True)
@@ -32,13 +46,60 @@ class Measure:
     why: str = ""
 
 
+def panel_of_module(
+    module: nn.Module, initial: nn.Module, x: Tensor, labels: NDArray[np.int64], seed: int = 0
+) -> dict[str, Measure]:
+    """Measure a trained torch module of any kind; nothing is trained.
+
+    Parameters
+    ----------
+    module, initial : now, and before training
+    x : the sample as the module takes it, (n, ...)
+    labels : int64 array (n,), the labels it was trained on
+    seed : of the noise of sharpness and PAC-Bayes
+
+    Returns
+    -------
+    dict of Measure. Where the module is no stack of layers, what is defined for one only says so.
+
+    Cost: that of `panel`, and some 500 passes over the sample.
+    """
+    try:
+        layers, before = from_torch(module), from_torch(initial)
+        X = x.detach().flatten(1).double().cpu().numpy()
+        found = panel(layers, before, X, labels)
+    except TypeError as error:
+        found = {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}
+    outputs = parameters.outputs(module, x)
+    weights, start = parameters.flat(module), parameters.flat(initial)
+    error_at = parameters.error_at(module, x, labels)
+
+    def inverse_noise(magnitude_aware: bool) -> float:
+        return 1 / sharpness.largest_noise(error_at, weights, seed, magnitude_aware)
+
+    measured: dict[str, tuple[Kind, Callable[[], float]]] = {
+        "parameter norm": ("score", lambda: float(np.linalg.norm(weights))),
+        "distance from initialization": ("score", lambda: float(np.linalg.norm(weights - start))),
+        "inverse squared margin": ("score", lambda: margin_at(outputs, labels) ** -2),
+        "sharpness": ("score", lambda: inverse_noise(False)),
+        "sharpness, magnitude-aware": ("score", lambda: inverse_noise(True)),
+        "Fisher-Rao norm": ("score", lambda: parameters.fisher_rao(module, x, labels)),
+        "cross-entropy": ("score", lambda: _cross_entropy(outputs, labels)),
+        "PAC-Bayes bound": (
+            "bound",
+            lambda: pac_bayes.certificate(error_at, weights, start, len(x), seed),
+        ),
+    }
+    return found | {name: _measure(kind, value) for name, (kind, value) in measured.items()}
+
+
 def panel(
     network: Network,
     initial: Network,
     X: NDArray[np.float64],
     labels: NDArray[np.int64],
 ) -> dict[str, Measure]:
-    """Measure a trained network; nothing is trained.
+    """Measure a trained stack of layers; nothing is trained.
 
     Parameters
     ----------
@@ -52,6 +113,18 @@ def panel(
     sample or more is wrong.
 
     Cost: one pass over the sample and one singular value decomposition a layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.measures.dense import Layer
+    >>> from experiments.measures.panel import panel
+    >>> initial = [Layer(np.eye(2), np.zeros(2)), Layer(np.eye(2), np.zeros(2))]
+    >>> network = [Layer(3 * np.eye(2), np.zeros(2)), Layer(np.eye(2), np.zeros(2))]
+    >>> X, labels = np.eye(2).repeat(5, axis=0), np.array([0, 1]).repeat(5)
+    >>> found = panel(network, initial, X, labels)
+    >>> round(found["distance from initialization"].value, 3), found["spectral bound"].kind
+    (2.828, 'bound')
     """
     outputs = evaluate(network, X)
     now, before = with_biases_as_weights(network), with_biases_as_weights(initial)
@@ -88,9 +161,23 @@ def panel(
             lambda: size * spectral.complexity(now, before) / (gamma() * len(X)),
         ),
         "spectral bound": ("bound", spectral_bound),
+        "VC bound": ("bound", lambda: _vc_bound(network, outputs, labels)),
         "inverse squared margin": ("score", lambda: gamma() ** -2),
     }
     return {name: _measure(kind, value) for name, (kind, value) in measured.items()}
+
+
+def _vc_bound(network: Network, outputs: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    sizes = [p.M.size + p.c.size for p in network]
+    dimension = vc.solved(vc.classifier(sizes, [len(p.c) for p in network]))
+    n, error = len(labels), float((outputs.argmax(1) != labels).mean())
+    if n < dimension:
+        raise ValueError(f"the VC dimension is at most {dimension:,}, and {n:,} points are fewer")
+    return vc.realizable(dimension, n) if error == 0 else error + vc.agnostic(dimension, n)
+
+
+def _cross_entropy(outputs: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    return float(torch.nn.functional.cross_entropy(torch.tensor(outputs), torch.tensor(labels)))
 
 
 def _measure(kind: Kind, value: Callable[[], float]) -> Measure:

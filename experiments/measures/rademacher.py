@@ -37,6 +37,24 @@ def lower_limit(correlations: Sequence[float], n: int, delta: float = 0.05) -> f
     mean - sqrt(2 ln(1 / delta) / (D n)) for D draws: a sign moves the mean of the D suprema by at
     most 2 / (D n) (McDiarmid 1989), and what was reached is no more than the supremum.
 
+    Parameters
+    ----------
+    correlations : what training reached on each of D random sign vectors, see `correlation`
+    n : number of points of the sample
+    delta : probability with which the limit may fail
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        without a correlation, and for a delta that is no probability.
+
+    Examples
+    --------
+    >>> from experiments.measures.rademacher import lower_limit
     >>> round(lower_limit([1.0, 1.0, 1.0], 1437), 3)
     0.963
     """

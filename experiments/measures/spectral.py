@@ -74,9 +74,29 @@ def bound(
 
     Parameters
     ----------
+    matrices, references : as for `complexity`
     X : float64 array (n, d) of what enters the first matrix
     margins : float64 array (n,)
     gamma : positive
+    delta : probability with which the bound may fail
+
+    Returns
+    -------
+    SpectralBound
+
+    Raises
+    ------
+    ValueError
+        for a gamma that is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from experiments.measures.spectral import bound
+    >>> W = [np.eye(2), np.eye(2)]
+    >>> found = bound(W, [np.zeros((2, 2))] * 2, np.eye(2).repeat(50, axis=0), np.ones(100), 0.5)
+    >>> found.below, found.value > 1  # it says nothing of 100 points
+    (0.0, True)
     """
     if gamma <= 0:
         raise ValueError(f"gamma is {gamma}: give a positive margin")

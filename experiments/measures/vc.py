@@ -18,17 +18,18 @@ class Architecture:
     Attributes
     ----------
     parameters : weights and biases of each layer of weights, shared ones counted once
-    units : units of each layer; those of a convolution at all its places; 1 for the output
+    units : units of each layer; those of a convolution at all its places; 1 for the output, and
+        K (K - 1) / 2 where the largest of K outputs decides: by the signs of their differences
     """
 
     parameters: tuple[int, ...]
     units: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if len(self.parameters) != len(self.units) or not self.units or self.units[-1] != 1:
+        if len(self.parameters) != len(self.units) or not self.units:
             raise ValueError(
                 f"parameters {self.parameters} and units {self.units}: give one number of each for "
-                "every layer, and one output"
+                "every layer"
             )
         if min(*self.parameters, *self.units) < 1:
             raise ValueError(
@@ -47,15 +48,31 @@ def perceptron(d: int, *hidden: int) -> Architecture:
     return Architecture(tuple(parameters), tuple(widths[1:]))
 
 
+def classifier(parameters: Sequence[int], units: Sequence[int]) -> Architecture:
+    """Return what decides whether the largest of K outputs, the last of the units, is the label's.
+
+    Raises ValueError for one output.
+
+    >>> classifier([650], [10]).units
+    (45,)
+    """
+    *hidden, classes = units
+    return Architecture(tuple(parameters), (*hidden, classes * (classes - 1) // 2))
+
+
 def closed_form(network: Architecture) -> float:
-    """Return L + Lbar W log2(4 e R log2(2 e R)), an upper bound on the VC dimension.
+    """Return L + Lbar W log2(4 e R log2(2 e R)), an upper bound on the VC dimension, one output.
 
     W parameters, W_i of them up to layer i, Lbar = sum_i W_i / W, R = sum_i i k_i for k_i units.
     Source: Bartlett, Harvey, Liaw, Mehrabian 2019, theorem 7, for one breakpoint and degree 1.
 
     >>> round(closed_form(perceptron(64)))
     309
+
+    Raises ValueError for more than one output.
     """
+    if network.units[-1] != 1:
+        raise ValueError(f"units are {network.units}: the closed form is for one output")
     up_to = list(accumulate(network.parameters))
     weighted = sum(i * k for i, k in enumerate(network.units, start=1))
     inner = 4 * math.e * weighted * math.log2(2 * math.e * weighted)
@@ -69,6 +86,17 @@ def solved(network: Architecture) -> int:
     m k_i inputs of units i, polynomials of degree i in W_i parameters, have at most 2 (2 e m i k_i
     / W_i)^{W_i} patterns where m k_i >= W_i (Warren 1968).
 
+    Parameters
+    ----------
+    network : Architecture, see `perceptron`
+
+    Returns
+    -------
+    int, an upper bound on the VC dimension
+
+    Examples
+    --------
+    >>> from experiments.measures.vc import perceptron, solved
     >>> solved(perceptron(64))
     304
     """
@@ -87,9 +115,24 @@ def solved(network: Architecture) -> int:
 def agnostic(vc: float, n: int, delta: float = 0.05) -> float:
     """Return the bound on test error minus training error, 0-1 loss, two classes.
 
-    sqrt(2 V ln(e n / V) / n) + sqrt(ln(1 / delta) / (2 n)) with probability 1 - delta; infinite
-    below V points, of which it says nothing. Source: Mohri, Rostamizadeh, Talwalkar 2018,
-    corollary 3.19.
+    sqrt(2 V ln(e n / V) / n) + sqrt(ln(1 / delta) / (2 n)) with probability 1 - delta.
+    Source: Mohri, Rostamizadeh, Talwalkar 2018, corollary 3.19.
+
+    Parameters
+    ----------
+    vc : the VC dimension V, or an upper bound on it
+    n : number of points of the sample
+    delta : probability with which the bound may fail
+
+    Returns
+    -------
+    float, infinite below V points, of which it says nothing
+
+    Examples
+    --------
+    >>> from experiments.measures.vc import agnostic
+    >>> round(agnostic(3, 10_000), 3), agnostic(20_000, 10_000)
+    (0.086, inf)
     """
     if n < vc:
         return math.inf
@@ -100,8 +143,24 @@ def agnostic(vc: float, n: int, delta: float = 0.05) -> float:
 def realizable(vc: float, n: int, delta: float = 0.05) -> float:
     """Return the bound on the test error of a classifier without training error, two classes.
 
-    (2 / n) (V log2(2 e n / V) + log2(2 / delta)) with probability 1 - delta; infinite below V
-    points. Source: Blumer, Ehrenfeucht, Haussler, Warmuth 1989.
+    (2 / n) (V log2(2 e n / V) + log2(2 / delta)) with probability 1 - delta.
+    Source: Blumer, Ehrenfeucht, Haussler, Warmuth 1989.
+
+    Parameters
+    ----------
+    vc : the VC dimension V, or an upper bound on it
+    n : number of points of the sample
+    delta : probability with which the bound may fail
+
+    Returns
+    -------
+    float, infinite below V points
+
+    Examples
+    --------
+    >>> from experiments.measures.vc import realizable
+    >>> round(realizable(3, 10_000), 3), realizable(20_000, 10_000)
+    (0.01, inf)
     """
     if n < vc:
         return math.inf

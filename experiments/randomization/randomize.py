@@ -61,9 +61,28 @@ def randomize(
     Cost: a training for each level and seed, until the labels are fitted or to the limit of epochs.
     Source: section 2.
 
+    Examples
+    --------
+    >>> import tempfile, torch
+    >>> from experiments.datasets import from_arrays
+    >>> from experiments.randomize import Recipe, randomize
+    >>> X = torch.eye(20).repeat(2, 1).numpy()  # 20 different points: any labels can be fitted
+    >>> data = from_arrays("mine", {"images": X[:20], "labels": [0, 1] * 10,
+    ...                             "test_images": X[20:], "test_labels": [0, 1] * 10})
+    >>> recipe = Recipe(learning_rate=1.0, decay=1.0, epoch_limit=200)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     verdict = randomize(
+    ...         lambda: torch.nn.Linear(20, 2), data, recipe, levels=(0, 1), seeds=0,
+    ...         records=f"{folder}/records.sqlite",
+    ...     )
+    >>> verdict.fits_true_labels, verdict.fits_random_labels
+    (True, True)
     >>> from sklearn.tree import DecisionTreeClassifier
-    >>> X, y = np.random.default_rng(0).standard_normal((50, 3)), ["cat", "dog"] * 25
-    >>> randomize(DecisionTreeClassifier(), X, y, levels=(), seeds=0).fits_random_labels
+    >>> X, y = torch.randn(50, 3), ["cat", "dog"] * 25
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     records = f"{folder}/records.sqlite"
+    ...     verdict = randomize(DecisionTreeClassifier(), X, y, levels=(), seeds=0, records=records)
+    >>> verdict.fits_random_labels
     True
     """
     if isinstance(y, Recipe):

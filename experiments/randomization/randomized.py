@@ -17,12 +17,13 @@ from experiments.randomization.factory import Factory, make_model
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.trained_model import Inspect, TrainedModel
 from experiments.sweeps.run import Needs, Run
-from experiments.training.fit import fit_samples
+from experiments.training.fit import accuracies, fit_samples
 from experiments.training.recipe import Recipe
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
+    from experiments.training.course import Ended
     from experiments.training.examples import Inputs
 
 PART = 1024  # examples that a trained model is shown at a time
@@ -132,21 +133,22 @@ class Randomized(Recipe, Run):
         return view_of(sample.train_images)
 
 
-def measure(
-    sample: TrainingSample, predicted_train: NDArray[Any], predicted_test: NDArray[Any]
-) -> dict[str, Any]:
-    """Return the accuracies of a sample, and the share of right answers in each class of the test.
+def measure(sample: TrainingSample, ended: Ended) -> dict[str, Any]:
+    """Return the accuracies of a sample, and what `on_test` returns."""
+    return {**accuracies(sample, ended), **on_test(sample, ended.top_test.numpy()[:, 0])}
+
+
+def on_test(sample: TrainingSample, predicted: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the share of right answers in each class of the test, of predictions (m,).
 
     `test_counts` is how many test examples each class has, `test_hits` how many of them are right;
     the balanced accuracy is the mean of the shares over the classes that the test split has.
     """
     labels, classes = sample.data.test_labels, len(sample.data.classes)
-    right = predicted_test.reshape(len(labels), -1)[:, 0] == labels
     counts = np.bincount(labels, minlength=classes)
-    hits = np.bincount(labels[right], minlength=classes)
+    hits = np.bincount(labels[predicted == labels], minlength=classes)
     there = counts > 0
     return {
-        **sample.accuracies(predicted_train, predicted_test),
         "balanced_test_accuracy": float((hits[there] / counts[there]).mean()),
         "test_counts": counts.tolist(),
         "test_hits": hits.tolist(),

@@ -9,7 +9,7 @@ from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.randomization.estimator import fit, new_estimator
 from experiments.randomization.inputs import as_rows
-from experiments.randomization.randomized import measure
+from experiments.randomization.randomized import on_test
 from experiments.randomization.trained_model import Inspect, TrainedModel
 from experiments.sweeps.run import Run
 
@@ -49,7 +49,8 @@ class RandomizedEstimator(Run):
         white, classes = sample.data.white, len(sample.data.classes)
         X, X_test = (as_rows(images, white) for images in sample.seen)
         fitted = fit(new_estimator(self.estimator, self.seed), X, sample.labels, self.seed)
-        found = measure(sample, fitted.predict(X), fitted.predict(X_test))
+        predicted = fitted.predict(X), fitted.predict(X_test)
+        found = {**sample.accuracies(*predicted), **on_test(sample, predicted[1])}
         if self.inspect is not None:
             self.inspect(
                 TrainedModel(

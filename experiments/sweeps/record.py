@@ -47,6 +47,22 @@ OF_CONTESTANTS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "trained": TRAINED,
     "randomized": TRAINED,
     ESTIMATOR: {**dict.fromkeys(ACCURACIES, NUMBER), "stopped": str},
+    "measured": {**TRAINED, "measures": dict},
+    "signs": {
+        **dict.fromkeys(("correlations", "right"), list),
+        **dict.fromkeys(("complexity_lower", "delta"), NUMBER),
+        "epochs": int,
+    },
+    "leave-one-out": dict.fromkeys(
+        (*ACCURACIES, "changed", "changed_error", "test_changed", "distance", "floor"), NUMBER
+    ),
+    "memorization": {
+        **dict.fromkeys(("mean_score", "mean_standard_error", "memorized"), NUMBER),
+        **dict.fromkeys(("train_accuracy", "held_out_accuracy", "test_accuracy"), NUMBER),
+        "scored": int,
+        "kinds": dict,
+        "auc": (*NUMBER, type(None)),
+    },
     "explicit": {**dict.fromkeys((*ACCURACIES, "norm", "residual"), NUMBER), "premises": dict},
     "kernel": dict.fromkeys((*ACCURACIES, "norm", "relative_residual"), NUMBER),
     "linear": {"claims": list, "courses": dict, "condition_number": NUMBER},
@@ -105,8 +121,10 @@ def check_record(record: Any) -> Record:
         if record.get(name, 0) < 0:
             raise ValueError(f"{name} is {record[name]!r}, and cannot be negative")
     _check_finished(record["finished"])
-    if OF_CONTESTANTS.get(what["contestant"]) is TRAINED:
+    if "course" in OF_CONTESTANTS.get(what["contestant"], {}) and "epochs" in record:
         _check_course(record)
+    if "measures" in record:
+        _check_measures(record["measures"])
     return record
 
 
@@ -148,6 +166,16 @@ def _check_course(record: Record) -> None:
             raise ValueError(f"course.{name} must have one number for each of {epochs} epochs")
         if not all(isinstance(value, NUMBER) for value in values):
             raise ValueError(f"course.{name} holds what is no number")
+
+
+def _check_measures(measures: dict[str, Any]) -> None:
+    """Each has a number, or says why it has none; only a bound is called a bound."""
+    for name, measure in measures.items():
+        if not isinstance(measure, dict) or measure.get("kind") not in ("bound", "score"):
+            raise ValueError(f"measures.{name} is no bound and no score")
+        _check_fields(measure, {"value": (*NUMBER, type(None)), "why": str}, f"measures.{name}.")
+        if (measure["value"] is None) != bool(measure["why"]):
+            raise ValueError(f"measures.{name} has neither a number nor a reason, or both")
 
 
 def _named(kind: type | tuple[type, ...]) -> str:

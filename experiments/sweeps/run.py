@@ -49,6 +49,30 @@ class Run:
     level : corruption level of the labels: 0 true, 1 random
     pixels : what is done to the images of both splits
     seed : everything random follows from it
+
+    Examples
+    --------
+    >>> from experiments.contestants import Explicit
+    >>> run = Explicit(level=1.0, seed=3)
+    >>> run.name, run.hash == Explicit(level=1.0, seed=3).hash
+    ('explicit, digits, random labels, seed 3', True)
+
+    A contestant of one's own is a frozen dataclass with `fit`; `dataset` may be replaced, and
+    `fit_together` where runs share work:
+
+    >>> from dataclasses import dataclass
+    >>> from experiments.sweeps.run import Run, execute
+    >>> @dataclass(frozen=True)
+    ... class MostCommon(Run):
+    ...     contestant = "most-common"
+    ...
+    ...     def fit(self, sample):
+    ...         most = np.bincount(sample.labels).argmax()
+    ...         return {"fitted": False, "train_accuracy": float((sample.labels == most).mean())}
+    >>> import numpy as np
+    >>> (record,) = execute([MostCommon(n=100)])
+    >>> record["title"], record["train_accuracy"] < 0.2
+    ('most-common', True)
     """
 
     contestant: ClassVar[str]
@@ -136,6 +160,23 @@ def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record
     """Do the runs of one stack and yield each record: what it was, what came out, where, how long.
 
     Raises what loading the data or fitting raises. Test labels are never corrupted.
+
+    Parameters
+    ----------
+    runs : of one contestant, with one `stack`
+    scratch : a file where an interrupted stack leaves what it needs to go on
+
+    Yields
+    ------
+    one record a run, a dict that JSON can hold, in the order in which they end
+
+    Examples
+    --------
+    >>> from experiments.contestants import Explicit
+    >>> from experiments.sweeps.run import execute
+    >>> (record,) = execute([Explicit(n=50)])
+    >>> record["specification"]["contestant"], record["n"], record["train_accuracy"]
+    ('explicit', 50, 1.0)
     """
     samples = draw(runs)
     for position, outcome in type(runs[0]).fit_together(runs, samples, scratch):

@@ -175,6 +175,21 @@ def load_records(store_path: Path | None = LOCAL) -> list[Record]:
 
     Where both have a run, the one that finished later is taken. A store that does not exist yet
     counts as empty and is not created; what in it is no record is named and passed over.
+
+    Parameters
+    ----------
+    store_path : the database of your own records; None for the committed ones alone
+
+    Returns
+    -------
+    list of records, dicts as JSON holds them
+
+    Examples
+    --------
+    >>> from experiments.sweeps.store import load_records
+    >>> records = load_records(None)
+    >>> {record["condition"] for record in records} >= {"true labels", "random labels"}
+    True
     """
     chosen: dict[str, Record] = {}
     sources = [read_records(path) for path in sorted(COMMITTED.glob("*.jsonl"))]

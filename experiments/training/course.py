@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass
@@ -18,6 +18,7 @@ class Course:
     step : of SGD at the end of each epoch
     loss, running_accuracy : mean of each epoch's batches, as they were trained on
     test_accuracy : at the end of each epoch, under early stopping only
+    watched_accuracy : at the end of each epoch, on the examples that were watched, if any were
     sgd_seconds : of each epoch, without evaluation; of a stack, this replica's share
     seconds : in all, this replica's share too
     fitted_at : the step after which every label was fitted for the first time; 0 if it never was
@@ -28,6 +29,7 @@ class Course:
     loss: list[float] = field(default_factory=list)
     running_accuracy: list[float] = field(default_factory=list)
     test_accuracy: list[float] = field(default_factory=list)
+    watched_accuracy: list[float] = field(default_factory=list)
     sgd_seconds: list[float] = field(default_factory=list)
     seconds: float = 0.0
     fitted_at: int = 0
@@ -39,7 +41,12 @@ class Course:
         self.seconds += in_all
 
     def add(
-        self, step: int, loss: float, running_accuracy: float, test_accuracy: float | None
+        self,
+        step: int,
+        loss: float,
+        running_accuracy: float,
+        test_accuracy: float | None,
+        watched_accuracy: float | None = None,
     ) -> None:
         """Add an epoch; one whose loss is not finite ends the course and is left out."""
         if not math.isfinite(loss):
@@ -50,14 +57,16 @@ class Course:
         self.running_accuracy.append(running_accuracy)
         if test_accuracy is not None:
             self.test_accuracy.append(test_accuracy)
+        if watched_accuracy is not None:
+            self.watched_accuracy.append(watched_accuracy)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A replica that has ended: its place in the stack, course, predictions, and size.
+    """A replica that has ended: its place in the stack, course, predictions, size, and itself.
 
     `top_train` and `top_test` hold the classes with the five largest outputs, best first, int64
-    (n, 5); `norm` is the l2 norm of all weights.
+    (n, 5); `norm` is the l2 norm of all weights; `network` is theirs until another training.
     """
 
     position: int
@@ -66,6 +75,7 @@ class Ended:
     top_test: Tensor
     n_weights: int
     norm: float
+    network: nn.Module
 
 
 def summary(courses: Sequence[Course]) -> str:

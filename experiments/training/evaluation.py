@@ -36,7 +36,10 @@ class Evaluation:
         """Say which replicas are right everywhere; breaks off where none of them can be."""
         right = torch.ones(len(examples.y), dtype=torch.bool, device=examples.y.device)
         for part, outputs in self._outputs(examples):
-            right &= (outputs.argmax(2) == examples.y[:, part]).all(1)
+            correct = outputs.argmax(2) == examples.y[:, part]
+            if examples.weight is not None:
+                correct |= examples.weight[:, part] == 0
+            right &= correct.all(1)
             if not right.any():
                 break
         return right.tolist()

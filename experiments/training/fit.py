@@ -22,7 +22,12 @@ if TYPE_CHECKING:  # torch is imported where it is used
     from experiments.training.examples import Inputs
     from experiments.training.networks import Replicas
 
-Measure = Callable[[TrainingSample, NDArray[Any], NDArray[Any]], dict[str, Any]]
+Measure = Callable[[TrainingSample, "Ended"], dict[str, Any]]
+
+
+def accuracies(sample: TrainingSample, ended: Ended) -> dict[str, Any]:
+    """Return the accuracies of a network that has ended."""
+    return sample.accuracies(ended.top_train.numpy(), ended.top_test.numpy())
 
 
 def fit_samples(
@@ -34,12 +39,15 @@ def fit_samples(
     scratch: Path | None,
     title: str,
     device: str | None = None,
-    measure: Measure = TrainingSample.accuracies,
+    measure: Measure = accuracies,
+    watched: Sequence[NDArray[Any]] | None = None,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Train one replica on each sample and yield its position and part of the record at its end.
 
     The samples share their images. `device` is a GPU where there is one, unless it is named.
-    `measure` turns a sample and the predictions on both splits into that part of the record.
+    `measure` turns a sample and what has ended into that part of the record. `watched` is a
+    labeling of the training images for each replica, -1 where none is right: the course then has
+    the share of the images on which the network answers so.
     Raises MemoryError before work starts if they do not fit.
     """
     import torch
@@ -57,7 +65,10 @@ def fit_samples(
     y = torch.stack([torch.from_numpy(each.labels) for each in samples]).to(place)
     y_test = torch.from_numpy(sample.data.test_labels).expand(len(samples), -1).to(place)
     train_set, test_set = Examples(both.train, y), Examples(both.test, y_test)
-    training = Training(recipe, network, train_set, test_set, seeds, both.view)
+    also = None
+    if watched is not None:
+        also = Examples(both.train, torch.stack([torch.from_numpy(w) for w in watched]).to(place))
+    training = Training(recipe, network, train_set, test_set, seeds, both.view, also)
     for ended in train(training, Checkpoint(scratch) if scratch else None, title):
         outcome = _outcome(ended, samples[ended.position], measure)
         yield ended.position, {**outcome, "stacked": len(samples), "device": place.type}
@@ -65,7 +76,7 @@ def fit_samples(
 
 def _outcome(ended: Ended, sample: TrainingSample, measure: Measure) -> dict[str, Any]:
     course = ended.course
-    found = measure(sample, ended.top_train.numpy(), ended.top_test.numpy())
+    found = measure(sample, ended)
     fitted = found["train_accuracy"] == 1
     if course.test_accuracy:
         best = max(course.test_accuracy)

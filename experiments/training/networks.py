@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, max_pool2d
+from torch.nn.functional import conv2d
 
 from experiments.training.recipe import Recipe
 
@@ -56,19 +56,30 @@ class Replicas(nn.Module):
     An MLP takes images in any layout, the others as (k, B, channels, height, width).
 
     Where it is `stacked`, the first dimension of every weight is the replica. Where it is `ours`,
-    it does the same work for every batch and never looks at a value on the host.
+    it does the same work for every batch and never looks at a value on the host. Where it
+    `spares_biases`, weight decay leaves its biases and shifts alone.
     """
 
-    stacked, ours = False, True
+    stacked, ours, spares_biases = False, True, False
 
     def keep(self, chosen: list[int]) -> None:
         """Drop all replicas but the chosen ones."""
         raise NotImplementedError
 
+    def one(self, row: int) -> nn.Module:
+        """Return one of the networks by itself, which takes a batch (B, ...) as it views it."""
+        raise NotImplementedError
+
     def optimizer(self, recipe: Recipe) -> torch.optim.Optimizer:
         """Return the paper's optimizer of all weights."""
+        weights, biases = list(self.parameters()), []
+        if self.spares_biases:
+            named = list(self.named_parameters())
+            weights = [w for name, w in named if "bias" not in name]
+            spared = [b for name, b in named if "bias" in name]
+            biases = [{"params": spared, "weight_decay": 0.0}]
         return torch.optim.SGD(
-            self.parameters(),
+            [{"params": weights}, *biases],
             lr=recipe.learning_rate,
             momentum=recipe.momentum,
             weight_decay=recipe.weight_decay,
@@ -85,6 +96,9 @@ class Single(Replicas):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network(x[0])[None]
+
+    def one(self, row: int) -> nn.Module:
+        return self.network
 
 
 class Foreign(Single):
@@ -129,6 +143,17 @@ class StackedMLP(Replicas):
             x = torch.baddbmm(bias[:, None], x, weight)
         return x
 
+    def one(self, row: int) -> nn.Module:
+        layers: list[nn.Module] = [nn.Flatten()]
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            layers += [nn.ReLU()] if len(layers) > 1 else []
+            # Nothing is drawn for weights that are replaced.
+            linear = nn.utils.skip_init(nn.Linear, *weight.shape[1:], device=weight.device)
+            linear.weight.data = weight[row].detach().t().clone()
+            linear.bias.data = bias[row].detach().clone()
+            layers.append(linear)
+        return nn.Sequential(*layers)
+
     def keep(self, chosen: list[int]) -> None:
         for parameter in self.parameters():
             parameter.data = parameter.data[chosen]
@@ -168,9 +193,10 @@ class Downsample(nn.Module):
     def __init__(self, c_in: int, c3: int, norm: bool) -> None:
         super().__init__()
         self.three = Convolution(c_in, c3, 3, 2, norm)
+        self.pool = nn.MaxPool2d(3, 2, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat((self.three(x), max_pool2d(x, 3, 2, 1)), 1)
+        return torch.cat((self.three(x), self.pool(x)), 1)
 
 
 class LocalResponseNorm(nn.Module):

@@ -11,7 +11,20 @@ Precision = Literal["fp32", "bf16"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """SGD with momentum whose rate falls by a factor each epoch. Source: section 2, appendix A."""
+    """SGD with momentum whose rate falls by a factor each epoch. Source: section 2, appendix A.
+
+    Raises ValueError, by name, for a number that makes no training.
+
+    Examples
+    --------
+    >>> from experiments.randomize import Recipe
+    >>> Recipe(learning_rate=0.1, epoch_limit=30).decay
+    0.95
+    >>> Recipe(momentum=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: momentum is 1: give a number of at least 0 and less than 1
+    """
 
     learning_rate: float = 0.01
     """of the first epoch; the paper's is 0.1 for Inception, 0.01 for the others"""
@@ -32,11 +45,16 @@ class Recipe:
     to_the_limit: bool = field(default=False, metadata={"younger": True})
     """go on until the limit of epochs once the sample is fitted, as the paper's trainings do"""
 
+    target_loss: float | None = field(default=None, metadata={"younger": True})
+    """a fitted sample is trained on until an epoch's mean loss is at most this; None: it ends"""
+
     def __post_init__(self) -> None:
         if self.precision not in ("fp32", "bf16"):
             raise ValueError(f"precision is {self.precision!r}: it is fp32 or bf16")
         for name, (holds, mend) in NUMBERS.items():
             given = getattr(self, name)
+            if given is None and name == "target_loss":
+                continue
             value = _number(given)
             if value is None or not math.isfinite(value) or not holds(value):
                 raise ValueError(f"{name} is {given}: give {mend}")
@@ -54,6 +72,7 @@ NUMBERS = {
     "batch_size": (lambda x: x >= 1 and x == int(x), "at least 1, a whole number"),
     "weight_decay": (lambda x: x >= 0, "a number of at least 0"),
     "epoch_limit": (lambda x: x >= 1 and x == int(x), "at least 1, a whole number"),
+    "target_loss": (lambda x: x > 0, "a positive one, or None"),
 }
 """what the numbers of a recipe must be, and how a user is told"""
 

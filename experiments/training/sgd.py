@@ -78,8 +78,12 @@ class SGD:
         with products(self.recipe.precision, self.device):
             outputs = forward(network, x.view(*batch.shape, *x.shape[1:])).float()
         losses = cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
+        right = outputs.detach().argmax(2) == y
+        if self.examples.weight is not None:
+            weight = self.examples.weight.gather(1, batch)
+            losses, right = losses * weight, right & (weight > 0)
         losses.mean(1).sum().backward()
-        return losses.detach().sum(1), (outputs.detach().argmax(2) == y).sum(1)
+        return losses.detach().sum(1), right.sum(1)
 
     def batches(self, order: Tensor) -> list[Tensor]:
         """Split (k, n) into batches; a last batch of one, which has no variance, joins another."""

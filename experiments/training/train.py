@@ -32,8 +32,8 @@ def train(
     title : what the progress bar says
 
     A replica stops when its accuracy, evaluated in evaluation mode over the whole sample after each
-    epoch, is 100 % (unless the recipe goes on to the limit), at the epoch limit, or when its loss
-    is no longer finite, and says which. The
+    epoch, is 100 % (unless the recipe goes on to the limit or to a loss), at the epoch limit, or
+    when its loss is no longer finite, and says which. The
     evaluation breaks off at the first part of the sample that every replica has a mistake in. A
     resumed training ends bit-identical to an uninterrupted one on the same CPU and threads.
     Source: section 2 and appendix A.
@@ -69,6 +69,7 @@ class Training:
     train_set, test_set : x (n, ...), y (k, n), on one device
     seeds : k, for the order of the examples, which each replica shuffles for itself every epoch
     view : maps a batch (B, ...) to what a network sees of it, in training and in evaluation
+    watched : whose accuracy is added to the course after each epoch
     """
 
     def __init__(
@@ -79,10 +80,11 @@ class Training:
         test_set: Examples,
         seeds: Sequence[int],
         view: View = as_it_is,
+        watched: Examples | None = None,
     ) -> None:
         keep_large_blocks()
         network.to(train_set.x.device)
-        self.recipe, self.test_set = recipe, test_set
+        self.recipe, self.test_set, self.watched = recipe, test_set, watched
         self.sgd = SGD(recipe, network, train_set, view)
         self.evaluation = Evaluation(network, recipe.precision, view)
         self.randomness = Randomness(seeds)
@@ -97,19 +99,28 @@ class Training:
         trained = time.perf_counter()
         self.epoch += 1
         test = self.evaluation.accuracy(self.test_set) if self.recipe.early_stopping else None
+        watched = self.evaluation.accuracy(self.watched) if self.watched else None
         fitted = self.evaluation.fitted(self.sgd.examples)
         share = 1 / len(self.places)
         sgd, in_all = (trained - started) * share, (time.perf_counter() - started) * share
-        _, n = self.sgd.examples.y.shape
+        totals = self.sgd.examples.totals
         step = self.epoch * self.sgd.steps_per_epoch
         for row, course in enumerate(self.at_work()):
             course.spend(sgd, in_all)
-            course.add(step, loss[row] / n, correct[row] / n, test[row] if test else None)
+            course.add(
+                step,
+                loss[row] / totals[row],
+                correct[row] / totals[row],
+                test[row] if test else None,
+                watched[row] if watched else None,
+            )
             if course.stopped:
                 continue
             if fitted[row]:
                 course.fitted_at = course.fitted_at or step
-            if fitted[row] and not self.recipe.to_the_limit:
+            target = self.recipe.target_loss
+            low = target is None or course.loss[-1] <= target
+            if fitted[row] and low and not self.recipe.to_the_limit:
                 course.stopped = "fitted"
             elif self.epoch == self.recipe.epoch_limit:
                 course.stopped = "epoch limit"
@@ -139,7 +150,8 @@ class Training:
         for row, course in enumerate(self.at_work()):
             if course.stopped:
                 tops = top_train[row], top_test[row]
-                found.append(Ended(self.places[row], course, *tops, n_weights, norms[row]))
+                network = self.sgd.network.one(row)
+                found.append(Ended(self.places[row], course, *tops, n_weights, norms[row], network))
             else:
                 left.append(row)
         self._keep(left)
@@ -169,4 +181,5 @@ class Training:
         if rows != list(range(len(self.places))):
             self.places = [self.places[row] for row in rows]
             self.test_set = self.test_set.keep(rows)
+            self.watched = self.watched.keep(rows) if self.watched else None
             self.sgd.keep(rows)

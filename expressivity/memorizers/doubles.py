@@ -54,7 +54,7 @@ def doubles(net: Layered, Z: NDArray[Any]) -> Doubles:
     widest = max(net.layers[0].n_inputs, *(layer.n_units for layer in net.layers))
     size = max(1, BLOCK_VALUES // widest)
     values, bounds = [], []
-    for start in range(0, len(Z), size):
+    for start in range(0, max(len(Z), 1), size):
         h, bound = _first(layers[0], Z[start : start + size])
         for layer in layers[1:]:
             h, bound = _layer(layer, h, bound)
@@ -108,7 +108,7 @@ def _first(given: _Matrices, Z: NDArray[Any]) -> tuple[NDArray[np.float64], NDAr
     h = Z.astype(np.float64, copy=False)
     with np.errstate(over="ignore", invalid="ignore"):
         value = (given.matrix @ h.T)[layer.unit] + given.bias[:, None]
-        largest = max(abs(float(h.max())), abs(float(h.min())))
+        largest = max(float(h.max(initial=0)), -float(h.min(initial=0)))
         size = (given.absolute.sum(axis=1) * largest)[layer.unit] + np.abs(given.bias)
         grid = min(given.grid * (1.0 if is_integral(Z) else _grid(h)), given.bias_grid)
         error = np.broadcast_to(_rounding(given, size, grid)[:, None], value.shape).copy()

@@ -214,4 +214,4 @@ def _blocks(net: Layered, m: int) -> list[slice]:
     size = BLOCK_POINTS
     if _one_direction(net.layers[0]) is None:
         size = max(1, BLOCK_VALUES // max(widest, net.layers[0].n_inputs))
-    return [slice(start, start + size) for start in range(0, m, size)]
+    return [slice(start, start + size) for start in range(0, max(m, 1), size)]

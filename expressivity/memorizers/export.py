@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from expressivity.files import write_atomically
 from expressivity.memorizers.layer import Layer, Numbers, dense
+from expressivity.storage import require_safetensors
 from expressivity.verify import Premise
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def save(net: Layered, path: str | Path) -> None:
     Integers beyond 64 bits are written as rows of bytes (little-endian, two's complement),
     fractions as two such arrays.
     """
+    require_safetensors()
     from safetensors.numpy import save as serialize
 
     arrays: dict[str, NDArray[Any]] = {}
@@ -124,6 +126,7 @@ def load(path: str | Path) -> dict[str, Any]:
 
     Raises ValueError if the file holds no such network.
     """
+    require_safetensors()
     from safetensors import SafetensorError, safe_open
 
     try:

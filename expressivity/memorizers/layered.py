@@ -37,6 +37,29 @@ class Layered:
     sample : the sample it was built for (no copy), None where it is not known
     classes : the number of classes where the outputs are class numbers 0, 1, ..., else None
     choice : where `memorize` chose the construction, what the others would have cost
+
+    Examples
+    --------
+    >>> from expressivity import memorize
+    >>> X, y = [[0, 1], [1, 1], [3, 0]], [0.5, 2, -1]
+    >>> net = memorize(X, y, "zhang")
+    >>> net
+    Layered(zhang, d=2, depth=2, width=3, n_weights=8)
+    >>> net(X).round(6).tolist(), net.float64, net.residual < net.error < 1e-9
+    ([0.5, 2.0, -1.0], True, True)
+
+    In exact arithmetic, saved, and read again:
+
+    >>> import tempfile
+    >>> from expressivity import Layered
+    >>> exact = memorize(X, y, "zhang", exact=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     exact.save(f"{folder}/layers.safetensors")
+    ...     same = Layered.load(f"{folder}/layers.safetensors")
+    >>> same.exact(X).tolist() == y
+    True
+    >>> bool(net.doubles(X).bound.max() < 1e-9)
+    True
     """
 
     layers: tuple[Layer, ...]
@@ -106,14 +129,14 @@ class Layered:
         return sum(int(bits(v).sum()) for v in self._parameters())
 
     def exact(self, X: ArrayLike) -> Exact:
-        """Evaluate without any rounding: see `expressivity.memorizers.evaluation.evaluate`.
+        """Evaluate at X without any rounding: see `expressivity.memorizers.evaluation.evaluate`.
 
         Returns an object array (m,), or (m, K) for K > 1 outputs, of integers and fractions.
         """
         return evaluate(self, self._points(X))
 
     def doubles(self, X: ArrayLike) -> Doubles:
-        """Evaluate in double precision, with a rigorous bound on what rounding does at each point.
+        """Evaluate at X in double precision, with a rigorous bound on what rounding does.
 
         See `expressivity.memorizers.doubles.doubles`. Raises ValueError by name where a weight is
         no double.
@@ -166,13 +189,34 @@ class Layered:
         return bool(self.error <= allowed.min())
 
     def to_torch(self) -> torch.nn.Module:
-        """Return the network as a torch module: see `expressivity.memorizers.export.to_torch`."""
+        """Return the network as a torch module: see `expressivity.memorizers.export.to_torch`.
+
+        Examples
+        --------
+        >>> import torch
+        >>> from expressivity import memorize
+        >>> module = memorize([[0, 1], [1, 1]], [1, 3], "zhang").to_torch()
+        >>> [round(v, 6) for v in module(torch.tensor([[0.0, 1.0], [1.0, 1.0]]).double()).tolist()]
+        [1.0, 3.0]
+        """
         from expressivity.memorizers.export import to_torch
 
         return to_torch(self)
 
     def to_onnx(self, path: str | Path) -> None:
-        """Write the network as an ONNX model: see `expressivity.memorizers.export.to_onnx`."""
+        """Write the network as an ONNX model: see `expressivity.memorizers.export.to_onnx`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from expressivity import memorize
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "layers.onnx")
+        ...     memorize([[0, 1], [1, 1]], [1, 3], "zhang").to_onnx(path)
+        ...     path.exists()
+        True
+        """
         from expressivity.memorizers.export import to_onnx
 
         to_onnx(self, path)

@@ -18,7 +18,17 @@ PACKAGES = (
 
 
 class ProofError(Exception):
-    """A file does not compile in its time, or a theorem rests on what it may not rest on."""
+    """A file does not compile in its time, or a theorem rests on what it may not rest on.
+
+    Examples
+    --------
+    >>> from expressivity.proofs.formal import ProofError
+    >>> try:
+    ...     raise ProofError("Lemma1.v does not compile")
+    ... except ProofError as error:
+    ...     print(error)
+    Lemma1.v does not compile
+    """
 
 
 @dataclass

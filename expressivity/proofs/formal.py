@@ -56,6 +56,13 @@ def theory(say: Say = print, sources: Path = SOURCES, seconds: float = 600) -> l
         if Rocq is missing and may not be installed.
 
     Everything is compiled in a temporary folder. Cost: about 30 s.
+
+    Examples
+    --------
+    >>> from expressivity.proofs.formal import theory
+    >>> theory()  # doctest: +SKIP
+    Theorem1.v compiled in 1.9 s
+    ...
     """
     with _workshop(sources, seconds, THEORY) as rocq:
         for name in THEORY:
@@ -107,6 +114,15 @@ def certified(
         if Rocq is missing and may not be installed.
 
     Cost: about 5 s, and O(n d) operations on integers.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from expressivity.proofs.formal import certified
+    >>> certified(Path("theirs.v"), Path("points.csv"))
+    Traceback (most recent call last):
+        ...
+    ValueError: theirs.v is a Rocq file, and none is run that was not written here: ...
     """
     if certificate.suffix == ".v":
         raise ValueError(

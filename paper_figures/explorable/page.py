@@ -15,6 +15,17 @@ def explorable() -> str:
 
     The scripts do what `expressivity` does, operation by operation: `theorem.js` the four steps of
     the proof, `sample.js` the points, `view.js` pictures and hands.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from paper_figures.explorable import explorable
+    >>> page = explorable()
+    >>> page.startswith("<!doctype html>"), 'src="http' in page
+    (True, False)
     """
     digits = json.loads(_part("digits.json"))
     environment = Environment(autoescape=False, undefined=StrictUndefined)

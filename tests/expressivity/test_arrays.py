@@ -7,7 +7,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -17,55 +16,7 @@ import scipy.sparse
 import torch
 
 from expressivity.arrays import check_values, real, table
-
-WHOLE = np.random.default_rng(0).integers(-4, 5, (7, 3))
-HALVES = WHOLE / 2.0
-NAMES = ["u", "v", "w"]
-
-# Containers of the numbers in HALVES, of which every type of at least 8 bits has the digits.
-CONTAINERS: dict[str, Any] = {
-    "list": HALVES.tolist(),
-    "tuples": tuple(map(tuple, HALVES.tolist())),
-    "list of arrays": list(HALVES),
-    "list of tensors": [torch.tensor(row, requires_grad=True) for row in HALVES],
-    "fortran": np.asfortranarray(HALVES),
-    "strided": np.repeat(np.repeat(HALVES, 2, axis=0), 3, axis=1)[::2, ::3],
-    "negative strides": HALVES[::-1, ::-1].copy()[::-1, ::-1],
-    "big-endian": HALVES.astype(">f8"),
-    "read-only": np.lib.stride_tricks.as_strided(HALVES, writeable=False),
-    "unaligned": np.frombuffer(b"\0" + HALVES.tobytes(), np.uint8)[1:].view("<f8").reshape(7, 3),
-    "matrix": np.asmatrix(HALVES),
-    "nothing masked": np.ma.masked_array(HALVES, np.zeros_like(WHOLE, bool)),
-    "objects": HALVES.astype(object),
-    "decimals": [[Decimal(v) for v in row] for row in HALVES.tolist()],
-    "fractions": [[Fraction(v) for v in row] for row in HALVES.tolist()],
-    "bfloat16 of ml_dtypes": HALVES.astype(ml_dtypes.bfloat16),
-    "pandas": pd.DataFrame(HALVES, columns=NAMES),
-    "pandas, several types": pd.DataFrame(
-        {
-            "u": pd.array(HALVES[:, 0], dtype="Float64"),
-            "v": HALVES[:, 1].astype(object),
-            "w": pd.array(HALVES[:, 2], dtype="float64[pyarrow]"),
-        }
-    ),
-    "polars": pl.DataFrame(HALVES, schema=NAMES),
-    "arrow": pa.table({name: HALVES[:, j] for j, name in enumerate(NAMES)}),
-    "requires_grad": torch.tensor(HALVES, requires_grad=True),
-    "transposed tensor": torch.tensor(HALVES.T.copy()).T,
-    **{str(t): HALVES.astype(t) for t in (np.float16, np.float32, np.longdouble)},
-    **{
-        str(t): torch.tensor(HALVES).to(t)
-        for t in (torch.float16, torch.bfloat16, torch.float32, torch.float8_e4m3fn)
-    },
-}
-INTEGERS: dict[str, Any] = {
-    **{t: WHOLE.astype(t) for t in ("i1", "i2", ">i4", "i8", "f4", ">f8")},
-    **{str(t): torch.tensor(WHOLE).to(t) for t in (torch.int8, torch.int32, torch.bfloat16)},
-    "list": WHOLE.tolist(),
-    "objects": WHOLE.astype(object),
-    "nullable": pd.DataFrame(WHOLE, columns=NAMES).convert_dtypes(),
-    "polars": pl.DataFrame(WHOLE, schema=NAMES),
-}
+from tests.containers import CONTAINERS, HALVES, INTEGERS, WHOLE
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

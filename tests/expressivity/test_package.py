@@ -88,10 +88,10 @@ def test_interruptions_and_what_is_missing_end_in_one_line(monkeypatch: pytest.M
         (ModuleNotFoundError("No module named 'sympy'", name="sympy"), 2),
     ):
 
-        def fail(error: BaseException = raised, **_: object) -> None:
+        def fail(error: BaseException = raised) -> int:
             raise error
 
-        monkeypatch.setattr(commands.app, "cli", fail)
+        monkeypatch.setattr(commands, "command_line", fail)
         monkeypatch.setattr(sys, "argv", ["expressivity", "verify"])
         assert commands.main() == status
 

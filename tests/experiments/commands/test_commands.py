@@ -45,7 +45,9 @@ def test_an_example_can_be_copied(name: str) -> None:
         assert not lines[at - 1].strip() and not lines[at + 1].strip()
         words = shlex.split(example.split("experiments ")[1])
         assert words[0] == name
-        parsed = tyro.cli(_parsed_only(COMMANDS[name]), args=words[1:], config=command_line.CONFIG)
+        parsed = tyro.cli(
+            _parsed_only(COMMANDS[name]), args=words[1:], config=command_line.reading()
+        )
         assert parsed == 0
 
 
@@ -85,7 +87,7 @@ def test_old_spellings_are_still_understood() -> None:
     for option in ("--out", "--target"):
         words = ["0123", option, "labels.npz"]
         command = _parsed_only(COMMANDS["labels"])
-        assert tyro.cli(command, args=words, config=command_line.CONFIG) == 0
+        assert tyro.cli(command, args=words, config=command_line.reading()) == 0
 
 
 @pytest.mark.parametrize("package", ["experiments", "paper_figures"])

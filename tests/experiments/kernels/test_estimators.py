@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
 from sklearn.ensemble import VotingClassifier
 from sklearn.gaussian_process.kernels import RBF, Matern
@@ -26,6 +27,7 @@ from experiments.kernels import (
     MinimumNormRegressor,
     Polynomial,
 )
+from expressivity.estimators import ReLUInterpolatorClassifier
 
 RNG = np.random.default_rng(0)
 X, Z = RNG.standard_normal((40, 3)), RNG.standard_normal((9, 3))
@@ -51,6 +53,24 @@ def test_decisions_have_a_column_for_each_of_three_classes_and_none_for_two() ->
     assert two.decision_function(TWO[0]).shape == (100,)
     assert three.decision_function(IRIS[0]).shape == (150, 3)
     assert (two.predict(TWO[0]) == TWO[1]).all() and (three.predict(IRIS[0]) == IRIS[1]).all()
+
+
+@pytest.mark.parametrize(
+    "model", [MinimumNormClassifier(Laplace(0.5)), ReLUInterpolatorClassifier()], ids=type
+)
+def test_it_votes_softly_is_calibrated_and_has_areas_under_curves(model: Any) -> None:
+    voting = VotingClassifier([("a", model), ("b", clone(model))], voting="soft")
+    assert (voting.fit(*IRIS).predict(IRIS[0]) == IRIS[1]).all()
+    calibrated = CalibratedClassifierCV(model, cv=3).fit(*IRIS).predict_proba(IRIS[0])
+    np.testing.assert_allclose(calibrated.sum(1), 1)
+    for data, scoring in ((TWO, "roc_auc"), (IRIS, "roc_auc_ovr"), (IRIS, "neg_log_loss")):
+        assert np.isfinite(cross_val_score(model, *data, scoring=scoring, cv=3)).all()
+    for X, y in (TWO, IRIS):
+        fitted: Any = clone(model)
+        fitted.fit(X, y)
+        shares = fitted.predict_proba(X)
+        np.testing.assert_allclose(shares.sum(1), 1)
+        assert (fitted.classes_[shares.argmax(1)] == fitted.predict(X)).all()
 
 
 def test_it_votes_and_is_one_of_many() -> None:

@@ -52,9 +52,17 @@ def test_from_where_on_the_bounds_say_something() -> None:
     assert vc.points_needed(vc.realizable, 305) < vc.points_needed(vc.agnostic, 305)
 
 
-def test_an_architecture_without_one_output_is_refused() -> None:
+def test_the_closed_form_is_refused_for_more_than_one_output() -> None:
     with pytest.raises(ValueError, match="one output"):
-        vc.Architecture((3, 4), (2, 2))
+        vc.closed_form(vc.classifier((3, 4), (2, 3)))
+    with pytest.raises(ValueError, match="one number of each"):
+        vc.Architecture((3, 4), (2,))
+
+
+def test_two_classes_are_one_difference_and_more_classes_cost_more() -> None:
+    two = vc.classifier((5 * 8, 9 * 2), (8, 2))
+    assert two.units == (8, 1)
+    assert vc.solved(vc.classifier((40, 90), (8, 10))) > vc.solved(two)
 
 
 def test_two_constants_by_all_sign_vectors() -> None:

@@ -258,3 +258,68 @@ def test_to_the_limit_is_the_same_training_that_goes_on_after_the_sample_is_fitt
     assert stops.course.fitted_at == goes_on.course.fitted_at == stops.course.step[-1]
     assert goes_on.course.stopped == "epoch limit" and len(goes_on.course.step) == 60
     assert goes_on.course.loss[:k] == stops.course.loss
+
+
+def test_a_target_loss_goes_on_after_the_sample_is_fitted() -> None:
+    recipe = replace(RECIPE, epoch_limit=200, learning_rate=0.2, decay=1.0)
+    fitted = _train(recipe, build("mlp-1x32", (8, 8, 1), 10, [0]))[0].course
+    further = _train(replace(recipe, target_loss=0.01), build("mlp-1x32", (8, 8, 1), 10, [0]))[0]
+    assert fitted.loss == further.course.loss[: len(fitted.loss)]
+    assert further.course.stopped == "fitted" and fitted.fitted_at == further.course.fitted_at
+    assert fitted.loss[-1] > 0.01 >= further.course.loss[-1]
+    assert min(further.course.loss[:-1]) > 0.01
+
+
+def test_one_network_of_a_stack_answers_as_the_stack_does() -> None:
+    stack = build("mlp-2x5", (8, 8, 1), 10, [0, 1])
+    outputs = stack(X[:7].expand(2, -1, -1, -1, -1))
+    drawn = torch.get_rng_state()
+    for row in range(2):
+        assert torch.allclose(stack.one(row)(X[:7]), outputs[row], atol=1e-6)
+    assert torch.equal(torch.get_rng_state(), drawn)
+    (ended,) = _train(RECIPE, build("mlp-1x5", (8, 8, 1), 10, [3]))
+    assert torch.equal(ended.network(X).topk(5).indices, ended.top_train)
+
+
+def test_an_example_without_weight_changes_nothing_but_keeps_its_place() -> None:
+    """Training with another image in its place ends at the same weights."""
+    weight = torch.ones(1, N)
+    weight[0, 17] = 0
+    other = X.clone()
+    other[17] = -5
+    found = []
+    for x in (X, other):
+        examples = Examples(x, Y[None], weight)
+        network = build("mlp-1x8", (8, 8, 1), 10, [0])
+        (ended,) = train(Training(RECIPE, network, examples, examples, [0]))
+        found.append(ended)
+    weights = [list(ended.network.parameters()) for ended in found]
+    assert all(torch.equal(a, b) for a, b in zip(*weights, strict=True))
+    assert found[0].course.loss == found[1].course.loss
+
+
+def test_a_stack_with_weights_ends_when_what_counts_is_fitted() -> None:
+    """Half of the labels are impossible to fit beside the other half, for the images are equal."""
+    x, y = torch.cat((X[:40], X[:40])), torch.cat((Y[:40], (Y[:40] + 1) % 10))
+    weight = torch.zeros(2, 80)
+    weight[0, :40] = weight[1, 40:] = 1
+    examples = Examples(x, y.expand(2, -1), weight)
+    recipe = replace(RECIPE, epoch_limit=300, decay=1.0)
+    for ended in train(
+        Training(recipe, build("mlp-1x64", (8, 8, 1), 10, [0, 1]), examples, examples, [0, 1])
+    ):
+        assert ended.course.stopped == "fitted"
+        half = slice(40 * ended.position, 40 * ended.position + 40)
+        assert torch.equal(ended.top_train[half, 0], y[half])
+
+
+def test_what_is_watched_is_in_the_course() -> None:
+    examples = Examples(X, Y.expand(2, -1))
+    nobody = Examples(X, torch.full((2, N), -1))
+    watched = Examples(X, torch.stack((Y, nobody.y[1])))
+    network = build("mlp-1x16", (8, 8, 1), 10, [0, 1])
+    for ended in train(Training(RECIPE, network, examples, examples, [0, 1], watched=watched)):
+        course = ended.course
+        assert len(course.watched_accuracy) == RECIPE.epoch_limit
+        last = float((ended.top_train[:, 0] == Y).double().mean())
+        assert course.watched_accuracy[-1] == (last if ended.position == 0 else 0)

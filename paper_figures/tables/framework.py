@@ -1,0 +1,75 @@
+"""Whether details in which PyTorch and TensorFlow differ change what is fitted and learned."""
+
+from __future__ import annotations
+
+from paper_figures.cells import PROVENANCE, percent, provenance, spread
+from paper_figures.findings import listed
+from paper_figures.records import (
+    CIFAR,
+    RECIPE,
+    Record,
+    largest_sample,
+    select,
+    steps_to_fit,
+    where,
+)
+
+CHAPTER = "Beyond the paper"
+TITLE = "AlexNet with the details of PyTorch and of TensorFlow"
+CAPTION = (
+    "AlexNet on a subset, with the weight decay of public reproductions. PyTorch's details are "
+    "those of every other row on this page. The authors' framework was TensorFlow: it pads strided "
+    "windows of even sides to the right and below, and TensorFlow-slim spares biases from decay. "
+    "The third difference, BatchNorm's averages, does not concern AlexNet."
+)
+COMMAND = "python -m experiments run framework --data cifar10-jpeg"
+DETAILS = {None: "PyTorch", "tensorflow": "TensorFlow"}
+LABELS = {0.0: "true", 1.0: "random"}
+RECORDS = where(
+    **{**RECIPE, "weight_decay": 5e-4, "framework": tuple(DETAILS)},
+    data=CIFAR,
+    network="alexnet",
+    n=2500,
+    level=tuple(LABELS),
+    pixels="true",
+)
+COLUMNS = {
+    "labels": "labels",
+    "details": "details",
+    "train": "training accuracy (%)",
+    "test": "test accuracy (%)",
+    "epochs": "epochs to fit every label",
+    **PROVENANCE,
+}
+
+
+def rows(records: list[Record]) -> list[dict[str, str]]:
+    """Return a row for each labeling and framework that was run."""
+    found = []
+    for level, labels in LABELS.items():
+        for framework, name in DETAILS.items():
+            sample, chosen = largest_sample(select(records, level=level, framework=framework))
+            if chosen:
+                found.append({"labels": labels, "details": name, **_row(sample, chosen)})
+    return found
+
+
+def findings(records: list[Record]) -> str:
+    """Set the test accuracies and epochs of both beside each other."""
+    found = [
+        f"{row['epochs']} epochs and {row['test']} % of the test images with {row['details']}'s on "
+        f"{row['labels']} labels"
+        for row in rows(records)
+    ]
+    return f"To fit every label it takes {listed(found)}." if len(found) > 1 else ""
+
+
+def _row(sample: str, chosen: list[Record]) -> dict[str, str]:
+    steps = [steps_to_fit(record) for record in chosen]
+    epochs = [r["epochs"] * s / r["steps"] for r, s in zip(chosen, steps, strict=True) if s]
+    return {
+        "train": spread(percent(chosen, "train_accuracy")),
+        "test": spread(percent(chosen, "test_accuracy")),
+        "epochs": spread(epochs, "{:.0f}") if len(epochs) == len(steps) else "not all fitted",
+        **provenance(sample, chosen),
+    }
