@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -20,7 +21,6 @@ from experiments.randomization.subject import NetworkSubject
 
 SHARE = 1 / 4  # of what is left of the budget, at most: the labels to look at come last
 PASSES = 500  # over the sample: noise is drawn anew and anew for sharpness and PAC-Bayes
-FORWARD = 1 / 3  # of a step of training, which goes back too
 OF_WEIGHTS = (
     "norms of weights, path norms, spectral complexity, sharpness and bounds that are made of them"
 )
@@ -29,9 +29,11 @@ OF_WEIGHTS = (
 def cost(case: Case, findings: Findings) -> tuple[str, float]:
     """Return the seconds of passing the sample through the networks; nothing is trained."""
     found = findings.get("randomization", {})
-    waiting = [found[name] for name in LEVELS if name in found and not _done(case, found[name])]
-    each = [FORWARD * PASSES * record.get("seconds_per_epoch", 0.0) for record in waiting]
-    return "no training", sum(each)
+    waiting = [level for name, level in LEVELS.items() if name in found]
+    waiting = [level for level in waiting if not _done(case, train(case, level)[0])]
+    if case.is_estimator or not waiting:
+        return "no training", 0.0
+    return "no training", sum(PASSES * float(train(case, v)[1]["seconds"]) for v in waiting)
 
 
 def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> None:
@@ -81,7 +83,8 @@ def _of_module(
     module, _ = subject.module(case.data, SEED)
     for prefix, each in zip(WEIGHTS, (initial, module), strict=True):
         _load(each, arrays, prefix)
-    return {name: asdict(one) for name, one in panel_of_module(module, initial, x, labels).items()}
+    found = panel_of_module(module, initial, x, labels)
+    return {name: _finite(asdict(one)) for name, one in found.items()}
 
 
 def _load(module: Any, arrays: Arrays, prefix: str) -> None:
@@ -111,15 +114,25 @@ def _of_margins(
         "margin of probabilities, 10th percentile": float(np.quantile(margin, 0.1)),
         "margin of probabilities, median": float(np.median(margin)),
     }
-    return {name: {"value": value, "kind": "score", "why": ""} for name, value in values.items()}
+    found = {name: {"value": v, "kind": "score", "why": ""} for name, v in values.items()}
+    return {name: _finite(one) for name, one in found.items()}
+
+
+def _finite(measure: dict[str, Any]) -> dict[str, Any]:
+    """Return a measure that has a finite value, or none and the reason."""
+    if measure["value"] is None or math.isfinite(measure["value"]):
+        return measure
+    return {**measure, "value": None, "why": "it is not finite: the training diverged"}
 
 
 def _reasons(finding: dict[str, Any]) -> list[str]:
     """Return a sentence for each reason why measures are not defined."""
-    names: dict[str, list[str]] = {}
-    for level in LEVELS:
-        for name, one in finding.get(level, {}).items():
-            if one["value"] is None:
-                known = names.setdefault(one["why"], [])
-                known += [name] if name not in known else []
-    return [f"Not defined: {', '.join(which)} ({why})." for why, which in names.items()]
+    reasons: dict[tuple[str, str], list[str]] = {}
+    there = [level for level in LEVELS if level in finding]
+    for name in {name: None for level in there for name in finding[level]}:
+        whys = {level: finding[level][name]["why"] for level in there}
+        both = len(set(whys.values())) == 1
+        for level, why in list(whys.items())[: 1 if both else None]:
+            if why:
+                reasons.setdefault((why, "" if both else f" on {level}"), []).append(name)
+    return [f"Not defined{on}: {'; '.join(names)} ({why})." for (why, on), names in reasons.items()]

@@ -146,7 +146,7 @@ def _svg(
         if figure is None:
             return None
         figure.savefig(target, format="svg", metadata={"Date": None}, facecolor="white")
-    text = target.getvalue()
+    text = re.sub("<metadata>.*?</metadata>", "", target.getvalue(), flags=re.S)
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text[text.index("<svg") :])
     head, rest = svg.split(">", 1)
     return f'{head} role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>{rest}'

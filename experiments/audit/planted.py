@@ -16,6 +16,7 @@ from experiments.audit.kept import Kept
 from experiments.audit.step import Step, do_steps
 from experiments.datasets import Dataset
 from experiments.randomization.subject import subject
+from experiments.training.recipe import Recipe
 
 if TYPE_CHECKING:
     import torch
@@ -54,12 +55,13 @@ def find_planted(
     seed: int = 0,
     budget: str = "20m",
     folder: Path = Path("results/planted"),
+    recipe: Recipe | None = None,
 ) -> Planted:
     """Plant wrong labels and see where they stand in the list, by memorization scores alone.
 
     Parameters
     ----------
-    model, data, budget : as for `experiments.audit.audit`
+    model, data, budget, recipe : as for `experiments.audit.audit`
     share : of the training labels that are replaced by another class
     seed : of which these are
     folder : where trainings are kept
@@ -71,7 +73,7 @@ def find_planted(
 
     clock = Budget(seconds_of(budget))
     corrupted, wrong = plant(data, share, seed)
-    case = Case(subject(model, corrupted), corrupted, Kept(folder))
+    case = Case(subject(model, corrupted, recipe), corrupted, Kept(folder))
     steps = [Step("suspects", "memorization, labels to look at", suspects.cost, suspects.work)]
     findings, left_out = do_steps(steps, case, clock)
     if not (found := findings["suspects"]):

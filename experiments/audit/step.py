@@ -64,7 +64,7 @@ def do_steps(
     left_out: dict[str, list[str]] = {}
     for number, step in enumerate(steps, start=1):
         what, seconds = step.cost(case, findings)
-        shown = f"{what}, {'about ' if seconds >= 1 else ''}{in_words(seconds)}"
+        shown = f"{what}, about {in_words(seconds)}" if seconds >= 1 else what
         say(f"  {number} of {len(steps)}  {step.title:<44} {shown}")
         progress = Progress()
         findings[step.key] = progress.finding

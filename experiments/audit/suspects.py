@@ -165,6 +165,12 @@ def _one(case: Case, findings: Findings) -> float:
 
 
 def look(case: Case, trained: TrainedModel) -> Arrays:
-    """Return what a model says of every example, float32: it is kept for each of the models."""
+    """Return what a model says of every example, float32: it is kept for each of the models.
+
+    Raises ValueError for NaN: what diverged says nothing.
+    """
     images = {"probabilities": case.data.train_images, "test": case.data.test_images}
-    return {name: trained.probabilities(x).astype(np.float32) for name, x in images.items()}
+    found = {name: trained.probabilities(x).astype(np.float32) for name, x in images.items()}
+    if not all(np.isfinite(p).all() for p in found.values()):
+        raise ValueError("a training without a fifth of the examples diverged: lower the rate")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -54,12 +55,14 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
 def train(case: Case, level: float) -> tuple[dict[str, Any], Arrays]:
     """Return the record of a training on labels of this level, and what is kept of its model.
 
-    "probabilities" (n, classes) of the training examples, and of a module its weights before and
-    after, under "initial:NAME" and "trained:NAME".
+    "probabilities" (n, classes) of the training examples, the "seconds" that they took, and of a
+    module its weights before and after, under "initial:NAME" and "trained:NAME".
     """
 
     def look(trained: TrainedModel) -> Arrays:
+        started = time.perf_counter()
         found: Arrays = {"probabilities": trained.probabilities(case.data.train_images)}
+        found["seconds"] = np.array(time.perf_counter() - started)
         if trained.initial is not None:
             states = trained.initial, trained.model.state_dict()
             for prefix, state in zip(WEIGHTS, states, strict=True):

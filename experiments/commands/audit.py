@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.audit import audit as audit_of
-from experiments.audit.planted import find_planted
 from experiments.commands.randomize import NO_OPTIONS, Flags
 from experiments.datasets import load
 from experiments.datasets.sample import subset
@@ -48,6 +46,8 @@ def audit(
         device: of the training, cpu or cuda; a GPU where there is one.
         folder: where the files are; results/audit-MODEL-DATA where none is given.
     """
+    from experiments.audit import audit as audit_of
+
     limit_to_physical()
     given, chosen = load(data, None, test_share, split_seed), read_optimizer(optimizer)
     found = audit_of(
@@ -71,12 +71,13 @@ def planted(
     share: float = 0.05,
     seed: int = 0,
     budget: str = "20m",
+    recipe: Flags = NO_OPTIONS,
 ) -> int:
     """Does the audit's list of labels find errors? Wrong ones are planted and looked for in it.
 
     The exit status is 0 only if the area under the curve is at least 0.95.
 
-    Example: python -m experiments planted --data fashion-mnist --n 5000
+    Example: python -m experiments planted --data fashion-mnist --n 5000 --epoch-limit 20
 
     Args:
         data: a data set, as for audit.
@@ -85,9 +86,13 @@ def planted(
         share: of the training labels that are replaced by another class.
         seed: of which these are.
         budget: of this call; finished trainings are kept.
+        recipe: of a module's training.
     """
+    from experiments.audit.planted import find_planted
+
     limit_to_physical()
     given = subset(load(data), n)
-    found = find_planted(load_factory(model), given, share, seed, budget)
+    chosen = recipe.of(len(given.train_labels), "sgd")
+    found = find_planted(load_factory(model), given, share, seed, budget, recipe=chosen)
     print(f"{given.name}: {found}")
     return 0 if found.area >= ENOUGH else 1

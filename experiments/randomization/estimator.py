@@ -107,7 +107,8 @@ class Fitted:
     def probabilities(self, X: NDArray[Any], n_classes: int) -> NDArray[np.float64]:
         """Return a distribution over classes a row, (n, n_classes).
 
-        Of predict_proba; or the softmax of decision_function; or all on the predicted class.
+        Of predict_proba; or the softmax of decision_function; or all on the predicted class. Raises
+        ValueError where it is NaN.
         """
         found = np.zeros((len(X), n_classes))
         if self.estimator is not None and hasattr(self.estimator, "predict_proba"):
@@ -120,6 +121,8 @@ class Fitted:
             found[:, self.classes] = powers / powers.sum(axis=1, keepdims=True)
         else:
             found[np.arange(len(X)), self.predict(X)] = 1.0
+        if not np.isfinite(found).all():
+            raise ValueError(f"{type(self.estimator).__name__} gives probabilities of NaN")
         return found
 
 

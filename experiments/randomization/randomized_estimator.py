@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.randomization.estimator import fit, new_estimator
-from experiments.randomization.inputs import as_rows
 from experiments.randomization.randomized import on_test
 from experiments.randomization.trained_model import Inspect, TrainedModel
 from experiments.sweeps.run import Run
@@ -44,6 +43,8 @@ class RandomizedEstimator(Run):
 
     def fit(self, sample: TrainingSample) -> dict[str, Any]:
         """Fit a new copy; there are no epochs, so the record has no course."""
+        from experiments.randomization.inputs import as_rows
+
         if self.estimator is None:
             raise ValueError(f"{self.name} has no estimator: start it through `randomize`")
         white, classes = sample.data.white, len(sample.data.classes)
