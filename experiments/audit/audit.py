@@ -30,7 +30,7 @@ STEPS = [
     Step("panel", "measures of both models", panel.cost, panel.work),
     Step("suspects", "memorization, labels to look at", suspects.cost, suspects.work),
 ]
-COLUMNS = ("index", "given", "score", "proposed", "memorization", "split")
+COLUMNS: tuple[str, ...] = ("index", "given", "score", "proposed", "memorization", "split")
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,8 @@ class Judged:
     @classmethod
     def none(cls, case: Case) -> Judged:
         none = np.zeros((0, case.n), dtype=bool)
-        shapes = (case.n, case.classes), (len(case.data.test_labels), case.classes)
-        return cls(*(np.zeros(shape) for shape in shapes), none, none)
+        held_out = np.zeros((case.n, case.classes))
+        return cls(held_out, np.zeros((len(case.data.test_labels), case.classes)), none, none)
 
     def and_round(self, case: Case, folds: list[NDArray[np.bool_]], looks: list[Arrays]) -> Judged:
         """Return the same with one more round."""

@@ -39,7 +39,7 @@ def new_estimator(model: Estimator | Callable[[], Estimator], seed: int) -> Esti
 
     with seeded(seed):
         try:
-            made = model if is_estimator(model) else model()
+            made: Any = model if is_estimator(model) else model()
             if hasattr(made, "get_params"):
                 made = clone(made)
         except Exception as error:

@@ -74,7 +74,7 @@ def go(model: Any, folder: Path, **options: Any) -> Verdict:
         RandomForestClassifier(10, bootstrap=False),
         GradientBoostingClassifier(),
         HistGradientBoostingClassifier(min_samples_leaf=1, max_iter=150),
-        make_pipeline(StandardScaler(), SVC(C=1e6, gamma=1.0)),
+        make_pipeline(StandardScaler(), SVC(C=1e6)).set_params(svc__gamma=1.0),
         DecisionTreeClassifier,
         lambda: KNeighborsClassifier(1),
         MinimumNormClassifier(),
