@@ -4,8 +4,7 @@ from expressivity.capacity import capacity
 from expressivity.certificate import certify
 from expressivity.classes import Classifier, classify
 from expressivity.interpolate import interpolate
-from expressivity.memorizers.layered import Layered
-from expressivity.memorizers.memorize import memorize
+from expressivity.memorizers import Layered, compare, lower_bounds, memorize
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork
 from expressivity.verify import Premise, verify
@@ -22,7 +21,9 @@ __all__ = [
     "capacity",
     "certify",
     "classify",
+    "compare",
     "interpolate",
+    "lower_bounds",
     "memorize",
     "verify",
 ]

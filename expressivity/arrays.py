@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.threads import share_out
+
 LARGEST_EXACT_INTEGER = 2**53
 BLOCK_BYTES = 1 << 19
 
@@ -105,8 +107,7 @@ def check_values(Z: NDArray[Any], name: str = "X") -> float:
     """
     if Z.size == 0:
         return 0.0
-    # Of floats NaN passes through both, so that the least and the largest tell of every entry.
-    low, high = Z.min(), Z.max()
+    low, high = _extremes(Z)
     if Z.dtype.kind == "f":
         if not (np.isfinite(low) and np.isfinite(high)):
             bad = np.argwhere(~np.isfinite(Z))
@@ -120,6 +121,20 @@ def check_values(Z: NDArray[Any], name: str = "X") -> float:
         bad = np.argwhere((Z > LARGEST_EXACT_INTEGER) | (Z < -LARGEST_EXACT_INTEGER))
         raise _beyond(place(bad[0], name), Z[tuple(bad[0])])
     return float(size)
+
+
+def _extremes(Z: NDArray[Any]) -> tuple[Any, Any]:
+    """Return the least and the largest entry, or NaN for both where there is one."""
+    if Z.ndim != 2:
+        return Z.min(), Z.max()
+    found: list[tuple[Any, Any]] = []
+
+    def look(share: slice) -> None:
+        found.extend((Z[share][rows].min(), Z[share][rows].max()) for rows in blocks(Z[share]))
+
+    share_out(look, len(Z), Z.size)
+    low, high = zip(*found, strict=True)
+    return np.min(low), np.max(high)
 
 
 def blocks(Z: NDArray[Any]) -> list[slice]:

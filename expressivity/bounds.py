@@ -18,7 +18,7 @@ ROOM = 1.01
 
 @dataclass(frozen=True)
 class Fit:
-    """What a network was built for. Its arrays are read-only copies of those given.
+    """What a network was built for. Its arrays are read-only, as those of a `Network`.
 
     Attributes
     ----------

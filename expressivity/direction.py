@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.arrays import is_integral
 from expressivity.gaps import equally_spaced, widened
-from expressivity.line import Line, lay, separated
+from expressivity.line import Line, laid, lay, separated
 from expressivity.projection import EXACT_PROJECTION, power_of_two
 from expressivity.sample import Sample
 
@@ -63,8 +63,8 @@ def separating_direction(
     if direction is not None and not isinstance(direction, str):
         line = lay(given, _given(direction, given.z.shape[1]))
         return separated(line, "the given direction projects them to the same number; give another")
-    drawn = _random_directions(given, np.random.default_rng(seed), direction)
-    line = _improved(given, _clearest(lay(given, a) for a in drawn), direction)
+    drawn = _random_lines(given, np.random.default_rng(seed), direction)
+    line = _improved(given, _clearest(drawn), direction)
     return separated(
         line,
         "every direction tried projects them to the same number; rescale the coordinates or "
@@ -129,33 +129,42 @@ def _given(direction: ArrayLike, d: int) -> NDArray[np.float64]:
     return a
 
 
-def _random_directions(
-    given: Sample, rng: np.random.Generator, direction: str | None
-) -> Iterator[NDArray[np.float64]]:
-    Z, size = given.z, given.largest
+def _random_lines(given: Sample, rng: np.random.Generator, direction: str | None) -> Iterator[Line]:
+    Z = given.z
     d = Z.shape[1]
-    whole = direction != "gaussian" and d * size <= EXACT_PROJECTION / 2 and is_integral(Z)
+    whole = direction != "gaussian" and is_integral(Z) and d * given.largest <= EXACT_PROJECTION / 2
     if direction == "integer" and not whole:
         raise ValueError(
             "direction = 'integer' needs a sample of integers with d max|z| below 2^50: "
             "use 'gaussian' or 'widened'"
         )
     if d == 1:
-        yield np.array([power_of_two(size)])
+        yield lay(given, np.array([power_of_two(given.largest)]))
     if whole:
         for _ in range(ATTEMPTS):
-            yield _whole(rng.standard_normal(d), size)
+            yield lay(given, _whole(rng.standard_normal(d), given.largest))
         if direction == "integer":
             return
     for _ in range(ATTEMPTS):
-        yield rng.standard_normal(d) * power_of_two(size)
+        yield _scaled(given, rng.standard_normal(d))
     # Coordinates of very different scales: bring each to its own range first.
     low, high = Z.min(axis=0).astype(np.float64), Z.max(axis=0).astype(np.float64)
     scales = np.array([power_of_two(r) for r in high / 2 - low / 2])
     for _ in range(ATTEMPTS):
-        yield rng.standard_normal(d) * scales
+        yield lay(given, rng.standard_normal(d) * scales)
     for _ in range(ATTEMPTS):
-        yield scales * np.exp2(rng.permutation(d) * (-40.0 / d))
+        yield lay(given, scales * np.exp2(rng.permutation(d) * (-40.0 / d)))
+
+
+def _scaled(given: Sample, a: NDArray[np.float64]) -> Line:
+    """Lay the sample along a times the power of two that brings its coordinates near 1."""
+    if given.z.dtype.kind != "f" or given.z.dtype.itemsize == 8:
+        return lay(given, a * power_of_two(given.largest))
+    # No product of single-precision numbers leaves double precision: their size, which the first
+    # projection finds on its way, may come afterwards.
+    t = given.project(a)
+    scale = power_of_two(given.largest)
+    return laid(given, a * scale, np.multiply(t, scale, out=t))
 
 
 def _whole(a: NDArray[np.float64], largest: float) -> NDArray[np.float64]:

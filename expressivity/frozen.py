@@ -9,7 +9,20 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def frozen(values: ArrayLike, dtype: Any = None) -> NDArray[Any]:
-    """Return a read-only copy; the array that was given stays as it is. Cost O(size)."""
+    """Return a read-only copy; the array that was given stays as it is. Cost O(size).
+
+    An array that is read-only already, and no view of another, is returned itself.
+    """
+    if isinstance(values, np.ndarray) and type(values) is np.ndarray:
+        own = values.base is None and not values.flags.writeable
+        if own and dtype in (None, values.dtype):
+            return values
     copy = np.array(values, dtype=dtype)
     copy.flags.writeable = False
     return copy
+
+
+def freeze(*values: NDArray[Any]) -> None:
+    """Make arrays of our own read-only, without a copy."""
+    for array in values:
+        array.flags.writeable = False

@@ -11,6 +11,7 @@ from expressivity.bounds import Fit
 from expressivity.deep import layers
 from expressivity.direction import Direction, separating_direction
 from expressivity.fewest import fewest_units
+from expressivity.frozen import freeze
 from expressivity.knots import interleaved_knots
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork, rational_network
@@ -95,7 +96,7 @@ def interpolate(
     >>> interpolate(X, y, exact=True)(X)
     array([Fraction(1, 2), Fraction(2, 1), Fraction(-1, 1)], dtype=object)
     """
-    given = sample(X, y)
+    given = sample(X, y, look=exact)
     if exact:
         if fewest:
             raise ValueError("fewest and exact cannot both be True: merge the network of doubles")
@@ -108,10 +109,11 @@ def interpolate(
             f"they were merged: n = {n} distinct points",
             stacklevel=2,
         )
-    y_sorted = given.y[line.rows]
+    y_sorted = given.y.take(line.rows, axis=0)
     t, b, targets = line.t, interleaved_knots(line.t), y_sorted
     if fewest:
         t, b, targets = fewest_units(t, b, targets)
     layers(len(b), depth)  # refuses a depth that would leave a layer empty
     w = solve(t, b, targets)
+    freeze(y_sorted, b, w)
     return Network(line.a, b, w, Fit(line.t, y_sorted, line.error), depth)

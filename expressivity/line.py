@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.frozen import frozen
-from expressivity.projection import project, projection_error
+from expressivity.frozen import freeze, frozen
+from expressivity.projection import projection_error
 from expressivity.sample import Sample, distinct
 
-PACKED = 1 << 16
+BLOCK = PACKED = 1 << 16
 
 
 @dataclass(frozen=True)
 class Line:
-    """The distinct points of a sample in the order of their projections, in read-only arrays.
+    """The distinct points of a sample in the order of their projections.
+
+    `t` and `rows` become read-only as they are, without a copy.
 
     Attributes
     ----------
@@ -32,13 +35,13 @@ class Line:
     error: float
 
     def __post_init__(self) -> None:
-        for name in ("a", "t", "rows"):
-            object.__setattr__(self, name, frozen(getattr(self, name)))
+        object.__setattr__(self, "a", frozen(self.a))
+        freeze(self.t, self.rows)
 
-    @property
+    @cached_property
     def gap(self) -> float:
         """The least gap between neighbours: 0 where distinct points meet."""
-        return float((self.t[1:] - self.t[:-1]).min(initial=np.inf))
+        return least_gap(self.t)
 
     @property
     def quality(self) -> float:
@@ -73,7 +76,11 @@ def lay(given: Sample, a: NDArray[np.float64]) -> Line:
 
     Cost: O(n d + n log n).
     """
-    t = project(given.z, a)
+    return laid(given, a, given.project(a))
+
+
+def laid(given: Sample, a: NDArray[np.float64], t: NDArray[np.float64]) -> Line:
+    """Return the line of projections t along a, float64 (n,); what it raises, see `lay`."""
     rows, t = in_order(t)
     if not np.isfinite(t[[0, -1]]).all():
         i = int(rows[0 if not np.isfinite(t[0]) else -1])
@@ -81,8 +88,8 @@ def lay(given: Sample, a: NDArray[np.float64]) -> Line:
             f"X[{i}] has a projection that overflows double precision: scale the direction down"
         )
     # Identical points have the same projection to the last bit, and meet here.
-    same = np.flatnonzero(t[1:] == t[:-1])
-    if len(same):
+    if least_gap(t) == 0:
+        same = np.flatnonzero(t[1:] == t[:-1])
         first = np.zeros(len(rows), dtype=bool)
         first[distinct(given, np.concatenate((rows[same], rows[same + 1])))] = True
         t, rows = t[first[rows]], rows[first[rows]]
@@ -97,19 +104,31 @@ def in_order(t: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.floa
     Cost O(n log n).
     """
     n, bits = len(t), len(t).bit_length()
+    least = t.min(initial=np.inf)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        scale = 2.0 ** (62 - bits) / (t.max() - t.min())
+        scale = 2.0 ** (62 - bits) / (t.max(initial=-np.inf) - least)
     if n >= PACKED and 0 < scale < np.inf:
-        packed = ((t - t.min()) * scale).astype(np.int64)
-        packed <<= bits
-        packed += np.arange(n)
+        packed = np.empty(n, dtype=np.int64)
+        for start in range(0, n, BLOCK):
+            block = slice(start, min(start + BLOCK, n))
+            place = t[block] - least
+            np.multiply(place, scale, out=packed[block], casting="unsafe")
+            packed[block] <<= bits
+            packed[block] |= np.arange(block.start, block.stop)
         packed.sort()
         packed &= (1 << bits) - 1
-        ordered = t[packed]
-        if (ordered[1:] >= ordered[:-1]).all():
+        ordered = t.take(packed)
+        if least_gap(ordered) >= 0:
             return packed, ordered
     rows = np.argsort(t)
     return rows, t[rows]
+
+
+def least_gap(t: NDArray[np.float64]) -> float:
+    """Return the least difference of neighbours, infinity for fewer than two. Cost O(n)."""
+    blocks = (t[start : start + BLOCK + 1] for start in range(0, len(t), BLOCK))
+    with np.errstate(over="ignore"):
+        return min(float((block[1:] - block[:-1]).min(initial=np.inf)) for block in blocks)
 
 
 def separated(line: Line, otherwise: str) -> Line:
@@ -118,8 +137,8 @@ def separated(line: Line, otherwise: str) -> Line:
     Raises SameProjectionError for one on which they are not, naming two; `otherwise` says why and
     what to do.
     """
-    same = np.flatnonzero(line.t[1:] == line.t[:-1])
-    if len(same):
+    if line.gap == 0:
+        same = np.flatnonzero(line.t[1:] == line.t[:-1])
         i, j = sorted(line.rows[same[0] : same[0] + 2].tolist())
         raise SameProjectionError(
             f"X has distinct points {i} and {j} that are too close for double precision: "

@@ -33,8 +33,9 @@ LITERAL_UP_TO = 1 << 32
 class Network:
     """The network of Theorem 1: one direction, n knots, n weights; or of its corollary.
 
-    Its arrays are read-only copies of those given, so that bounds and certificates stay true.
-    Raises ValueError for shapes that do not fit together and for numbers that are not finite.
+    Its arrays are read-only, copies of those given that were not, so that bounds and certificates
+    stay true. Raises ValueError for shapes that do not fit together and for numbers that are not
+    finite.
 
     Attributes
     ----------
@@ -65,11 +66,12 @@ class Network:
     def __post_init__(self) -> None:
         for name in ("a", "b", "w"):
             values = frozen(getattr(self, name), np.float64)
-            bad = np.argwhere(~np.isfinite(values))
-            if len(bad):
-                place = ", ".join(map(str, bad[0]))
+            # NaN passes through both.
+            if not np.isfinite([values.min(initial=0), values.max(initial=0)]).all():
+                bad = np.argwhere(~np.isfinite(values))[0]
+                place = ", ".join(map(str, bad))
                 raise ValueError(
-                    f"{name}[{place}] is {values[tuple(bad[0])]}: a network has finite weights; "
+                    f"{name}[{place}] is {values[tuple(bad)]}: a network has finite weights; "
                     "scale X or y down"
                 )
             object.__setattr__(self, name, values)

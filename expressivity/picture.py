@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from expressivity.files import write_atomically
 from expressivity.network import Network
 
 
@@ -41,4 +43,6 @@ def draw(net: Network, path: Path) -> None:
     axes.set_ylabel("target y")
     axes.set_title(f"{net.n_hidden} hidden units, {net.n_weights} weights", fontsize="medium")
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    figure.savefig(path)
+    content = io.BytesIO()
+    figure.savefig(content, format=path.suffix[1:])
+    write_atomically(path, content.getbuffer())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.arrays import blocks, check_values, real, table
+from expressivity.projection import project, project_and_measure
 
 
 @dataclass(frozen=True)
@@ -21,26 +23,49 @@ class Sample:
         The points, in the dtype they came in.
     y : float64 array (n,) or (n, K)
         The targets.
-    largest : float
-        At least max |z| over all coordinates.
     """
 
     z: NDArray[Any]
     y: NDArray[np.float64]
-    largest: float
+
+    @cached_property
+    def largest(self) -> float:
+        """max |z| over all coordinates.
+
+        Raises ValueError for NaN, infinity, and integers that no double represents. Cost O(n d),
+        once.
+        """
+        return check_values(self.z)
+
+    def look(self) -> None:
+        """Refuse coordinates that are no finite doubles, as `largest` does."""
+        _ = self.largest
+
+    def project(self, a: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the projections t = Z a, float64 (n,), see `projection.project`.
+
+        Raises what `largest` raises: the first projection of floats finds it on its way.
+        """
+        if "largest" in vars(self) or self.z.dtype.kind != "f":
+            self.look()
+            return project(self.z, a)
+        t, largest = project_and_measure(self.z, a)
+        vars(self)["largest"] = largest if np.isfinite(largest) else check_values(self.z)
+        return t
 
     def take(self, rows: NDArray[np.int64]) -> Sample:
         """Return the sample of the given rows."""
-        return Sample(self.z[rows], self.y[rows], self.largest)
+        return Sample(self.z[rows], self.y[rows])
 
 
-def sample(X: ArrayLike, y: ArrayLike) -> Sample:
+def sample(X: ArrayLike, y: ArrayLike, *, look: bool = True) -> Sample:
     """Validate X and y.
 
     Parameters
     ----------
     X : array-like (n, d) of booleans, integers or floats up to 64 bits; data frames work
     y : array-like (n,) or (n, K) of real targets
+    look : at the coordinates now; else they are looked at where `largest` or `project` is called
 
     Returns
     -------
@@ -57,16 +82,17 @@ def sample(X: ArrayLike, y: ArrayLike) -> Sample:
     Cost: O(n d) time, no copy of X.
     Source: Theorem 1, "any function on a sample of size n in d dimensions".
     """
-    Z = table(X)
-    size = check_values(Z)
-    targets = _targets(y)
+    Z, targets = table(X), _targets(y)
     if len(Z) != len(targets):
         raise ValueError(
             f"X has {len(Z)} rows but y has {len(targets)} targets: give one target for each row"
         )
     if len(Z) == 0:
         raise ValueError("X is an empty sample (0 rows): give at least one point")
-    return Sample(Z, targets, size)
+    given = Sample(Z, targets)
+    if look:
+        given.look()
+    return given
 
 
 def sample_for(a: NDArray[np.float64], w: NDArray[Any], X: ArrayLike, y: ArrayLike) -> Sample:

@@ -89,9 +89,12 @@ def headroom(panel: Axes, share: float) -> None:
 
 
 def write(path: Path, content: bytes) -> Path:
-    """Write a file atomically."""
+    """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + f".{os.getpid()}.tmp")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
     return path

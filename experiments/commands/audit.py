@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from experiments.commands.arguments import DataName
 from experiments.commands.randomize import NO_OPTIONS, Flags
 from experiments.datasets import load
 from experiments.datasets.sample import subset
@@ -16,7 +17,7 @@ ENOUGH = 0.95  # area under the curve
 
 def audit(
     model: str,
-    data: str,
+    data: DataName,
     budget: str = "20m",
     recipe: Flags = NO_OPTIONS,
     optimizer: str = "sgd",
@@ -36,8 +37,7 @@ def audit(
     Args:
         model: package.module:factory; the factory returns a new torch.nn.Module or a scikit-learn
             classifier.
-        data: an .npz file with images and labels (or X and y), and test_images and test_labels or a
-            share of each class is held out; or the name of a data set.
+        data: a file or the name of a data set, as for randomize.
         budget: of this call, a whole number and s, m or h; what does not fit is left out and said.
         recipe: of a module's training.
         optimizer: sgd, adam, or package.module:function, which makes one of the parameters.
@@ -65,7 +65,7 @@ def audit(
 
 
 def planted(
-    data: str = "digits",
+    data: DataName = "digits",
     model: str = "experiments.audit.planted:small_cnn",
     n: int | None = None,
     share: float = 0.05,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import tyro
 
+from experiments.commands.arguments import DataName, Records, Seeds
 from experiments.datasets import load
 from experiments.randomization.factory import load_factory
 from experiments.randomization.optimizer import Optimizer, read_optimizer
@@ -19,6 +21,7 @@ from experiments.randomization.verdict import Verdict
 from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.store import LOCAL
 from experiments.training.recipe import Precision, Recipe
+from expressivity.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,7 @@ class Options:
     weight_decay: float = 0.0
     """the coefficient of the l2 penalty"""
     epoch_limit: int | None = None
-    """a training stops here if the sample is not fitted before; 100 epochs or 10,000 steps,
-    whichever is later, where none is given"""
+    """where a training stops; 100 epochs or 10,000 steps, the later, where none is given"""
     precision: Precision = "fp32"
     """of the products"""
     early_stopping: bool = False
@@ -54,16 +56,16 @@ NO_OPTIONS = Options()
 
 def randomize(
     model: str,
-    data: str,
+    data: DataName,
     recipe: Flags = NO_OPTIONS,
     optimizer: str = "sgd",
     levels: tuple[float, ...] = LEVELS,
-    seeds: Annotated[tuple[int, ...], tyro.conf.arg(aliases=["--seed"])] = SEEDS,
+    seeds: Seeds = SEEDS,
     test_share: float = 0.2,
     split_seed: int = 0,
     device: str | None = None,
     picture: Path | None = None,
-    records: Path = LOCAL,
+    records: Records = LOCAL,
 ) -> int:
     """The randomization test on a model and data of your own, with a verdict and a picture.
 
@@ -77,8 +79,9 @@ def randomize(
         model: package.module:factory; the factory returns a new torch.nn.Module or a scikit-learn
             classifier. Images of bytes arrive standardized, as (batch, channels, height, width), or
             as rows for a classifier, all else as it is.
-        data: an .npz file with images and labels, and test_images and test_labels or a share of
-            each class is held out; or the name of a data set.
+        data: a file: .npz with images and labels, and test_images and test_labels or a share of
+            each class is held out; or a table, .csv, .tsv, .parquet or .npy, its label in the last
+            column or in the one that is named, mine.csv@species. Or the name of a data set.
         recipe: of the training.
         optimizer: sgd, adam, or package.module:function, which makes one of the parameters.
         levels: levels of label corruption, besides true and random labels.
@@ -88,7 +91,6 @@ def randomize(
         device: of the training, cpu or cuda; a GPU where there is one.
         picture: the file to draw to, .svg, .pdf or .png; in results, by the model's name, where
             none is given.
-        records: the database of records, made if it is not there.
     """
     limit_to_physical()
     if picture is not None and picture.suffix.lower() not in (".svg", ".pdf", ".png"):
@@ -118,5 +120,7 @@ def draw(verdict: Verdict, target: Path | None) -> None:
         return
     path = target or picture_path(verdict.records)
     path.parent.mkdir(parents=True, exist_ok=True)
-    verdict.draw().savefig(path)
+    content = io.BytesIO()
+    verdict.draw().savefig(content, format=path.suffix[1:] or "png")
+    write_atomically(path, content.getbuffer())
     print(f"\npicture: {path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 import tarfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tqdm import tqdm
 from experiments.datasets.cifar10 import CLASSES, CROP
 from experiments.datasets.dataset import Dataset
 from experiments.datasets.files import cache_folder, check, find
-from expressivity.files import write_atomically
+from experiments.datasets.sealed import read_sealed, write_sealed
 
 ARCHIVE = "1779d58c1f7dd1f6f665671e081e60f79bc66f86981aa820d05e1177b77e9a2a"
 NAME = "CIFAR-10 (JPEG)"
@@ -31,10 +32,8 @@ def read(folder: Path | None) -> Dataset:
     """
     (path,) = find_files(folder)
     check(path, hashlib.sha256(path.read_bytes()).hexdigest(), (ARCHIVE,))
-    cached = cache_folder() / f"cifar10-jpeg-{ARCHIVE[:16]}.npz"
-    if not cached.exists():
-        _write(cached, decode(path))
-    with np.load(cached, allow_pickle=False) as arrays:
+    cached = cache_folder() / f"cifar10-jpeg-{ARCHIVE[:16]}.sealed"
+    with np.load(io.BytesIO(_cached(cached, path)), allow_pickle=False) as arrays:
         train, train_labels, test, test_labels = (arrays[part] for part in PARTS)
         return Dataset(NAME, train, train_labels, test, test_labels, CLASSES, crop=CROP)
 
@@ -60,7 +59,15 @@ def decode(path: Path) -> list[np.ndarray]:
     return parts
 
 
-def _write(target: Path, parts: list[np.ndarray]) -> None:
+def _cached(target: Path, path: Path) -> bytes:
+    """Return the arrays of the cache as .npz; it is made anew if it is missing or damaged."""
+    try:
+        return read_sealed(target)
+    except FileNotFoundError:
+        pass
+    except ValueError as error:
+        print(f"{error}: decoded anew", file=sys.stderr)
     content = io.BytesIO()
-    np.savez(content, allow_pickle=False, **dict(zip(PARTS, parts, strict=True)))
-    write_atomically(target, content.getvalue())
+    np.savez(content, allow_pickle=False, **dict(zip(PARTS, decode(path), strict=True)))
+    write_sealed(target, content.getbuffer())
+    return content.getvalue()

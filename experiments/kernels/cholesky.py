@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import io
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from experiments.datasets.sealed import read_sealed, write_sealed
 from experiments.kernels.matrix import KernelMatrix
 from experiments.sweeps.progress import bar
 
@@ -56,6 +58,27 @@ class Cholesky:
             X[start:stop] -= (X[stop:].T.contiguous() @ below).T
             X[start:stop] = torch.linalg.solve_triangular(corner.T, X[start:stop], upper=True)
         return X.double()
+
+    def inverse_diagonal(self) -> Tensor:
+        """Return the diagonal of (L L^T)^-1, float64 (n,): the squared norms of L^-1's columns.
+
+        Cost: n^3 / 3 operations, and no array of more than n times a block's width.
+        """
+        n = sum(panel.shape[1] for panel in self.panels)
+        found = torch.empty(n, dtype=torch.float64, device=self.panels[0].device)
+        starts = [n - len(panel) for panel in self.panels]
+        for first, (start, own) in enumerate(zip(starts, self.panels, strict=True)):
+            width = own.shape[1]
+            # Columns `start` to `start + width` of the inverse of L; they are 0 above.
+            V = torch.zeros(n - start, width, dtype=self.dtype, device=own.device)
+            V[:width] = torch.eye(width, dtype=self.dtype, device=own.device)
+            for top, panel in zip(starts[first:], self.panels[first:], strict=True):
+                a, b = top - start, top - start + panel.shape[1]
+                corner, below = panel[: b - a], panel[b - a :]
+                V[a:b] = torch.linalg.solve_triangular(corner, V[a:b], upper=False)
+                V[b:].addmm_(below, V[a:b], alpha=-1)
+            found[start : start + width] = V.double().square().sum(0)
+        return found
 
 
 def cholesky(K: KernelMatrix, dtype: torch.dtype, folder: Path | None = None) -> Cholesky:
@@ -119,18 +142,23 @@ def _panel(K: KernelMatrix, cut: slice, panels: list[Tensor], dtype: torch.dtype
 
 def _keep(panel: Tensor, folder: Path, number: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"panel-{number:05}.partial"
-    with partial.open("wb") as file:
-        np.save(file, panel.cpu().numpy(), allow_pickle=False)
-    os.replace(partial, folder / f"panel-{number:05}.npy")
+    content = io.BytesIO()
+    np.save(content, panel.cpu().numpy(), allow_pickle=False)
+    write_sealed(folder / f"panel-{number:05}", content.getbuffer())
 
 
 def _kept(folder: Path, K: KernelMatrix, dtype: torch.dtype) -> Iterator[Tensor]:
+    """Yield the panels on disk, up to the first that is missing or damaged."""
     for number, cut in enumerate(K.cuts()):
-        path = folder / f"panel-{number:05}.npy"
+        path = folder / f"panel-{number:05}"
         if not path.exists():
             return
-        panel = torch.from_numpy(np.load(path, allow_pickle=False)).to(K.device)
+        try:
+            content = io.BytesIO(read_sealed(path))
+        except ValueError as error:
+            print(f"{error}: it and those after it are computed anew", file=sys.stderr)
+            return
+        panel = torch.from_numpy(np.load(content, allow_pickle=False)).to(K.device)
         if panel.dtype != dtype or panel.shape != (K.n - cut.start, cut.stop - cut.start):
             raise ValueError(f"checkpoint {folder} holds the factor of another matrix: delete it")
         yield panel

@@ -53,6 +53,13 @@ OF_CONTESTANTS: dict[str, dict[str, type | tuple[type, ...]]] = {
         **dict.fromkeys(("complexity_lower", "delta"), NUMBER),
         "epochs": int,
     },
+    "interpolant": dict.fromkeys(
+        (
+            *(*ACCURACIES, "norm", "relative_residual"),
+            *("alignment", "alignment_of_signs", "leave_one_out_error"),
+        ),
+        NUMBER,
+    ),
     "leave-one-out": dict.fromkeys(
         (*ACCURACIES, "changed", "changed_error", "test_changed", "distance", "floor"), NUMBER
     ),

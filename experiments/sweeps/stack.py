@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from experiments.datasets.sealed import read_sealed, write_sealed
 from experiments.sweeps.record import Record, content_hash
 from experiments.sweeps.run import Needs, Run, execute
-from experiments.sweeps.sealed import read_sealed, write_sealed
 from experiments.sweeps.store import Store
 
 STACK = 8  # more gain nothing: the products are large enough to keep two cores busy

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from experiments.sweeps.sealed import read_sealed, write_sealed
+from experiments.datasets.sealed import read_sealed, write_sealed
 
 
 class Checkpoint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -65,8 +66,12 @@ class Evaluation:
         weights = [weight.detach() for weight in self.network.parameters()]
         if not self.network.stacked:
             weights = [weight[None] for weight in weights]
-        squares = sum(w.double().square().reshape(len(w), -1).sum(1) for w in weights)
-        return sum(w[0].numel() for w in weights), torch.as_tensor(squares).sqrt().tolist()
+        # Each replica's sum apart: one over all of them would be cut otherwise among threads.
+        squares = [
+            sum(float(one.double().square().sum()) for one in replica)
+            for replica in zip(*weights, strict=True)
+        ]
+        return sum(w[0].numel() for w in weights), [math.sqrt(each) for each in squares]
 
     def _outputs(self, examples: Examples) -> Iterator[tuple[slice, Tensor]]:
         """Yield (part, outputs (k, B, classes)) over all examples."""

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
 from experiments.training.recipe import Recipe
+from experiments.training.side_by_side import EachSGD, affine
 
 MLP = re.compile(r"mlp-(\d+)x(\d+)")
 
@@ -78,7 +79,8 @@ class Replicas(nn.Module):
             weights = [w for name, w in named if "bias" not in name]
             spared = [b for name, b in named if "bias" in name]
             biases = [{"params": spared, "weight_decay": 0.0}]
-        return torch.optim.SGD(
+        on_cpu = next(self.parameters()).device.type == "cpu"
+        return (EachSGD if self.stacked and on_cpu else torch.optim.SGD)(
             [{"params": weights}, *biases],
             lr=recipe.learning_rate,
             momentum=recipe.momentum,
@@ -117,7 +119,7 @@ class Foreign(Single):
 
 
 class StackedMLP(Replicas):
-    """k MLPs of the same widths whose layers are batched matrix products."""
+    """k MLPs of the same widths, each of which is on a CPU what it is alone, to the last bit."""
 
     stacked = True
 
@@ -140,7 +142,7 @@ class StackedMLP(Replicas):
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             if layer:
                 x = self.dropout(x.relu())
-            x = torch.baddbmm(bias[:, None], x, weight)
+            x = affine(bias, x, weight)
         return x
 
     def one(self, row: int) -> nn.Module:

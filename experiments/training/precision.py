@@ -11,8 +11,9 @@ from torch.nn.functional import linear
 from torch.overrides import TorchFunctionMode
 
 from experiments.training.recipe import Precision
+from experiments.training.side_by_side import affine
 
-PRODUCTS = {torch.conv2d, torch.baddbmm, linear}
+PRODUCTS = {torch.conv2d, affine, linear}
 
 
 def has_bfloat16(device: torch.device) -> bool:

@@ -83,7 +83,9 @@ class SGD:
             weight = self.examples.weight.gather(1, batch)
             losses, right = losses * weight, right & (weight > 0)
         losses.mean(1).sum().backward()
-        return losses.detach().sum(1), right.sum(1)
+        # Each replica's sum apart: one over all of them would be cut otherwise among threads.
+        summed = torch.stack([each.sum() for each in losses.detach()])
+        return summed, right.sum(1)
 
     def batches(self, order: Tensor) -> list[Tensor]:
         """Split (k, n) into batches; a last batch of one, which has no variance, joins another."""

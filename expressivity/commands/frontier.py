@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from expressivity.files import write_atomically
+
+Record = dict[str, Any]
 
 
 def frontier(
@@ -28,19 +32,40 @@ def frontier(
         classes: numbers of classes of random labels; real labels are measured as well.
         seed: seed of the sample.
         seconds: a construction that took longer in all is not tried for larger n.
-        out: a file of records to write (.jsonl), for `paper_figures`.
+        out: a file of records (.jsonl), for `paper_figures`: each is written as it is measured,
+            and those that are there already are not measured again.
     """
     from expressivity.memorizers.frontier import as_text, depths
     from expressivity.memorizers.frontier import frontier as measured_over
 
-    records = []
-    for record in measured_over(sorted(n), d, classes, seed, seconds):
+    known = _read(out) if out and out.exists() else {}
+    measured = chain(
+        measured_over(sorted(n), d, classes, seed, seconds, known), depths(max(n), d, seed, known)
+    )
+    right = True
+    for record in measured:
         print(as_text(record), flush=True)
-        records.append(record)
-    for record in depths(max(n), d, seed):
-        print(as_text(record), flush=True)
-        records.append(record)
-    if out:
-        lines = [json.dumps(record, sort_keys=True, allow_nan=False) for record in records]
-        write_atomically(out, "".join(line + "\n" for line in sorted(lines)).encode())
-    return 0 if all(record["fitted"] or "refused" in record for record in records) else 1
+        right &= record["fitted"] or "refused" in record
+        if out and record["hash"] not in known:
+            known[record["hash"]] = record
+            _write(out, known)
+    return 0 if right else 1
+
+
+def _read(file: Path) -> dict[str, Record]:
+    """Return the records of a file by their hashes."""
+    known = {}
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        try:
+            record = json.loads(line)
+            known[record["hash"]] = record
+        except (ValueError, TypeError, KeyError):
+            raise ValueError(
+                f"out = {file}: line {number} is no record; give another file"
+            ) from None
+    return known
+
+
+def _write(file: Path, known: dict[str, Record]) -> None:
+    lines = [json.dumps(record, sort_keys=True, allow_nan=False) for record in known.values()]
+    write_atomically(file, "".join(line + "\n" for line in sorted(lines)).encode())

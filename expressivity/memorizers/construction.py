@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
-import expressivity.memorizers
 from expressivity.memorizers.layer import Size
 from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample
@@ -59,7 +59,7 @@ class Construction(Protocol):
 def constructions() -> dict[str, Construction]:
     """Return every construction of this package by its name."""
     found = {}
-    for module in pkgutil.iter_modules(expressivity.memorizers.__path__):
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         loaded = importlib.import_module(f"expressivity.memorizers.{module.name}")
         if all(hasattr(loaded, name) for name in ("REFERENCE", "LABELS", "size", "build")):
             found[module.name.replace("_", "-")] = cast(Construction, loaded)

@@ -1,14 +1,12 @@
 """A layered network in exact arithmetic, fast where its structure allows.
 
-Three things make it fast. Units that take few different values over the points are kept as a
-table of these and an index. The units of a layer on one direction, relu(t - b), are never written
-out: what follows is affine between neighbouring knots (`hinges`). And machine integers are used
-where they fit.
+Where the first layer has one direction, units are functions of the projection (`piecewise`). Others
+are computed at every point. Machine integers are used where they fit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,27 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import Exact, as_fraction, dyadic, exact_projections
-from expressivity.memorizers.exact_numbers import added, integers, machine, product, scaled
-from expressivity.memorizers.hinges import Hinges, pieces, sum_of_relus, written_out
+from expressivity.memorizers.exact_numbers import (
+    added,
+    integer_layer,
+    integers,
+    power_of_two,
+    product,
+    shortest,
+    times,
+)
 from expressivity.memorizers.layer import Layer
+from expressivity.memorizers.piecewise import outputs
 from expressivity.sample import Sample
 
 if TYPE_CHECKING:
     from expressivity.memorizers.layered import Layered
 
-BLOCK_POINTS, BLOCK_VALUES = 1 << 18, 1 << 22
-
-
-@dataclass(frozen=True)
-class Unit:
-    """The values of one unit: table[index[i]] at point i, or table[i] without an index."""
-
-    table: Exact
-    index: NDArray[np.int64] | None = None
-
-    def at_points(self) -> Exact:
-        """Return the value at each point."""
-        return self.table if self.index is None else self.table[self.index]
+BLOCK_POINTS, BLOCK_VALUES = 1 << 17, 1 << 22
 
 
 def evaluate(net: Layered, Z: NDArray[Any]) -> Exact:
@@ -53,15 +47,13 @@ def evaluate(net: Layered, Z: NDArray[Any]) -> Exact:
     Returns
     -------
     object array (m,), or (m, K) for K > 1 outputs, of integers and fractions. Cost: behind a layer
-    on one direction O(m + units) numbers a row, elsewhere O(m) numbers a stored entry.
+    on one direction a sort, and for a stored entry at most m numbers, as many as there are
+    different values in groups of neighbours (`piecewise`); elsewhere m numbers a stored entry.
     """
-    found = []
-    for rows in _blocks(net, len(Z)):
-        outputs, exponent = _outputs(net.layers, Z[rows])
-        whole = np.stack([unit.at_points() for unit in outputs], axis=1).astype(object)
-        scale = as_fraction(1, exponent + net.exponent)
-        found.append(whole * (int(scale) if scale.denominator == 1 else scale))
-    values = np.concatenate(found)
+    values = np.empty((len(Z), net.layers[-1].n_units), dtype=object)
+    for rows, found, exponent in _blocks(net.layers, Z):
+        for k, output in enumerate(found):
+            values[rows, k] = _multiplied(output, as_fraction(1, exponent + net.exponent))
     return values[:, 0] if values.shape[1] == 1 else values
 
 
@@ -74,126 +66,40 @@ def largest_residual(net: Layered, given: Sample) -> Fraction:
     return max(abs(v - y) for v, y in zip(values, exact, strict=True))
 
 
-def _outputs(layers: tuple[Layer, ...], Z: NDArray[Any]) -> tuple[list[Unit], int]:
-    """Return the outputs at a block of points, and the power of two to multiply them by."""
-    h, exponent = _first(layers[0], Z)
-    for number, layer in enumerate(layers[1:], 1):
-        if isinstance(h, Hinges) and not layer.carried:
-            lines = pieces(layer, h)
-            if layer.activation == "relu" and _is_sum(layers[number + 1 :]):
-                values, exponent = sum_of_relus(lines, layers[number + 1])
-                return [Unit(value) for value in values], exponent
-            rows = [Unit(table, index) for table, index in written_out(lines)]
-            h, exponent = _activated(layer, rows, lines.exponent)
-        else:
-            units = [Unit(v) for v in h.values()] if isinstance(h, Hinges) else h
-            before = layers[number - 1]
-            nonnegative = before.activation != "identity" and not before.carried
-            h, exponent = _layer(layer, units, exponent, len(Z), nonnegative)
-    assert isinstance(h, list)
-    return h, exponent
-
-
-def _is_sum(rest: tuple[Layer, ...]) -> bool:
-    return len(rest) == 1 and rest[0].activation == "identity" and not rest[0].carried
-
-
-def _first(layer: Layer, Z: NDArray[Any]) -> tuple[list[Unit] | Hinges, int]:
-    """Apply the first layer; the projections on one direction have a way of their own."""
-    a = _one_direction(layer)
+def _blocks(
+    layers: tuple[Layer, ...], Z: NDArray[Any]
+) -> Iterator[tuple[NDArray[np.int64], list[Exact], int]]:
+    """Yield rows of Z, the outputs at them, and the exponent of the power of two they lack."""
+    a = _one_direction(layers[0])
     if a is None:
-        points, exponent = integers(Z.T)
-        return _layer(layer, [Unit(row) for row in points], exponent, len(Z))
-    (t, exponent), (bias, e_bias) = exact_projections(Z, a), integers(layer.bias)
-    low = min(exponent, e_bias)
-    t, bias = machine(scaled(t, exponent - low)), scaled(bias, e_bias - low)
-    if _is_hinges(layer):
-        return Hinges(t, -bias, low), low
-    return _activated(layer, [Unit(added(t, bias[u : u + 1])) for u in range(len(bias))], low)
+        widest = max(layers[0].n_inputs, *(layer.n_units for layer in layers))
+        size = max(1, BLOCK_VALUES // widest)
+        for start in range(0, len(Z), size):
+            rows = np.arange(start, min(start + size, len(Z)))
+            yield rows, *_at_points(layers, Z[rows])
+        return
+    t, exponent = shortest(*exact_projections(Z, a))
+    order = np.argsort(t, kind="stable")
+    for start in range(0, len(Z), BLOCK_POINTS):
+        rows = order[start : start + BLOCK_POINTS]
+        yield rows, *outputs(layers, t[rows], exponent)
 
 
-def _layer(
-    layer: Layer, h: list[Unit], exponent: int, m: int, nonnegative: bool = False
-) -> tuple[list[Unit] | Hinges, int]:
-    """Apply one layer to units at m points, each to be multiplied by 2^exponent."""
-    values, e_values = integers(layer.values)
-    bias, e_bias = integers(layer.bias)
-    low = min(exponent + e_values, exponent if layer.carried else exponent + e_values, e_bias)
-    values, bias = scaled(values, exponent + e_values - low), scaled(bias, e_bias - low)
-    directions = _directions(layer, values, h, m)
-    if _is_hinges(layer):
-        return Hinges(directions[0].at_points(), -bias, low), low
-    rows = []
-    for unit, direction in enumerate(layer.unit.tolist()):
-        row = directions[direction]
-        if layer.biased[unit]:
-            row = Unit(added(row.table, bias[unit : unit + 1]), row.index)
-        if unit < layer.carried:
-            handed_on = scaled(h[unit].at_points(), exponent - low)
-            row = Unit(added(row.at_points(), handed_on))
-        rows.append(row)
-    same = {id(unit.table) for unit in h} if nonnegative else set()
-    return _activated(layer, rows, low, same)
-
-
-def _directions(layer: Layer, values: Exact, h: list[Unit], m: int) -> list[Unit]:
-    """Return each direction times h, on the table that all its inputs share if there is one."""
-    n_rows = int(layer.unit.max(initial=-1)) + 1
-    starts = np.searchsorted(layer.rows, np.arange(n_rows + 1)).tolist()
-    columns = layer.columns.tolist()
-    found: list[Unit | None] = [None] * n_rows
-    shared: dict[int, tuple[NDArray[np.int64] | None, list[int]]] = {}
-    for row in range(n_rows):
-        inputs = columns[starts[row] : starts[row + 1]]
-        if len(inputs) == 1 and values[starts[row]] == 1:
-            found[row] = h[inputs[0]]
-            continue
-        indices = {id(h[k].index): h[k].index for k in inputs}
-        index = next(iter(indices.values())) if len(indices) == 1 else None
-        shared.setdefault(id(index), (index, []))[1].append(row)
-    for index, rows in shared.values():
-        entries = np.concatenate([np.arange(starts[r], starts[r + 1]) for r in rows])
-        inputs, column = np.unique(layer.columns[entries], return_inverse=True)
-        tables = [h[k].at_points() if index is None else h[k].table for k in inputs.tolist()]
-        if not tables:
-            tables = [np.zeros(m, dtype=np.int64)]
-        row_of = np.repeat(np.arange(len(rows)), [starts[r + 1] - starts[r] for r in rows])
-        for row, table in zip(
-            rows, product(row_of, column, values[entries], len(rows), np.stack(tables)), strict=True
-        ):
-            found[row] = Unit(table, index)
-    return [unit for unit in found if unit is not None]
-
-
-def _activated(
-    layer: Layer, rows: list[Unit], exponent: int, nonnegative: set[int] | None = None
-) -> tuple[list[Unit], int]:
-    """Apply the activation of a layer; tables known to be nonnegative stay as they are."""
-    if layer.activation == "relu":
-        return [
-            row
-            if unit < layer.carried or id(row.table) in (nonnegative or ())
-            else Unit(np.maximum(row.table, 0), row.index)
-            for unit, row in enumerate(rows)
-        ], exponent
-    if layer.activation == "threshold":
-        low = min(exponent, 0)
-        return [
-            Unit(scaled(row.table, exponent - low), row.index)
-            if unit < layer.carried
-            else Unit(scaled((row.table >= 0).astype(np.int64), -low), row.index)
-            for unit, row in enumerate(rows)
-        ], low
-    return rows, exponent
-
-
-def _is_hinges(layer: Layer) -> bool:
-    return (
-        layer.activation == "relu"
-        and layer.n_units > 1
-        and not layer.unit.any()
-        and not layer.carried
-    )
+def _at_points(layers: tuple[Layer, ...], Z: NDArray[Any]) -> tuple[list[Exact], int]:
+    """Apply layers to points, one array for all units of a layer."""
+    h, exponent = integers(Z.T)
+    for layer in layers:
+        values, bias, low = integer_layer(layer, exponent)
+        n_rows = int(layer.unit.max(initial=-1)) + 1
+        rows = product(layer.rows, layer.columns, values, n_rows, h)[layer.unit]
+        past, active = np.split(added(rows, bias[:, None]), [layer.carried])
+        if layer.activation == "relu":
+            active = np.maximum(active, 0)
+        elif layer.activation == "threshold":
+            active = (active >= 0) * power_of_two(-low)
+        past = added(past, times(h[: layer.carried], power_of_two(exponent - low)))
+        h, exponent = np.concatenate((past, active)), low
+    return list(h), exponent
 
 
 def _one_direction(layer: Layer) -> NDArray[np.float64] | None:
@@ -209,9 +115,12 @@ def _one_direction(layer: Layer) -> NDArray[np.float64] | None:
     return found if (found.astype(object) == a).all() else None
 
 
-def _blocks(net: Layered, m: int) -> list[slice]:
-    widest = max(layer.n_units for layer in net.layers)
-    size = BLOCK_POINTS
-    if _one_direction(net.layers[0]) is None:
-        size = max(1, BLOCK_VALUES // max(widest, net.layers[0].n_inputs))
-    return [slice(start, start + size) for start in range(0, max(m, 1), size)]
+def _multiplied(values: Exact, scale: Fraction) -> Exact:
+    """Return values times a power of two, computed once for values that are often the same."""
+    if scale.denominator == 1:
+        return values.astype(object) * int(scale)
+    listed = values.tolist()
+    products = {v: v * scale for v in set(listed)}
+    found = np.empty(len(listed), dtype=object)
+    found[:] = [products[v] for v in listed]
+    return found

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from expressivity.arrays import is_integral
 from expressivity.exact import Exact, dyadic
+from expressivity.memorizers.layer import Layer
 
 # What sums in int64 may reach.
 MACHINE = 2**62
@@ -26,6 +27,24 @@ def integers(values: NDArray[Any]) -> tuple[Exact, int]:
     return machine(found), exponent
 
 
+def integer_layer(layer: Layer, exponent: int) -> tuple[Exact, Exact, int]:
+    """Return the values and biases of a layer in one unit, and what its outputs are multiplied by.
+
+    The inputs of the layer are to be multiplied by 2^exponent, the outputs by 2^(the one returned).
+    """
+    values, e_values = integers(layer.values)
+    bias, e_bias = integers(layer.bias)
+    low = min(exponent + e_values, e_bias)
+    low = min(low, exponent) if layer.carried else low
+    low = min(low, 0) if layer.activation == "threshold" else low
+    return scaled(values, exponent + e_values - low), scaled(bias, e_bias - low), low
+
+
+def power_of_two(exponent: int) -> Exact:
+    """Return 2^exponent, exponent >= 0, as an array (1,)."""
+    return scaled(np.ones(1, dtype=np.int64), exponent)
+
+
 def scaled(values: Exact, by: int) -> Exact:
     """Return values 2^by for by >= 0."""
     if by == 0:
@@ -33,6 +52,13 @@ def scaled(values: Exact, by: int) -> Exact:
     if values.dtype == np.int64 and by < 62 and largest(values) < MACHINE >> by:
         return values << by
     return values.astype(object) * (1 << by)
+
+
+def shortest(whole: Exact, exponent: int) -> tuple[Exact, int]:
+    """Return integers times 2^exponent with the largest exponent that all of them allow."""
+    common = int(np.bitwise_or.reduce(whole, initial=0))
+    zeros = max((common & -common).bit_length() - 1, 0)
+    return machine(whole >> zeros), exponent + zeros
 
 
 def added(first: Exact, second: Exact) -> Exact:

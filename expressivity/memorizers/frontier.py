@@ -6,7 +6,7 @@ import inspect
 import os
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from expressivity.memorizers.memorize import memorize
 from expressivity.sample import sample
 
 Record = dict[str, Any]
+Known = Mapping[str, Record]
 # Coordinates are integers below this: short numbers, so that all constructions can be exact.
 LARGEST_COORDINATE = 1024
 # Points are checked exactly in growing portions, the last one begun within this time.
@@ -65,7 +66,12 @@ class Case:
 
 
 def frontier(
-    ns: Sequence[int], d: int, classes: Sequence[int], seed: int, seconds: float
+    ns: Sequence[int],
+    d: int,
+    classes: Sequence[int],
+    seed: int,
+    seconds: float,
+    known: Known | None = None,
 ) -> Iterator[Record]:
     """Measure every construction that can do the labels, for each n in turn.
 
@@ -75,6 +81,7 @@ def frontier(
     classes : numbers of classes to measure; real labels are measured as well
     seconds : a construction is not tried for a larger n once it took longer in all, or building
         it longer than a quarter of them
+    known : records by their hashes, which are not measured again
 
     Yields
     ------
@@ -89,39 +96,43 @@ def frontier(
             exact = kind is not None and "exact" in inspect.signature(chosen.build).parameters
             options = (("exact", True),) if exact else ()
             for n in ns:
-                started = time.perf_counter()
-                record = measure(Case(name, n, d, kind, seed, SAMPLES[0], options))
+                record = measure(Case(name, n, d, kind, seed, SAMPLES[0], options), known)
                 if "refused" in record:
-                    record = measure(Case(name, n, d, kind, seed, SAMPLES[1], options))
+                    record = measure(Case(name, n, d, kind, seed, SAMPLES[1], options), known)
                 yield record
-                whole = time.perf_counter() - started
+                whole = record["seconds"] + record.get("seconds_checked", 0.0)
                 if record["seconds"] > seconds / 4 or whole > seconds:
                     break
 
 
-def depths(n: int, d: int, seed: int) -> Iterator[Record]:
+def depths(n: int, d: int, seed: int, known: Known | None = None) -> Iterator[Record]:
     """Measure the constructions that trade depth for weights by the size of their groups."""
     for name, chosen in constructions().items():
         parameters = inspect.signature(chosen.build).parameters
         if chosen.LABELS == "finite" and "group_size" in parameters:
             for m in GROUP_SIZES:
-                yield measure(Case(name, n, d, 2, seed, SAMPLES[0], (("group_size", m),)))
+                options = (("group_size", m),)
+                yield measure(Case(name, n, d, 2, seed, SAMPLES[0], options), known)
 
 
-def measure(case: Case) -> Record:
+def measure(case: Case, known: Known | None = None) -> Record:
     """Build a network, check it, and write down what it is beside what formulas say.
+
+    A case whose record is among the known ones is not measured again.
 
     Returns
     -------
     dict that JSON can hold: the case and its hash, machine and versions, the counts of the network
     ("n_weights", ...), "formula" (the counts by `size` with the options of this network),
     "formula_alone" (by n, d and classes only), "bounds" and "bounds_two_layers" (lower bounds),
-    "seconds" (building), "n_checked" points evaluated in exact arithmetic, "fitted" (all of those
-    right, and all n in doubles where the network is one of doubles), "error" (the rigorous bound in
-    double precision, None if infinite); or "refused" with the reason
+    "seconds" (building), "n_checked" points evaluated in exact arithmetic, "seconds_checked",
+    "fitted" (all of those right, and all n in doubles where the network is one of doubles), "error"
+    (the rigorous bound in double precision, None if infinite); or "refused" with the reason
     """
-    X, y = case.draw()
     record = _about(case)
+    if known and record["hash"] in known:
+        return known[record["hash"]]
+    X, y = case.draw()
     record["bounds"] = _bounds(case, None)
     record["bounds_two_layers"] = _bounds(case, 2)
     started = time.perf_counter()
@@ -192,6 +203,7 @@ def _checked(net: Layered, X: NDArray[Any], y: NDArray[Any]) -> Record:
         size *= 16
     return {
         "n_checked": done,
+        "seconds_checked": time.perf_counter() - started,
         "largest_residual": worst,
         "residual_in_doubles": seen,
         "error": error if np.isfinite(error) else None,

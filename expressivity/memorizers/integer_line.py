@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity.arrays import blocks, is_integral
 from expressivity.exact import Exact, exact_projections
 from expressivity.line import SameProjectionError, lay
-from expressivity.memorizers.exact_numbers import machine
+from expressivity.memorizers.exact_numbers import shortest
 from expressivity.projection import power_of_two
 from expressivity.sample import Sample
 
@@ -106,10 +106,7 @@ def _distinct_rows(given: Sample, seed: int) -> NDArray[np.int64]:
 
 
 def _laid(given: Sample, a: NDArray[np.int64], numbers: NDArray[np.int64]) -> IntegerLine:
-    t, exponent = exact_projections(given.z, a.astype(np.float64))
-    common = int(np.bitwise_or.reduce(t))
-    zeros = max((common & -common).bit_length() - 1, 0)
-    t = machine(t >> zeros)
+    t, exponent = shortest(*exact_projections(given.z, a.astype(np.float64)))
     order = np.argsort(t, kind="stable")
     t = t[order]
     same = np.flatnonzero(t[1:] == t[:-1])
@@ -119,7 +116,7 @@ def _laid(given: Sample, a: NDArray[np.int64], numbers: NDArray[np.int64]) -> In
             f"X has distinct points {i} and {j} with the same projection on the direction: give "
             "another one or another seed"
         )
-    return IntegerLine(a, t, exponent + zeros, numbers[order])
+    return IntegerLine(a, t, exponent, numbers[order])
 
 
 def _bits(given: Sample) -> int:

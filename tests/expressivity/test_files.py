@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from expressivity.files import read_sample
+from expressivity import interpolate
+from expressivity.files import read_sample, write_atomically
+from expressivity.picture import draw
 
 TABLE = pd.DataFrame(np.random.default_rng(0).standard_normal((12, 5)), columns=list("abcde"))
 VALUES = TABLE.to_numpy()
@@ -171,6 +174,22 @@ def test_refused_with_the_file_and_the_reason(kind: str, tmp_path: Path) -> None
     assert str(tmp_path / name) in str(refusal.value)
 
 
+def test_the_target_is_the_column_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    TABLE.to_csv(path, index=False)
+    for name in ("b", "2"):
+        X, y = read_sample(tmp_path / f"s.csv@{name}")
+        np.testing.assert_allclose(y, VALUES[:, 1], rtol=1e-15)
+        np.testing.assert_allclose(X, VALUES[:, [0, 2, 3, 4]], rtol=1e-15)
+    np.save(tmp_path / "s.npy", VALUES)
+    assert read_sample(tmp_path / "s.npy@1")[1].tolist() == VALUES[:, 0].tolist()
+    TABLE.rename(columns={"b": "Target"}).to_csv(path, index=False)
+    with pytest.raises(ValueError, match=r"column 'Target' that is not the last: give .*@Tar"):
+        read_sample(path)
+    with pytest.raises(ValueError, match=r"targets are in .*: give .*s\.csv without @b"):
+        read_sample(tmp_path / "s.csv@b", path)
+
+
 def test_whole_numbers_in_the_first_line_are_a_point(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("0,1\n2,3\n")
     X, y = read_sample(tmp_path / "s.csv")
@@ -182,3 +201,39 @@ def test_targets_in_a_file_of_their_own(tmp_path: Path) -> None:
     TABLE[["a"]].to_csv(tmp_path / "y.csv", index=False)
     X, y = read_sample(tmp_path / "X.npy", tmp_path / "y.csv")
     assert X.tolist() == VALUES.tolist() and y.tolist() == VALUES[:, 0].tolist()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond 10,000 bytes: writing more fails halfway, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+    X, y = np.arange(2000.0)[:, None], np.arange(2000.0) % 7
+    net = interpolate(X, y)
+    picture = tmp_path / "picture.svg"
+    for path, write in (
+        (tmp_path / "some.file", lambda: write_atomically(tmp_path / "some.file", bytes(10_001))),
+        (tmp_path / "n.safetensors", lambda: net.save(tmp_path / "n.safetensors")),
+        (tmp_path / "n.onnx", lambda: net.to_onnx(tmp_path / "n.onnx")),
+        (picture, lambda: draw(net, picture)),
+    ):
+        for before in (None, b"what was there"):
+            if before:
+                path.write_bytes(before)
+            with pytest.raises(OSError, match="File too large"):
+                write()
+            there = {path} if before else set()
+            assert {*tmp_path.iterdir()} == there
+            assert not before or path.read_bytes() == before
+        path.unlink()
+
+
+def test_parts_are_written_one_after_the_other(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "f", b"a", memoryview(b"bc"), b"")
+    assert (tmp_path / "f").read_bytes() == b"abc"

@@ -210,7 +210,7 @@ def test_weights_are_exact_differences_of_slopes(sample: Sample) -> None:
     net = interpolate(X, y)
     assert net.fit is not None
     t, b = net.fit.t, net.b
-    s = on_a_grid(slopes(t, b, net.fit.y), t, b)
+    s = on_a_grid(slopes(t, b, net.fit.y), t, b, t[-1])
     exact = [Fraction(v) for v in s.tolist()]
     for j, w in enumerate(net.w.tolist()):
         # Exact unless the gap before the previous slope exceeds the rest of the range.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from expressivity import Network, capacity, classify, interpolate, verify
 from expressivity import check as checker
+from expressivity.compiled import Compiled
 from expressivity.deep import count, matrices, width
 from expressivity.fewest import fewest_units
 from expressivity.knots import interleaved_knots
@@ -223,12 +224,19 @@ def test_the_search_of_the_compiled_form_counts_knots_up_to_and_at_each_point() 
         np.concatenate((rng.random(200) * 1e-9, rng.random(100))),
         np.zeros(3),
         np.array([-1e308, 0.0, 1e308]),
+        np.array([-1e9, 0.0, 1.0]),
+        np.array([5.0]),
+        np.concatenate(([-1e200], np.geomspace(1e-300, 1e200, 5000))),
     ]
     for knots in samples:
         b: Any = np.sort(knots)
         compiled = Network(np.ones(1), b, np.ones(len(b))).compiled
         t = np.concatenate((b, np.nextafter(b, -np.inf), rng.standard_normal(100), [-1e308, 1e308]))
-        assert (compiled._search(t) == np.searchsorted(b, t, side="right")).all()
+        steps = np.arange(1.0, len(b) + 1)
+        counting = Compiled(np.ones(1), b, steps, np.zeros(len(b)))
+        assert (counting.along(t) == np.searchsorted(b, t, side="right")).all()
+        both = Compiled(np.ones(1), b, np.stack((steps, -steps), axis=1), np.zeros((len(b), 2)))
+        assert (both.along(t) == counting.along(t)[:, None] * [1, -1]).all()
         value, past = compiled.along(t[:600]), t[:600, None] - b
         with np.errstate(over="ignore"):
             right = np.maximum(past, 0).sum(axis=1)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from numpy._core import _multiarray_umath  # pyright: ignore[reportAttributeAccessIssue]
 from numpy.typing import NDArray
 
-from expressivity import Network, certify, interpolate, verify
+from expressivity import Network, certify, interpolate, threads, verify
+from expressivity.arrays import check_values
 from expressivity.line import in_order, lay
-from expressivity.projection import project
+from expressivity.projection import project, project_and_measure
 from expressivity.sample import sample
 from tests.expressivity.test_arrays import CONTAINERS, HALVES, INTEGERS, WHOLE
 
@@ -45,6 +46,47 @@ def test_a_projection_depends_on_its_point_alone(d: int, dtype: Any) -> None:
         assert project(same, a).tolist() == t.tolist()
     assert project(X[::-1], a)[::-1].tolist() == t.tolist()
     assert [project(X[i : i + 1], a)[0] for i in range(len(X))] == t.tolist()
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float32, np.float64])
+def test_a_projection_is_the_same_on_any_number_of_cores(
+    cores: int, dtype: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    X, a = (50 * rng.random((3001, 40))).astype(dtype), rng.standard_normal(40)
+    alone = [project(X[i : i + 1], a)[0] for i in range(len(X))]
+    monkeypatch.setattr(threads, "cores", lambda: cores)
+    monkeypatch.setattr(threads, "LARGE", 1000)
+    t, largest = project_and_measure(X, a)
+    assert t.tolist() == project(X, a).tolist() == alone
+    assert largest == check_values(X) == np.abs(X).max()
+    net = interpolate(X, rng.standard_normal(len(X)), direction="gaussian")
+    assert net.compiled(X).tolist() == np.concatenate([net.compiled(x[None]) for x in X]).tolist()
+
+
+def test_work_is_shared_out_without_rest() -> None:
+    for rows in (0, 1, 7, 100):
+        done = np.zeros(rows, dtype=int)
+
+        def work(share: slice, done: NDArray[Any] = done) -> None:
+            done[share] += 1
+
+        threads.share_out(work, rows, threads.LARGE)
+        threads.share_out(work, rows, 1)
+        assert (done == 2).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_found_on_the_way_to_the_line(dtype: Any, bad: float) -> None:
+    X = np.random.default_rng(0).standard_normal((5000, 30)).astype(dtype)
+    X[4321, 7] = bad
+    with pytest.raises(ValueError, match=r"^X\[4321, 7\] is -?(nan|inf)"):
+        interpolate(X, np.zeros(5000))
+    # A direction that does not look at the coordinate hides nothing.
+    with pytest.raises(ValueError, match=r"^X\[4321, 7\]"):
+        interpolate(X, np.zeros(5000), direction=np.eye(30)[0])
 
 
 def _equal(net: Network, other: Network) -> bool:

@@ -13,8 +13,8 @@ from expressivity import triangular
 from expressivity.knots import interleaved_knots
 from expressivity.triangular import (
     is_triangular,
+    last_place,
     on_a_grid,
-    slopes,
     solve,
     solve_dense,
     triangular_matrix,
@@ -78,7 +78,7 @@ def test_is_triangular_notices_a_knot_out_of_place(j: int) -> None:
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7, 40])
 @pytest.mark.parametrize("K", [1, 3])
-def test_slopes_are_rounded_alike_in_blocks_of_any_size(
+def test_weights_are_the_same_in_blocks_of_any_size(
     block: int, K: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(0)
@@ -89,10 +89,9 @@ def test_slopes_are_rounded_alike_in_blocks_of_any_size(
             * 10.0 ** rng.integers(-5, 5, n)[(slice(None), None) if K > 1 else slice(None)]
         )
         b = interleaved_knots(t)
-        s = slopes(t, b, y)
-        whole = on_a_grid(s, t, b)
+        whole = solve(t, b, y)
         monkeypatch.setattr(triangular, "BLOCK", block)
-        assert (on_a_grid(s, t, b) == whole).all()
+        assert (solve(t, b, y) == whole).all()
         monkeypatch.undo()
 
 
@@ -103,7 +102,7 @@ def test_slopes_are_rounded_to_the_places_that_the_docstring_names() -> None:
         t = np.sort(rng.standard_normal(n))
         b = interleaved_knots(t)
         s = rng.standard_normal(n) * 10.0 ** rng.uniform(-9, 9, n)
-        rounded = on_a_grid(s, t, b)
+        rounded = on_a_grid(s, t, b, t[-1])
         for j in range(n):
             places = [np.spacing(abs(s[j]))]
             if j > 0:
@@ -113,6 +112,11 @@ def test_slopes_are_rounded_to_the_places_that_the_docstring_names() -> None:
             place = Fraction(max(places))
             nearest = Fraction(round(Fraction(s[j]) / place)) * place
             assert Fraction(rounded[j]) == nearest
+
+
+@given(st.lists(st.floats(0.0, 1e308), min_size=1))
+def test_the_last_place_is_the_distance_to_the_next_double(x: list[float]) -> None:
+    assert last_place(np.array(x)).tolist() == np.spacing(x).tolist()
 
 
 @pytest.mark.parametrize(("blur", "holds"), [(0.0, False), (0.2, False), (0.25, True), (0.3, True)])

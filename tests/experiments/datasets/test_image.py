@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import resource
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,6 +173,16 @@ def _images(folder: Path, n: int = 7) -> list[Path]:
     return sorted(folder.iterdir())
 
 
+def _left(cache: Path) -> list[str]:
+    return sorted(file.suffix for file in cache.iterdir() if file.suffix != ".lock")
+
+
+def _flip(path: Path, byte: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[byte] ^= 16
+    path.write_bytes(content)
+
+
 def _decode_all(files: list[Path], place: Path) -> None:
     found = decoded(files, 16, place, "mine")
     assert [int(image[0, 0, 0]) for image in found] == [5 * k for k in range(len(files))]
@@ -189,8 +201,7 @@ def test_processes_that_decode_one_folder_do_not_share_a_partial_file(
     for other in others:
         other.join()
     assert [other.exitcode for other in others] == [0, 0, 0]
-    left = [file.suffix for file in (tmp_path / "cache").iterdir() if file.suffix != ".lock"]
-    assert left == [".npy"]
+    assert _left(tmp_path / "cache") == [".npy", ".sums"]
 
 
 def test_after_a_file_is_fetched_anew_decoding_goes_on_and_nothing_is_left(
@@ -214,8 +225,54 @@ def test_after_a_file_is_fetched_anew_decoding_goes_on_and_nothing_is_left(
     assert sorted(seen) == files[4:]
     files[0].write_bytes(files[0].read_bytes() + b"\n")  # another file by its size
     _decode_all(files, tmp_path / "train")
-    left = [file.suffix for file in (tmp_path / "cache").iterdir() if file.suffix != ".lock"]
-    assert left == [".npy"]
+    assert _left(tmp_path / "cache") == [".npy", ".sums"]
+
+
+@pytest.mark.parametrize("suffix", ["npy", "sums"])
+@pytest.mark.parametrize("place", [0, 0.3, 0.6, 0.999])
+def test_a_flipped_bit_in_a_cache_is_named_and_decoded_anew(
+    suffix: str, place: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    monkeypatch.setattr("experiments.datasets.decoded.CHUNK", 2)
+    files = _images(tmp_path / "train")
+    _decode_all(files, tmp_path / "train")
+    (cache,) = (tmp_path / "cache").glob("*.npy")
+    (altered,) = (tmp_path / "cache").glob(f"*.{suffix}")
+    _flip(altered, int(place * altered.stat().st_size))
+    _decode_all(files, tmp_path / "train")
+    assert f"{cache} is damaged: decoded anew" in capfd.readouterr().err
+    _decode_all(files, tmp_path / "train")
+    assert "damaged" not in capfd.readouterr().err
+    assert _left(tmp_path / "cache") == [".npy", ".sums"]
+
+
+@pytest.mark.parametrize("byte", [300, 900, 2000, 3500])
+def test_a_flipped_bit_in_what_an_interruption_left_is_decoded_anew(
+    byte: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.datasets.decoded.CHUNK", 2)
+    files = _images(tmp_path / "train")
+    whole = files[5].read_bytes()
+    files[5].write_bytes(whole[:40])
+    with pytest.raises(ValueError, match="cannot be read"):
+        decoded(files, 16, tmp_path / "train", "mine")
+    files[5].write_bytes(whole)
+    (part,) = (tmp_path / "cache").glob("*.part")
+    _flip(part, byte)
+    _decode_all(files, tmp_path / "train")
+
+
+def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    files = _images(tmp_path / "train", 40)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(OSError):
+            decoded(files, 16, tmp_path / "train", "mine")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert _left(tmp_path / "cache") == []
+    _decode_all(files, tmp_path / "train")
 
 
 def test_a_cache_that_cannot_be_written_is_named_with_the_mend(

@@ -324,8 +324,9 @@ def test_a_solve_that_does_not_fit_is_refused_with_the_numbers(
 
 
 @pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("damage", ["missing", "flipped", "cut"])
 def test_an_interrupted_factorization_goes_on_and_ends_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y)
     folder = tmp_path / "panels"
@@ -342,7 +343,12 @@ def test_an_interrupted_factorization_goes_on_and_ends_the_same(
     monkeypatch.setattr(plan_module, "SMALL", 30)
     kept = sorted((folder / "float32").iterdir())
     assert len(kept) == 5
-    kept[-1].unlink()
+    last, content = kept[-1], bytearray(kept[-1].read_bytes())
+    if damage == "missing":
+        last.unlink()
+    else:
+        content[-2] ^= 1
+        last.write_bytes(content if damage == "flipped" else content[:-8])
     with pytest.raises(ValueError, match="belongs to another matrix"):
         MinimumNormInterpolator(Gaussian(0.2), checkpoint=folder).fit(X, Y)
     computed: list[slice] = []
@@ -352,6 +358,7 @@ def test_an_interrupted_factorization_goes_on_and_ends_the_same(
     )
     model.fit(X, Y)
     assert len(computed) == 1 and not folder.exists()
+    assert (f"{last} is damaged" in capsys.readouterr().err) == (damage != "missing")
     assert (model.dual_coef_ == whole.dual_coef_).all()
 
 

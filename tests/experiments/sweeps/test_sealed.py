@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from experiments.contestants import Explicit, Trained
+from experiments.datasets.sealed import read_sealed, write_sealed
 from experiments.sweeps.run import Run
-from experiments.sweeps.sealed import read_sealed, write_sealed
 from experiments.sweeps.stack import Stack, plan
 from experiments.sweeps.store import Store
 from experiments.sweeps.sweep import sweep

@@ -9,6 +9,7 @@ import torch
 
 from experiments.training.networks import build
 from experiments.training.precision import PRODUCTS, Rounded
+from experiments.training.side_by_side import affine
 
 X = torch.rand(24, 8, 8, 1, generator=torch.Generator().manual_seed(0))
 
@@ -36,15 +37,17 @@ def test_outputs_and_gradients_are_those_of_bfloat16_instructions(name: str) -> 
 
 def test_a_product_is_exact_but_for_the_rounding_of_its_factors_and_result() -> None:
     generator = torch.Generator().manual_seed(0)
-    bias, x, w = (torch.randn(1, 5, k, generator=generator) for k in (7, 5, 7))
+    bias, x, w = (
+        torch.randn(*shape, generator=generator) for shape in ((1, 7), (1, 5, 5), (1, 5, 7))
+    )
     with Rounded():
-        found = torch.baddbmm(bias, x, w)
+        found = affine(bias, x, w)
     low = [part.bfloat16().double() for part in (bias, x, w)]
     assert torch.equal(found, (low[0] + low[1] @ low[2]).float().bfloat16())
 
 
 def test_every_product_of_the_networks_is_rounded() -> None:
-    assert {torch.conv2d, torch.baddbmm, torch.nn.functional.linear} == PRODUCTS
+    assert {torch.conv2d, affine, torch.nn.functional.linear} == PRODUCTS
     with Rounded():
         layer = torch.nn.Conv2d(1, 2, 3)
         assert layer(X.permute(0, 3, 1, 2)).dtype == torch.bfloat16

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from experiments.training.examples import Examples
 from experiments.training.networks import LocalResponseNorm, Replicas, build
 from experiments.training.preprocessing import as_inputs, channels_first, standardize
 from experiments.training.recipe import Recipe
+from experiments.training.side_by_side import EachSGD, affine
 from experiments.training.train import Training, train
 
 DATA = load("digits")
@@ -118,16 +120,48 @@ def test_bfloat16_products_stay_near_single_precision() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
 
 
-def test_a_replica_trains_in_a_stack_as_it_does_alone() -> None:
-    """Rounding may differ with the company, the course may not."""
-    recipe = Recipe(0.05, epoch_limit=4, batch_size=50)
-    labels = torch.stack([Y, Y.flip(0), Y])
-    seeds = [3, 4, 5]
-    together = _train(recipe, build("mlp-1x32", (8, 8, 1), 10, seeds), seeds, labels)
+@pytest.fixture(params=[1, 2])
+def threads(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield request.param
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("network", "batch", "k", "precision"),
+    [("mlp-1x32", 50, 3, "fp32"), ("mlp-2x33", 64, 5, "fp32"), ("mlp-1x7", 11, 2, "bf16")],
+)
+def test_a_replica_is_to_the_last_bit_what_it_is_alone(
+    threads: int, network: str, batch: int, k: int, precision: Any
+) -> None:
+    recipe = Recipe(0.05, epoch_limit=2, batch_size=batch, weight_decay=1e-3, precision=precision)
+    labels = torch.stack([Y[:100].roll(by) for by in range(k)])
+    seeds = list(range(3, 3 + k))
+    together = _train(recipe, build(network, (8, 8, 1), 10, seeds), seeds, labels, X[:100])
     for row, seed in enumerate(seeds):
-        network = build("mlp-1x32", (8, 8, 1), 10, [seed])
-        (alone,) = _train(recipe, network, [seed], labels[row])
-        assert together[row].course.loss == pytest.approx(alone.course.loss, rel=1e-4)
+        one = build(network, (8, 8, 1), 10, [seed])
+        (alone,) = _train(recipe, one, [seed], labels[row], X[:100])
+        for name in ("step", "loss", "running_accuracy", "stopped"):
+            assert getattr(together[row].course, name) == getattr(alone.course, name)
+        assert together[row].norm == alone.norm
+        assert torch.equal(together[row].top_test, alone.top_test)
+
+
+@pytest.mark.parametrize("n", [1, 3, 200])
+def test_products_and_updates_know_nothing_of_the_company(threads: int, n: int) -> None:
+    generator = torch.Generator().manual_seed(n)
+    for d, c in ((3, 1), (17, 5), (784, 10), (1000, 33)):
+        parts = [torch.randn(3, *shape, generator=generator) for shape in ((c,), (n, d), (d, c))]
+        found = []
+        for rows in (slice(None), *(slice(k, k + 1) for k in range(3))):
+            b, x, w = (part[rows].clone().requires_grad_() for part in parts)
+            outputs = affine(b, x, w)
+            outputs.square().sum().backward()
+            EachSGD([b, w], lr=0.1, momentum=0.9, weight_decay=0.01, fused=True).step()
+            found.append([outputs, b.detach(), w.detach(), x.grad])
+        for whole, *alone in zip(*found, strict=True):
+            assert torch.equal(whole, torch.cat(alone))
 
 
 def test_replicas_end_one_by_one_each_fitted_in_evaluation_mode() -> None:

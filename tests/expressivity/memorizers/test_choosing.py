@@ -74,7 +74,7 @@ def test_memorize_certify_check_and_compare_from_the_command_line(tmp_path: Path
         result = _run(*arguments)
         assert result.returncode == 0, result.stderr
     assert "every claim holds" in result.stdout
-    result = _run("compare", points)
+    result = _run("compare", "--sample", points)
     assert result.returncode == 0, result.stderr
     for name in constructions():
         assert name in result.stdout
@@ -87,3 +87,16 @@ def test_the_benchmark_prints_a_line_for_each_construction() -> None:
     assert "WRONG" not in result.stdout and result.stdout.count("all right") == 8
     result = _run("benchmark-memorizers", "--growth", "--small")
     assert "weights grow like n^" in result.stdout
+
+
+def test_names_are_the_functions_wherever_they_are_imported_from() -> None:
+    import expressivity
+    import expressivity.memorizers as room
+    from expressivity.memorizers.lower_bounds import lower_bounds
+
+    assert (room.memorize, room.compare, room.lower_bounds) == (memorize, compare, lower_bounds)
+    assert expressivity.compare is compare and expressivity.lower_bounds is lower_bounds
+    # A fresh interpreter, for the order of imports decides what a name of a package means.
+    code = "from expressivity.memorizers import memorize; print(memorize([[0], [1]], [0, 1]))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0 and run.stdout.startswith("Layered("), run.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,13 +55,41 @@ def test_a_refusal_is_a_record_with_its_reason() -> None:
     assert "equal norm" in record["refused"] and "refused" in as_text(record)
 
 
-@pytest.mark.slow
-def test_the_command_writes_records(tmp_path: Path) -> None:
+def test_what_is_known_is_not_measured_again() -> None:
+    case = Case("zhang", 30, 2, 2, 7)
+    record = measure(case)
+    assert measure(case, {record["hash"]: {"known": True}}) == {"known": True}
+
+
+def test_the_command_writes_each_record_as_it_is_measured_and_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import expressivity.memorizers.frontier as module
     from expressivity.commands.frontier import frontier as command
 
+    built = []
+
+    def interrupted(X: Any, y: Any, name: str, **options: Any) -> Any:
+        if len(built) == 3:
+            raise KeyboardInterrupt
+        built.append(name)
+        return memorize(X, y, name, **options)
+
     out = tmp_path / "frontier.jsonl"
-    assert command(n=(10, 20), d=3, classes=(2,), out=out) == 0
-    assert all(
-        {"hash", "specification", "finished"} <= set(json.loads(v))
-        for v in out.read_text().splitlines()
-    )
+    monkeypatch.setattr(module, "memorize", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        command(n=(10,), d=3, classes=(2,), out=out)
+    assert len(out.read_text().splitlines()) == 3
+    before = set(out.read_text().splitlines())
+    built.append("the interruption")
+    assert command(n=(10,), d=3, classes=(2,), out=out) == 0
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert before <= set(out.read_text().splitlines())
+    assert len(records) == len({record["hash"] for record in records}) > 10
+    assert all({"hash", "specification", "finished"} <= set(record) for record in records)
+    written = out.read_bytes()
+    assert command(n=(10,), d=3, classes=(2,), out=out) == 0
+    assert out.read_bytes() == written
+    out.write_text("no record\n")
+    with pytest.raises(ValueError, match="line 1 is no record"):
+        command(n=(10,), d=3, classes=(2,), out=out)

@@ -18,14 +18,15 @@ from expressivity.memorizers.layer import Layer
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> tuple[Layered, Any]:
-    """Draw a network of random layers of every kind of number, and points for it."""
+def networks(draw: st.DrawFn, m: int = 7, one_direction: bool = False) -> tuple[Layered, Any]:
+    """Draw a network of random layers of every kind of number, and m points for it."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     widths = [draw(st.integers(1, 5)) for _ in range(draw(st.integers(2, 4)))]
     layers = []
     for number, (inputs, units) in enumerate(pairwise(widths)):
         kind = draw(st.sampled_from(["small", "large", "fractions", "doubles"]))
-        directions = draw(st.integers(1, units))
+        first = one_direction and number == 0
+        directions = 1 if first else draw(st.integers(1, units))
         size = (directions, inputs)
         whole = rng.integers(-9, 9, size)
         values: Any = {
@@ -41,10 +42,10 @@ def networks(draw: st.DrawFn) -> tuple[Layered, Any]:
                 rng.integers(-9, 9, units) if draw(st.booleans()) else None,
                 unit=np.minimum(rng.permutation(units), directions - 1),
                 activation="identity" if last else draw(st.sampled_from(["relu", "threshold"])),
-                carried=draw(st.integers(0, min(units, inputs))),
+                carried=0 if first else draw(st.integers(0, min(units, inputs))),
             )
         )
-    X: Any = rng.integers(-50, 50, (7, widths[0]))
+    X: Any = rng.integers(-50, 50, (m, widths[0]))
     if draw(st.booleans()):
         X = X * rng.standard_normal(X.shape)
     return Layered(tuple(layers), "none", exponent=draw(st.integers(-3, 3))), X
@@ -73,6 +74,15 @@ def _by_fractions(net: Layered, x: Any) -> list[Fraction]:
 
 @given(networks())
 def test_exact_evaluation_is_that_of_fractions(drawn: tuple[Layered, Any]) -> None:
+    net, X = drawn
+    expected = [_by_fractions(net, x) for x in X]
+    assert net.exact(X).reshape(len(X), -1).tolist() == expected
+
+
+@given(networks(m=40, one_direction=True))
+def test_pieces_behind_one_direction_have_the_values_of_fractions(
+    drawn: tuple[Layered, Any],
+) -> None:
     net, X = drawn
     expected = [_by_fractions(net, x) for x in X]
     assert net.exact(X).reshape(len(X), -1).tolist() == expected

@@ -10,18 +10,19 @@ from expressivity.files import write_atomically
 SEAL = b"sha256 %s\n"
 
 
-def write_sealed(path: Path, content: bytes) -> None:
+def write_sealed(path: Path, content: bytes | memoryview) -> None:
     """Write a file and its checksum, whole or not at all."""
-    write_atomically(path, _seal(content) + content)
+    write_atomically(path, _seal(content), content)
 
 
 def read_sealed(path: Path) -> bytes:
     """Return what was written. Raises ValueError naming the file if it is not that any more."""
-    seal, _, content = path.read_bytes().partition(b"\n")
-    if seal + b"\n" != _seal(content):
+    with path.open("rb") as file:
+        seal, content = file.read(len(_seal(b""))), file.read()
+    if seal != _seal(content):
         raise ValueError(f"{path} is damaged, or of another version: its checksum does not fit")
     return content
 
 
-def _seal(content: bytes) -> bytes:
+def _seal(content: bytes | memoryview) -> bytes:
     return SEAL % hashlib.sha256(content).hexdigest().encode()
