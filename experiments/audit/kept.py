@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.datasets.sealed import read_sealed, write_sealed
 from experiments.randomization.subject import TestedRun
 from experiments.randomization.trained_model import TrainedModel
 from experiments.sweeps.run import Run, execute
-from experiments.sweeps.sealed import read_sealed, write_sealed
 from experiments.sweeps.store import Record, Store
 
 Arrays = dict[str, NDArray[Any]]
