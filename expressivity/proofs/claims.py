@@ -47,6 +47,7 @@ def of_layers(certificate: Path, data: Path, targets: Path | None = None) -> tup
     claim = _claim(content, data, targets)
     text = layered_theorem(len(claim.points), len(claim.tolerance))
     about = f"{network['construction']}, {len(layers)} layers, {network['weights']} weights"
+    about += f"; SHA-256 of its file: {network['file']}"
     said = described(text, claim, content, about, [json.dumps(network["layers"])])
     file = layered_file(
         layers, network["exponent"], claim.points, claim.targets, claim.tolerance, claim.distance
