@@ -86,7 +86,7 @@ def find_planted(
 def plant(data: Dataset, share: float, seed: int) -> tuple[Dataset, NDArray[np.bool_]]:
     """Return the data set with this share of wrong training labels, and which they are (n,)."""
     n, classes = len(data.train_labels), len(data.classes)
-    if not 0 < round(share * n) < n:
+    if not (0 < share < 1 and 0 < round(share * n) < n):
         raise ValueError(f"share is {share}: of {n} labels give one that plants some, not all")
     rng = np.random.default_rng([seed, 0x91A7])
     wrong = np.zeros(n, dtype=bool)
