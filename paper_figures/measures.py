@@ -144,13 +144,14 @@ def worst_order(records: Sequence[Record], measure: Measure) -> Order | None:
     Pairs of runs differ in one choice only (seeds apart), and in test error by more than two
     standard errors of the difference. A choice without such a pair does not count.
     """
-    runs = [r for r in select(records, contestant="measured", level=0.0, data="mnist")]
+    networks = select(records, contestant="measured", level=0.0, data="mnist")
+    runs = list(filter(measure.holds, networks))
     signs: dict[str, list[int]] = {}
     for a, b in combinations(runs, 2):
         first, second = a["specification"], b["specification"]
         different = [c for c in CHOICES if first[c] != second[c]]
         u, v = measure.value(a), measure.value(b)
-        if len(different) != 1 or not measure.holds(a) or u is None or v is None:
+        if len(different) != 1 or u is None or v is None:
             continue
         errors = [1 - r["test_accuracy"] for r in (a, b)]
         images = first.get("n_test") or 10_000

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from paper_figures.cells import provenance, spread
-from paper_figures.findings import listed
 from paper_figures.measures import (
     BOUNDS,
     CONTROLS,
@@ -66,7 +65,12 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
 
 def findings(records: list[Record]) -> str:
     """Say what separates, what bounds, what orders backwards; and that epochs do as well."""
-    scores = [m for m in (*SCORES, *OF_KERNELS, *OF_EXAMPLES) if ratio(records, m)]
+    # One seed has no interval, and says nothing of what separates.
+    scores = [
+        m
+        for m in (*SCORES, *OF_KERNELS, *OF_EXAMPLES)
+        if (found := ratio(records, m)) and not math.isnan(found[1])
+    ]
     if not scores or not ratio(records, CONTROLS[0]):
         return ""
     said = []
@@ -93,7 +97,7 @@ def findings(records: list[Record]) -> str:
         said.append(
             f"Among networks that fit true labels, {len(backwards)} of {len(orders)} scores order "
             "the pairs of some choice backwards on the whole"
-            + (f": {listed(backwards)}." if backwards else ".")
+            + (f" ({'; '.join(backwards)})." if backwards else ".")
         )
     return " ".join(said)
 
@@ -197,5 +201,4 @@ def _true(records: Sequence[Record], measure: Measure) -> list[float]:
 
 def _separates(records: Sequence[Record], measure: Measure) -> bool:
     found = ratio(records, measure)
-    # One seed has no interval: it separates nothing.
     return found is not None and found[1] > 1
