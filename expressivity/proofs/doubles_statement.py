@@ -68,7 +68,9 @@ def doubles_file(net: Network) -> str:
     if net.fit is None or net.fit.y.ndim != 1:
         raise ValueError("net has several outputs: take a network of one")
     if error == inf:
-        raise ValueError("net.error.compiled is inf, so there is nothing to prove: scale the sample")
+        raise ValueError(
+            "net.error.compiled is inf, so there is nothing to prove: scale the sample"
+        )
     bound = Fraction(error)
     y, scale = over_common([net.fit.y.tolist()])
     return TEMPLATE.format(
