@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.commands.arguments import DataName
 from experiments.sweeps.memory import limit_to_physical
 
 
@@ -26,7 +27,7 @@ def device(n: int = 50_000) -> int:
     return 0
 
 
-def kernels(data: str = "mnist", n: int = 10_000, gamma: float = 0.02) -> int:
+def kernels(data: DataName = "mnist", n: int = 10_000, gamma: float = 0.02) -> int:
     """Measure the kernel solver beside the authors' recipe and scikit-learn's KernelRidge.
 
     Args:

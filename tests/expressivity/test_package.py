@@ -80,22 +80,6 @@ def test_benchmark_prints_every_ratio() -> None:
     assert result.stdout.count("ratio") == 6 and "bfloat16" in result.stdout
 
 
-def test_interruptions_and_what_is_missing_end_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    from expressivity import __main__ as commands
-
-    for raised, status in (
-        (KeyboardInterrupt(), 130),
-        (ModuleNotFoundError("No module named 'sympy'", name="sympy"), 2),
-    ):
-
-        def fail(error: BaseException = raised) -> int:
-            raise error
-
-        monkeypatch.setattr(commands, "command_line", fail)
-        monkeypatch.setattr(sys, "argv", ["expressivity", "verify"])
-        assert commands.main() == status
-
-
 def test_a_closed_pipe_ends_quietly() -> None:
     command = f"{sys.executable} -m expressivity verify --n 10 | true; echo ${{PIPESTATUS[0]}}"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
