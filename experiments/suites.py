@@ -68,8 +68,8 @@ TENTHS = tuple(k / 10 for k in range(11))
 POWERS = tuple(2**k for k in range(4, 15))
 SIZES: dict[SizeName, Size] = {
     "smoke": Size(
-        {"mlp": 256, "alexnet": 256, "inception": 128, "kernel": 512, "filters": 256},
-        256,
+        {"mlp": 256, "alexnet": 64, "inception": 16, "kernel": 256, "filters": 256},
+        64,
         (0.0, 0.5, 1.0),
         2,
         (10, 20),
@@ -147,7 +147,8 @@ def theorem(plan: Plan) -> list[Run]:
 def critical_width(plan: Plan) -> list[Run]:
     """The narrowest trained network that fits n random labels of the digits, by bisection."""
     sizes = [n for n in plan.size.points if 32 <= n <= 1024]
-    return [CriticalWidth(n=n, seed=seed) for seed in plan.seeds for n in sizes]
+    steps = {"step_limit": 150} if plan.size is SIZES["smoke"] else {}
+    return [CriticalWidth(n=n, seed=seed, **steps) for seed in plan.seeds for n in sizes]
 
 
 def double_descent(plan: Plan) -> list[Run]:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.certificate import certify as certify_network
-from expressivity.check import report as check_certificate
+from expressivity.check import examine as check_certificate
 from expressivity.check import rows_of
-from expressivity.check_layers import report as check_layers
+from expressivity.check import say as say_finding
+from expressivity.check_layers import examine as check_layers
 from expressivity.commands.arguments import CheckedData, Data, File, Targets, Tolerance, say
 from expressivity.commands.memorizers import certify_layers, is_about_layers, is_layered
 from expressivity.files import file_and_column, read_sample, write_atomically
@@ -70,11 +71,8 @@ def check(
         certificate: the file that `certify` wrote.
         network: the network's file, to be compared with what the certificate says.
     """
-    if is_about_layers(certificate):
-        if network:
-            raise ValueError("network: the certificate of a layered network names no file")
-        return check_layers(certificate, data, targets)
-    return check_certificate(certificate, data, targets, network)
+    examine = check_layers if is_about_layers(certificate) else check_certificate
+    return say_finding(examine(certificate, data, targets, network), compared=network is not None)
 
 
 def _read_alike(data: Path, targets: Path | None) -> tuple[NDArray[Any], NDArray[Any]]:
