@@ -13,14 +13,14 @@ import tyro
 from experiments.commands.arguments import DataName, Records, Seeds
 from experiments.datasets import load
 from experiments.randomization.factory import load_factory
-from experiments.randomization.optimizer import read_optimizer
+from experiments.randomization.optimizer import Optimizer, read_optimizer
 from experiments.randomization.randomize import LEVELS, SEEDS
 from experiments.randomization.randomize import randomize as randomization_test
 from experiments.randomization.recipe import default_recipe
 from experiments.randomization.verdict import Verdict
 from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.store import LOCAL
-from experiments.training.recipe import Precision
+from experiments.training.recipe import Precision, Recipe
 from expressivity.files import write_atomically
 
 
@@ -45,11 +45,19 @@ class Options:
     early_stopping: bool = False
     """record the test accuracy of every epoch"""
 
+    def of(self, n: int, optimizer: Optimizer) -> Recipe | None:
+        """Return the recipe for n examples; None where nothing was asked for."""
+        return None if self == Options() else default_recipe(n, optimizer, **vars(self))
+
+
+Flags = Annotated[Options, tyro.conf.arg(name="")]
+NO_OPTIONS = Options()
+
 
 def randomize(
     model: str,
     data: DataName,
-    recipe: Annotated[Options, tyro.conf.arg(name="")] = Options(),
+    recipe: Flags = NO_OPTIONS,
     optimizer: str = "sgd",
     levels: tuple[float, ...] = LEVELS,
     seeds: Seeds = SEEDS,
@@ -68,8 +76,9 @@ def randomize(
     Example: python -m experiments randomize --model mine.models:small_net --data mine.npz
 
     Args:
-        model: package.module:factory; the factory returns a new torch.nn.Module. Images of bytes
-            arrive standardized, as (batch, channels, height, width), all else as it is.
+        model: package.module:factory; the factory returns a new torch.nn.Module or a scikit-learn
+            classifier. Images of bytes arrive standardized, as (batch, channels, height, width), or
+            as rows for a classifier, all else as it is.
         data: a file: .npz with images and labels, and test_images and test_labels or a share of
             each class is held out; or a table, .csv, .tsv, .parquet or .npy, its label in the last
             column or in the one that is named, mine.csv@species. Or the name of a data set.
@@ -90,10 +99,10 @@ def randomize(
     verdict = randomization_test(
         load_factory(model),
         given,
-        default_recipe(len(given.train_labels), chosen, **vars(recipe)),
-        levels,
-        seeds,
-        records,
+        levels=levels,
+        seeds=seeds,
+        records=records,
+        recipe=recipe.of(len(given.train_labels), chosen),
         optimizer=chosen,
         device=device,
     )

@@ -95,13 +95,16 @@ def from_arrays(
         test_numbers = numbers_among(test_labels, classes, "test_labels")
         _check_lengths("test_images", test_images, "test_labels", test_numbers)
         _check_splits(images, test_images)
+        rows = {}
     else:
         train, test = _held_out(numbers, test_share, split_seed)
+        rows = {"train_rows": train, "test_rows": test}
         test_images, test_numbers = images[test], numbers[test]
         images, numbers = images[train], numbers[train]
     white = 255 if images.dtype == np.uint8 else 1
     names = tuple(map(str, classes.tolist()))
-    return Dataset(name, images, numbers, test_images, test_numbers, classes=names, white=white)
+    arrays_now = images, numbers, test_images, test_numbers
+    return Dataset(name, *arrays_now, classes=names, white=white, **rows)
 
 
 def _named(arrays: Mapping[str, Any]) -> dict[str, Any]:
