@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from experiments import command_line
+from expressivity import command_line
 
 
 def commands() -> command_line.Commands:
     """Return every command by the name that users type, in the order in which they are met."""
-    from experiments.commands import benchmarks, kernel, linear, randomize, records, run
+    from experiments.commands import audit, benchmarks, kernel, linear, randomize, records, run
 
     return {
         "The suites of the paper": {
@@ -18,7 +18,11 @@ def commands() -> command_line.Commands:
             "status": run.status,
             "worker": run.worker,
         },
-        "A model and data of your own": {"randomize": randomize.randomize},
+        "A model and data of your own": {
+            "audit": audit.audit,
+            "planted": audit.planted,
+            "randomize": randomize.randomize,
+        },
         "Section 5": {"kernel": kernel.kernel, "linear": linear.linear},
         "Records": {
             "records": records.records,

@@ -12,6 +12,7 @@ from experiments.contestants import (
     Construction,
     CriticalWidth,
     Explicit,
+    Interpolant,
     Kernel,
     LeaveOneOut,
     Linear,
@@ -23,6 +24,7 @@ from experiments.contestants import (
     Theorem,
     Trained,
 )
+from experiments.contestants.interpolant import KERNELS
 from experiments.sweeps.run import Run
 
 SizeName = Literal["smoke", "cpu", "full"]
@@ -66,8 +68,8 @@ TENTHS = tuple(k / 10 for k in range(11))
 POWERS = tuple(2**k for k in range(4, 15))
 SIZES: dict[SizeName, Size] = {
     "smoke": Size(
-        {"mlp": 256, "alexnet": 256, "inception": 128, "kernel": 512, "filters": 256},
-        256,
+        {"mlp": 256, "alexnet": 64, "inception": 16, "kernel": 256, "filters": 256},
+        64,
         (0.0, 0.5, 1.0),
         2,
         (10, 20),
@@ -145,7 +147,8 @@ def theorem(plan: Plan) -> list[Run]:
 def critical_width(plan: Plan) -> list[Run]:
     """The narrowest trained network that fits n random labels of the digits, by bisection."""
     sizes = [n for n in plan.size.points if 32 <= n <= 1024]
-    return [CriticalWidth(n=n, seed=seed) for seed in plan.seeds for n in sizes]
+    steps = {"step_limit": 150} if plan.size is SIZES["smoke"] else {}
+    return [CriticalWidth(n=n, seed=seed, **steps) for seed in plan.seeds for n in sizes]
 
 
 def double_descent(plan: Plan) -> list[Run]:
@@ -308,7 +311,7 @@ def precision(plan: Plan) -> list[Run]:
 def measures(plan: Plan) -> list[Run]:
     """Measures of complexity, stability and memorization, on networks that fit their labels."""
     smoke, full = plan.size is SIZES["smoke"], plan.size is SIZES["full"]
-    n, replicas, models = (64, 4, 8) if smoke else (None, 192, 1000) if full else (None, 48, 200)
+    n, replicas, models = (64, 4, 8) if smoke else (None, 192, 1000) if full else (None, 24, 100)
     n_test = plan.size.n_test
     # The rate stays and is high: every training is to end, with random labels too.
     recipe: dict[str, Any] = {"learning_rate": 0.1, "decay": 1.0, "epoch_limit": 1000}
@@ -319,17 +322,33 @@ def measures(plan: Plan) -> list[Run]:
         runs += [replace(one, level=level) for level in (0.0, 0.25, 0.5, 0.75, 1.0)]
         deep = replace(one, network="mlp-3x512", learning_rate=0.02)
         runs += [replace(deep, level=level) for level in (0.0, 1.0)]
-        sizes = (32,) if smoke else (128, 256, 512, 1024)
+        sizes = (32,) if smoke else (128, 256, 512)
         runs += [replace(one, n=size, level=level) for size in sizes for level in (0.0, 1.0)]
         runs += [replace(choice, seed=seed) for choice in _choices(smoke, full)]
         signs = replace(Signs(n=n, n_test=n_test, seed=seed, **recipe), epoch_limit=500)
-        widths = (8,) if smoke else (2, 4, 8, 16, 32, 64, 128, 512)
+        widths = (8,) if smoke else (2, 8, 32, 128, 512)
         runs += [replace(signs, network=f"mlp-1x{width}") for width in widths]
-        without = LeaveOneOut(n=n, n_test=n_test, seed=seed, replicas=replicas, **recipe)
+        # Many trainings: of a network that is narrower, and wide enough for random labels.
+        many = {"n": n, "n_test": n_test, "seed": seed, "network": "mlp-1x128", **recipe}
+        without = LeaveOneOut(replicas=replicas, **many)
         runs += [without, replace(without, level=1.0), replace(without, mode="relabel")]
-        many = Memorization(n=n, n_test=n_test, seed=seed, models=models, **recipe)
-        runs += [replace(many, level=level) for level in (0.0, 0.2, 1.0)]
+        parts = Memorization(models=models, **many)
+        runs += [replace(parts, level=level) for level in (0.0, 0.2, 1.0)]
+        runs += _interpolants(seed, plan.size)
     return runs
+
+
+def _interpolants(seed: int, size: Size) -> list[Run]:
+    """Kernels on the digits at every level, and on 10,000 MNIST images with both labelings."""
+    n = 64 if size is SIZES["smoke"] else None
+    digits = [
+        Interpolant(n=n, n_test=size.n_test, level=level, seed=seed, kernel=kernel)
+        for kernel in KERNELS
+        for level in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    mnist = Interpolant("mnist", n=n or 10_000, n_test=size.n_test, seed=seed)
+    both = [replace(mnist, kernel=k, level=level) for k in KERNELS for level in (0.0, 1.0)]
+    return [*digits, *both]
 
 
 def _choices(smoke: bool, full: bool) -> list[Measured]:
@@ -344,7 +363,7 @@ def _choices(smoke: bool, full: bool) -> list[Measured]:
         replace(mnist, network=f"mlp-1x{width}", learning_rate=rate, batch_size=batch)
         for width in (32, 128, 512, *([2048] if full else []))
         for rate in (0.01, 0.05)
-        for batch in (32, 128)
+        for batch in ((32, 128) if full else (32,))
     ]
 
 

@@ -125,29 +125,6 @@ def rounding(
     return float(literal), float(compiled)
 
 
-def construction(b: NDArray[np.float64], w: NDArray[np.float64], t: NDArray[np.float64]) -> float:
-    """Bound how far the stored weights may miss the targets they were solved for.
-
-    Each slope was computed to a few units of its own last place and rounded to the last place of
-    the weights it takes part in (`triangular.on_a_grid`); where it was not, its weight was.
-    Shapes as for `rounding`. Cost O(n). Nothing is known of the targets here, so a network with
-    other targets exceeds this bound.
-    """
-    worst = 0.0
-    for weights in w.reshape(len(w), -1).T:
-        slope = np.abs(np.cumsum(weights))
-        ahead = np.append(np.abs(weights[1:]), 0.0)
-        place = np.spacing(np.maximum(np.maximum(slope, np.abs(weights)), ahead))
-        gaps = np.diff(b, append=max(float(t[-1]), float(b[-1])))
-        rest = np.maximum(t[-1] - b, 0.0)
-        left_out = np.flatnonzero(gaps[:-1] > rest[1:]) + 1
-        missed = (4 * (place + UNIT * slope) * gaps).sum()
-        missed += (np.spacing(np.abs(weights[left_out])) * rest[left_out]).sum()
-        missed += np.spacing(np.abs(b[0])) * np.abs(weights[0])
-        worst = max(worst, float(missed))
-    return ROOM * worst + len(b) * float(np.finfo(float).tiny)
-
-
 def _rounding(
     b: NDArray[np.float64],
     w: NDArray[np.float64],

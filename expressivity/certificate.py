@@ -94,7 +94,7 @@ def certify(
     if isinstance(net, Layered):
         from expressivity.memorizers.certificate import certify as certify_layers
 
-        return certify_layers(net, X, y, tolerance)
+        return certify_layers(net, X, y, tolerance, file)
     given = sample_for(net.a, net.w, X, y)
     if not (net.b[1:] >= net.b[:-1]).all():
         raise ValueError("net.b is not increasing: sort the knots together with their weights")

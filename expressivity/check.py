@@ -14,7 +14,7 @@ import json
 import re
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
 from fractions import Fraction
@@ -49,6 +49,7 @@ HEADER = re.compile(
 )
 TYPES = {"b1": "B", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I"}
 TYPES |= {"i8": "q", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}
+SAFETENSORS = {"F64": (8, "d"), "I64": (8, "q"), "U8": (1, "B"), "BOOL": (1, "?")}
 
 
 class RefusedError(ValueError):
@@ -130,8 +131,6 @@ def _check_network(
 ) -> None:
     """Read the numbers of the network, in place, and check what is said of them alone."""
     d, K, depth = sample["coordinates"], sample["targets"], network["depth"]
-    if not re.fullmatch("none|[0-9a-f]{64}", network["file"]):
-        raise RefusedError("the network's file is neither 'none' nor a SHA-256")
     a = [number(v, f"a[{k}]", DOUBLE) for k, v in enumerate(network["a"])]
     b = [number(v, f"b[{j}]") for j, v in enumerate(network["b"])]
     w = [[number(v, f"w[{j}]") for v in row] for j, row in enumerate(network["w"])]
@@ -141,14 +140,23 @@ def _check_network(
     found.claim(network["weights"] == count(n, d, K, depth), "the number of weights")
     found.claim(all(before <= after for before, after in pairwise(b)), "the order of the knots")
     network |= {"a": a, "b": b, "w": w}
+    raw = check_hash(found, network["file"], file)
     if file is not None:
-        raw = Path(file).read_bytes()
-        same = hashlib.sha256(raw).hexdigest() == network["file"]
-        found.claim(same, f"the network's file: {file} has another sha256")
         flat = {"a": a, "b": b, "w": [v for row in w for v in row]}
-        held, held_depth = read_safetensors(raw, file)
-        same = all(held.get(name) == flat[name] for name in flat) and held_depth == str(depth)
+        arrays, facts = read_safetensors(raw, file)
+        same = all(arrays.get(name, ())[::2] == ("F64", flat[name]) for name in flat)
+        same = same and facts.get("depth") == str(depth)
         found.claim(same, f"the network: {file} holds another one")
+
+
+def check_hash(found: Finding, stated: str, file: Path | None) -> bytes:
+    """Check that a network's file, if it is given, is the one that is named; return its content."""
+    if not re.fullmatch("none|[0-9a-f]{64}", stated):
+        raise RefusedError("the network's file is neither 'none' nor a SHA-256")
+    raw = b"" if file is None else Path(file).read_bytes()
+    same = file is None or hashlib.sha256(raw).hexdigest() == stated
+    found.claim(same, f"the network's file: {file} has another sha256")
+    return raw
 
 
 def _check_sample(
@@ -424,20 +432,27 @@ def _npy_rows(path: Path) -> Iterator[list[Any]]:
             yield row
 
 
-def read_safetensors(raw: bytes, path: Path) -> tuple[dict[str, list[Fraction]], str]:
-    """Return the arrays a, b and w in a network's file, flat, and the depth that it states."""
+def read_safetensors(
+    raw: bytes, path: Path
+) -> tuple[dict[str, tuple[str, list[int], list[Any]]], dict[str, str]]:
+    """Return type, shape and numbers, flat, of each array in a network's file, and its facts."""
     try:
         start = 8 + int.from_bytes(raw[:8], "little")
         header = json.loads(raw[8:start])
-        held = {}
-        for name in ("a", "b", "w"):
-            (first, last), kind = header[name]["data_offsets"], header[name]["dtype"]
-            block = raw[start + first : start + last]
-            values = struct.unpack(f"<{len(block) // 8}d", block) if kind == "F64" else ()
-            held[name] = [Fraction(v) for v in values]
-        return held, header["__metadata__"]["depth"]
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error) as error:
-        raise RefusedError(f"{path} holds no network of finite doubles") from error
+        facts, arrays = header.pop("__metadata__"), {}
+        for name, held in header.items():
+            first, last = held["data_offsets"]
+            size, form = SAFETENSORS[held["dtype"]]
+            values = struct.unpack(f"<{(last - first) // size}{form}", raw[start:][first:last])
+            if prod(held["shape"]) != len(values) or not all(map(isfinite, values)):
+                raise ValueError(name)
+            arrays[name] = held["dtype"], held["shape"], [*values]
+        return arrays, {str(name): str(fact) for name, fact in facts.items()}
+    except (
+        *(ValueError, KeyError, TypeError, AttributeError),
+        *(OverflowError, RecursionError, struct.error),
+    ) as error:
+        raise RefusedError(f"{path} holds no network of finite numbers") from error
 
 
 def upwards(value: Fraction) -> str:
@@ -447,18 +462,7 @@ def upwards(value: Fraction) -> str:
     return f"{found.normalize():.3g}"
 
 
-def report(
-    certificate: Path, data: Path, targets: Path | None = None, network: Path | None = None
-) -> int:
-    """Print what was found; return 0 only if every claim holds and the network interpolates."""
-    found = examine(certificate, data, targets, network)
-    status = say(found)
-    if network is None and not found.wrong:
-        print("      of the network that is written in the certificate; --network FILE compares")
-    return status
-
-
-def say(found: Finding) -> int:
+def say(found: Finding, compared: bool) -> int:
     """Print a finding; return 0 only if every claim holds and the network interpolates."""
     for what in found.wrong[:20]:
         print(f"FAIL  {what}")
@@ -467,21 +471,32 @@ def say(found: Finding) -> int:
     if found.wrong:
         print("the certificate does not hold")
         return 1
-    print(f"{'ok  ' if found.interpolates else 'FAIL'}  every claim holds; the network", end=" ")
-    print("interpolates" if found.interpolates else "does not interpolate", end="")
-    print(f" the {found.rows} rows: largest residual {upwards(found.largest)}, exactly;", end=" ")
-    print(f"may be {upwards(min(found.tolerance))}")
+    verdict, does = (
+        ("ok  ", "interpolates") if found.interpolates else ("FAIL", "does not interpolate")
+    )
+    print(
+        f"{verdict}  every claim holds; the network {does} the {found.rows} rows: largest residual "
+        f"{upwards(found.largest)}, exactly; may be {upwards(min(found.tolerance))}"
+    )
+    if not compared:
+        print("      of the network that is written in the certificate; --network FILE compares")
     return 0 if found.interpolates else 1
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(examine: Callable[..., Finding], what: str) -> None:
+    """Check the files that the command line names; end with status 0, 1, or 2 for a missing one."""
+    parser = argparse.ArgumentParser(description=what)
     parser.add_argument("certificate", type=Path)
     parser.add_argument("--data", type=Path, required=True, help=".npy or .csv, one point a row")
     parser.add_argument("--targets", type=Path, help="their targets, if not in the last columns")
     parser.add_argument("--network", type=Path, help="the network's file, to be compared")
+    given = parser.parse_args()
     try:
-        sys.exit(report(**vars(parser.parse_args())))
+        sys.exit(say(examine(**vars(given)), compared=given.network is not None))
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main(examine, __doc__ or "")

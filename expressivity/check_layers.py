@@ -10,55 +10,27 @@ max(t - b, 0) is a line in t. And units that take few values are computed once f
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import struct
-import sys
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 from math import lcm
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-if __name__ == "__main__":
-    from check import (  # pyright: ignore[reportMissingImports]
-        CLAIM,
-        INTERPOLATION,
-        LARGEST_SUM,
-        SAMPLE,
-        Finding,
-        RefusedError,
-        check_interpolation,
-        fields,
-        number,
-        points_of,
-        read_json,
-        say,
-    )
+if TYPE_CHECKING or __name__ != "__main__":
+    from expressivity import check as files
 else:
-    from expressivity.check import (
-        CLAIM,
-        INTERPOLATION,
-        LARGEST_SUM,
-        SAMPLE,
-        Finding,
-        RefusedError,
-        check_interpolation,
-        fields,
-        number,
-        points_of,
-        read_json,
-        say,
-    )
+    import check as files
 
-FORMAT = "expressivity layers certificate 1"
+FORMAT = "expressivity layers certificate 2"
 FIELDS = {"certificate": str, "claim": str, "sample": dict, "network": dict}
 FIELDS |= {"interpolation": dict, "largest residual": str, "residuals": list, "sha256": str}
-NETWORK = {"construction": str, "exponent": int, "weights": int, "nonzero": int, "dense": int}
-NETWORK |= {"layers": list}
+NETWORK = {"file": str, "construction": str, "exponent": int, "weights": int, "nonzero": int}
+NETWORK |= {"dense": int, "layers": list}
 LAYER = {"inputs": int, "rows": list, "columns": list, "values": list, "unit": list, "bias": list}
 LAYER |= {"activation": str, "carried": int}
 LARGEST_EXPONENT = 2**20
@@ -91,36 +63,49 @@ class Hinges:
     knots: list[int]
 
 
-def check(certificate: Path, data: Path, targets: Path | None = None) -> list[str]:
+def check(
+    certificate: Path, data: Path, targets: Path | None = None, network: Path | None = None
+) -> list[str]:
     """Return every claim of the certificate that does not hold: none means that all hold."""
-    return examine(certificate, data, targets).wrong
+    return examine(certificate, data, targets, network).wrong
 
 
-def examine(certificate: Path, data: Path, targets: Path | None = None) -> Finding:
+def examine(
+    certificate: Path, data: Path, targets: Path | None = None, network: Path | None = None
+) -> files.Finding:
     """Find out what holds, and whether the network interpolates the sample."""
     try:
-        found = Finding()
+        found = files.Finding()
         content = read_certificate(Path(certificate))
-        network, shape = content["network"], content["sample"]
-        layers = read_layers(network["layers"], shape["coordinates"], shape["targets"])
-        _check_counts(found, network, layers)
+        stated, shape = content["network"], content["sample"]
+        layers = read_layers(stated["layers"], shape["coordinates"], shape["targets"])
+        _check_counts(found, stated, layers)
+        raw = files.check_hash(found, stated["file"], network)
+        if network is not None:
+            _check_file(found, stated, layers, raw, network)
         _check_sample(found, content, layers, Path(data), Path(targets) if targets else None)
         return found
-    except RefusedError as refusal:
-        return Finding([str(refusal)])
+    except files.RefusedError as refusal:
+        return files.Finding([str(refusal)])
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
     """Return the content of a certificate, all fields there, of their types, and no others."""
-    content = fields(read_json(path), "the certificate", FIELDS)
-    if (content["certificate"], content["claim"]) != (FORMAT, CLAIM):
-        raise RefusedError("the format or the claim is another than the one checked here")
-    for name, names in (("sample", SAMPLE), ("network", NETWORK), ("interpolation", INTERPOLATION)):
-        fields(content[name], name, names)
+    content = files.fields(files.read_json(path), "the certificate", FIELDS)
+    if (content["certificate"], content["claim"]) != (FORMAT, files.CLAIM):
+        raise files.RefusedError(
+            f"the format or the claim is another than that of '{FORMAT}': certify the network anew"
+        )
+    for name, names in (
+        ("sample", files.SAMPLE),
+        ("network", NETWORK),
+        ("interpolation", files.INTERPOLATION),
+    ):
+        files.fields(content[name], name, names)
     stated = content.pop("sha256")
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     if hashlib.sha256(text.encode()).hexdigest() != stated:
-        raise RefusedError("the certificate's own sha256 is another: it was changed")
+        raise files.RefusedError("the certificate's own sha256 is another: it was changed")
     return content
 
 
@@ -128,7 +113,7 @@ def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:
     """Read the layers, from d inputs to K outputs."""
     layers, width = [], d
     for k, layer in enumerate(stated):
-        fields(layer, f"layer {k}", LAYER)
+        files.fields(layer, f"layer {k}", LAYER)
         rows, columns, unit = layer["rows"], layer["columns"], layer["unit"]
         whole = all(type(v) is int and v >= 0 for v in (*rows, *columns, *unit))
         n_rows = max(unit, default=-1) + 1 if whole else 0
@@ -139,19 +124,23 @@ def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:
         fit = fit and 0 <= layer["carried"] <= min(width, len(unit))
         fit = fit and len({*zip(rows, columns, strict=True)}) == len(rows)
         if not fit or layer["activation"] not in ("relu", "threshold", "identity"):
-            raise RefusedError(f"the parts of layer {k} do not fit together")
+            raise files.RefusedError(f"the parts of layer {k} do not fit together")
         directions: list[dict[int, Fraction]] = [{} for _ in range(n_rows)]
         for row, column, value in zip(rows, columns, layer["values"], strict=True):
-            directions[row][column] = number(value, f"layer {k}, a value")
-        bias = [None if v == "none" else number(v, f"layer {k}, a bias") for v in layer["bias"]]
+            directions[row][column] = files.number(value, f"layer {k}, a value")
+        bias = [
+            None if v == "none" else files.number(v, f"layer {k}, a bias") for v in layer["bias"]
+        ]
         layers.append(Layer(directions, unit, bias, layer["activation"], layer["carried"]))
         width = len(unit)
     if not layers or width != K:
-        raise RefusedError(f"the last layer has {width} units, not one for each of {K} targets")
+        raise files.RefusedError(
+            f"the last layer has {width} units, not one for each of {K} targets"
+        )
     return layers
 
 
-def _check_counts(found: Finding, network: dict[str, Any], layers: list[Layer]) -> None:
+def _check_counts(found: files.Finding, network: dict[str, Any], layers: list[Layer]) -> None:
     """Check the numbers of weights: repeated directions once, each time, and zeros too."""
     weights = nonzero = dense = 0
     for layer, stated in zip(layers, network["layers"], strict=True):
@@ -166,21 +155,72 @@ def _check_counts(found: Finding, network: dict[str, Any], layers: list[Layer]) 
     found.claim(network["dense"] == dense, "the number of weights of full matrices")
 
 
+def _check_file(
+    found: files.Finding, network: dict[str, Any], layers: list[Layer], raw: bytes, file: Path
+) -> None:
+    """Check that a file holds the network of the certificate."""
+    arrays, facts = files.read_safetensors(raw, file)
+    try:
+        about = json.loads(facts["network"])
+        same = about["exponent"] == network["exponent"]
+        same = same and about["construction"] == network["construction"]
+        same = same and len(about["layers"]) == len(layers)
+        for k, (layer, stated) in enumerate(zip(layers, network["layers"], strict=True)):
+            same = same and _holds(arrays, k, about["layers"][k], layer, stated)
+    except (ValueError, KeyError, TypeError, IndexError, ArithmeticError, RecursionError) as error:
+        raise files.RefusedError(f"{file} holds no layered network") from error
+    found.claim(same, f"the network: {file} holds another one")
+
+
+def _holds(arrays: dict[str, Any], k: int, about: Any, layer: Layer, stated: Any) -> bool:
+    """Tell whether the arrays of layer k in a file are those of the certificate."""
+    rows, columns, unit, biased = (
+        arrays[f"{k}.{name}"][2] for name in ("rows", "columns", "unit", "biased")
+    )
+    held = zip(rows, columns, map(Fraction, _numbers(arrays, f"{k}.values")), strict=True)
+    ours = zip(stated["rows"], stated["columns"], stated["values"], strict=True)
+    bias = zip(_numbers(arrays, f"{k}.bias"), biased, strict=True)
+    return (
+        about == [stated["inputs"], layer.activation, layer.carried]
+        and unit == layer.unit
+        and [*held] == [(row, column, files.number(v, "a value")) for row, column, v in ours]
+        and [Fraction(v) if there else None for v, there in bias] == layer.bias
+    )
+
+
+def _numbers(arrays: dict[str, Any], name: str) -> list[Any]:
+    """Return numbers that a file holds as doubles, as long integers, or as two of these each."""
+    if name in arrays:
+        return arrays[name][2]
+    if f"{name}.integers" in arrays:
+        _, (_, width), flat = arrays[f"{name}.integers"]
+        rows = (bytes(flat[i : i + width]) for i in range(0, len(flat), width))
+        return [int.from_bytes(row, "little", signed=True) for row in rows]
+    parts = [{"n.integers": arrays[f"{name}.{part}"]} for part in ("numerator", "denominator")]
+    return [Fraction(p, q) for p, q in zip(*(_numbers(v, "n") for v in parts), strict=True)]
+
+
 def _check_sample(
-    found: Finding, content: dict[str, Any], layers: list[Layer], data: Path, targets: Path | None
+    found: files.Finding,
+    content: dict[str, Any],
+    layers: list[Layer],
+    data: Path,
+    targets: Path | None,
 ) -> None:
     """Check all that is said of the network at the sample."""
     shape, exponent = content["sample"], content["network"]["exponent"]
     d, K = shape["coordinates"], shape["targets"]
     hashed, points, wanted = hashlib.sha256(), [], []
-    for z, y in points_of(data, targets, d, K):
+    for z, y in files.points_of(data, targets, d, K):
         hashed.update(struct.pack(f"<{d}d", *z) + struct.pack(f"<{K}d", *y))
         points.append(z)
         wanted.append([Fraction(v) for v in y])
     found.claim(len(points) == shape["rows"], "the number of rows")
     found.claim(hashed.hexdigest() == shape["sha256"], "the sha256 of the sample")
     if not points or len(content["residuals"]) != len(points) or abs(exponent) > LARGEST_EXPONENT:
-        raise RefusedError("the number of residuals is not that of the rows, or a wild exponent")
+        raise files.RefusedError(
+            "the number of residuals is not that of the rows, or a wild exponent"
+        )
     outputs, scale = evaluate(layers, points)
     power = Fraction(2) ** exponent
     largest = [Fraction(0)] * K
@@ -191,7 +231,7 @@ def _check_sample(
         found.claim([*map(str, residual)] == content["residuals"][i], f"the residual at row {i}")
     found.claim(content["largest residual"] == str(max(largest)), "the largest residual")
     distinct = len({tuple(v + 0.0 for v in z) for z in points})
-    check_interpolation(found, content["interpolation"], wanted, distinct, largest)
+    files.check_interpolation(found, content["interpolation"], wanted, distinct, largest)
 
 
 def evaluate(layers: list[Layer], points: list[list[Any]]) -> tuple[list[list[int]], int]:
@@ -207,8 +247,10 @@ def evaluate(layers: list[Layer], points: list[list[Any]]) -> tuple[list[list[in
         common = lcm(*(v.denominator for row in layer.directions for v in row.values()))
         common = lcm(common, *(v.denominator for v in layer.bias if v is not None))
         before, scale = scale, scale * common
-        if scale.bit_length() > LARGEST_SUM:
-            raise RefusedError("the weights have common denominators of more than a million bits")
+        if scale.bit_length() > files.LARGEST_SUM:
+            raise files.RefusedError(
+                "the weights have common denominators of more than a million bits"
+            )
         rows = [{k: int(v * common) for k, v in row.items()} for row in layer.directions]
         bias = [None if v is None else int(v * common) * before for v in layer.bias]
         one_row = {*layer.unit} == {0} and len(layer.unit) > 1 and layer.carried == 0
@@ -296,18 +338,5 @@ def _at_points(column: Column) -> list[int]:
     return column.table if column.index is None else [column.table[i] for i in column.index]
 
 
-def report(certificate: Path, data: Path, targets: Path | None = None) -> int:
-    """Print what was found; return 0 only if every claim holds and the network interpolates."""
-    return say(examine(certificate, data, targets))
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("certificate", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help=".npy or .csv, one point a row")
-    parser.add_argument("--targets", type=Path, help="their targets, if not in the last columns")
-    try:
-        sys.exit(report(**vars(parser.parse_args())))
-    except OSError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    files.main(examine, __doc__ or "")

@@ -1,11 +1,12 @@
-"""Tables of numbers in text: commas, semicolons or tabs, with or without a line of names."""
+"""Tables in text: commas, semicolons or tabs, with or without a line of names."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,58 +20,127 @@ MARKS = {
 }
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|nan|inf(inity)?)", re.I)
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+PLAIN = re.compile(r"[0-9.eE+,-]*")
+WHOLE = re.compile(r"[+-]?\d+")
+UNNAMED = re.compile(r"(Unnamed: 0(\.\d+)?)?")  # as pandas calls a column without a name
+MISSING = ("", "na", "n/a", "nan", "null", "none", "<na>")
 SHOWN = 30
 
 
-def parse(content: bytes, name: str) -> NDArray[np.float64]:
-    """Read a table of numbers.
+@dataclass(frozen=True)
+class TextTable:
+    """The fields of a table in text, as they stand there.
+
+    Attributes
+    ----------
+    name : the file's name, for messages
+    names : of the columns; empty where the table has none
+    lines : (n,) the number of each row's line in the file
+    rows : (n, columns) fields
+    """
+
+    name: str
+    names: list[str]
+    lines: list[int]
+    rows: list[list[str]]
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return len(self.rows[0])
+
+    def numbers(self, columns: Sequence[int]) -> NDArray[np.float64]:
+        """Return some columns as numbers, float64 (n, len(columns)).
+
+        Raises ValueError, with line and column, for integers beyond 2^53 and whatever is no number.
+        Cost: O(size).
+        """
+        table = np.empty((len(self.rows), len(columns)))
+        for i, row in enumerate(self.rows):
+            fields = [row[j] for j in columns]
+            found = _plain_numbers(fields)
+            table[i] = found or [
+                _number(field, self._place(i, j)) for field, j in zip(fields, columns, strict=True)
+            ]
+        return table
+
+    def labels(self, column: int) -> list[int] | list[float] | list[str]:
+        """Return a column of labels: whole numbers or numbers where all fields are such, or words.
+
+        Raises ValueError, with line and column, for a label that is missing, and for words among
+        numbers, which may be what somebody wrote for one that is missing.
+        """
+        fields = [row[column] for row in self.rows]
+        number = [NUMBER.fullmatch(field) is not None for field in fields]
+        for i, field in enumerate(fields):
+            if field.lower() in MISSING:
+                raise ValueError(f"{self._place(i, column)} is missing: drop the line or fill it")
+        if all(WHOLE.fullmatch(field) for field in fields):
+            return [int(field) for field in fields]
+        if all(number):
+            return [float(field) for field in fields]
+        if any(number):
+            i, k = number.index(False), number.index(True)
+            raise ValueError(
+                f"{self._place(i, column)}: {_shown(fields[i])} stands among numbers, as "
+                f"{_shown(fields[k])} in line {self.lines[k]}: drop the line if the label is "
+                "missing, or make words of all"
+            )
+        return fields
+
+    def _place(self, row: int, column: int) -> str:
+        shown = self.names[column] if self.names and self.names[column] else column + 1
+        return f"{self.name}, line {self.lines[row]}, column {shown!r}"
+
+
+def parse(content: bytes, name: str) -> TextTable:
+    """Read a table.
 
     The separator is the one that a `sep=` line names, else semicolon, tab, comma or space, the
     first of them that is there; beside semicolons and tabs decimals may have commas. Empty lines
-    and lines that begin with # are passed over. The first line holds names if one of its fields is
-    a word, or if it is 0, 1, 2, ... above numbers that all have a decimal point, as pandas writes
-    it. A column without a name that comes first is an index and is left out.
+    and lines that begin with # are passed over. The first line holds names if a field is a word
+    above a number, if all are words, or if it is 0, 1, 2, ... above words or numbers that all have
+    a decimal point, as pandas writes it. A column without a name that comes first is an index and
+    is left out, as is one that pandas called "Unnamed: 0".
 
     Parameters
     ----------
     content : text in UTF-8, or in UTF-16 with a byte order mark
     name : the file's name, for messages
 
-    Returns
-    -------
-    float64 array (n, columns)
-
     Raises
     ------
     ValueError
-        for no text, no numbers, rows of different lengths, integers beyond 2^53, and whatever is
-        no number, with line and column.
+        for no text, no row, a first line that may be names or a point, rows of different lengths,
+        and decimal points beside decimal commas, with the line.
 
     Cost: O(size).
     """
-    rows = list(_rows(_text(content, name)))
+    rows = list(_rows(_text(content, name), name))
     if not rows:
         raise ValueError(f"{name} holds no point: it is empty")
-    names = _names(rows)
+    names = _names(rows, name)
     body = rows[1:] if names else rows
     if not body:
         raise ValueError(f"{name} holds no point: there is only a line of names")
-    first = 1 if names and names[0] == "" and len(names) > 1 else 0
-    last = len(body[0][1])
-    if all(len(fields) == last and fields[-1] == "" for _, fields in body) and last > 1:
-        last -= 1  # every line ends in a separator
-    table = np.empty((len(body), last - first))
-    for i, (line, fields) in enumerate(body):
-        if len(fields) != len(body[0][1]):
+    width = len(body[0][1])
+    for line, fields in body:
+        if len(fields) != width:
             raise ValueError(
                 f"{name}, line {line} has {len(fields)} fields where line {body[0][0]} has "
-                f"{len(body[0][1])}: every line needs as many"
+                f"{width}: every line needs as many"
             )
-        table[i] = [
-            _number(field, name, line, names[j] if j < len(names) and names[j] else j + 1)
-            for j, field in enumerate(fields[first:last], start=first)
-        ]
-    return table
+    first = 1 if len(names) > 1 and UNNAMED.fullmatch(names[0]) else 0
+    last = width
+    if all(fields[-1] == "" for _, fields in body) and last > 1:
+        last -= 1  # every line ends in a separator
+    if names and len(names) not in (width, last):
+        raise ValueError(
+            f"{name} has {len(names)} names above {width} fields: every column needs one"
+        )
+    return TextTable(
+        name, names[first:last], [line for line, _ in body], [row[first:last] for _, row in body]
+    )
 
 
 def _text(content: bytes, name: str) -> str:
@@ -84,7 +154,7 @@ def _text(content: bytes, name: str) -> str:
     return text
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the fields of each line that holds something."""
     lines = [
         (number, line)
@@ -104,36 +174,88 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         skipinitialspace=True,
         strict=False,
     )
+    points: dict[str, int] = {}
+    commas: dict[str, int] = {}
     for (number, _), row in zip(lines, fields, strict=False):
         row = [field.strip() for field in row if field or separator != " "]
         if separator in ";\t":
+            for field in row:
+                if NUMBER.fullmatch(field) and "." in field:
+                    points.setdefault(field, number)
+                elif DECIMAL_COMMA.fullmatch(field):
+                    commas.setdefault(field, number)
+            if points and commas:
+                (point, line), (comma, other) = (
+                    next(iter(points.items())),
+                    next(iter(commas.items())),
+                )
+                raise ValueError(
+                    f"{name} has {point!r} in line {line} and {comma!r} in line {other}: decimals "
+                    "need one sign, and thousands none"
+                )
             row = [v.replace(",", ".") if DECIMAL_COMMA.fullmatch(v) else v for v in row]
         yield number, row
 
 
-def _names(rows: list[tuple[int, list[str]]]) -> list[str]:
-    """Return the names of the columns, or nothing if the first line holds numbers."""
+def _names(rows: list[tuple[int, list[str]]], name: str) -> list[str]:
+    """Return the names of the columns, or nothing if the first line holds a point."""
     head = rows[0][1]
-    if any(field and not NUMBER.fullmatch(field) for field in head):
-        return head
+    words = [_is_word(field) for field in head]
+    if any(words):
+        below = [fields for _, fields in rows[1:]]
+        if all(words) or not below or words != [_is_word(field) for field in below[0]]:
+            return head
+        # A column of words: the first line is a point if its word is met again, or beside numbers
+        # that are no names.
+        others = [field for field, word in zip(head, words, strict=True) if field and not word]
+        if others == [str(j) for j in range(len(others))]:
+            return head
+        met = all(
+            any(len(fields) > j and fields[j] == head[j] for fields in below)
+            for j in range(len(head))
+            if words[j]
+        )
+        if met or not all(WHOLE.fullmatch(field) for field in others):
+            return []
+        raise ValueError(
+            f"{name}, line {rows[0][0]} may be names or a point: give every column a name that is "
+            "no number"
+        )
     filled = [field for field in head if field]
     below = [field for _, fields in rows[1:] for field in fields[len(head) - len(filled) :]]
     counted = filled == [str(j) for j in range(len(filled))]
     return head if counted and below and all("." in field for field in below) else []
 
 
-def _number(field: str, name: str, line: int, column: str | int) -> float:
-    where = f"{name}, line {line}, column {column!r}"
+def _is_word(field: str) -> bool:
+    return field != "" and NUMBER.fullmatch(field) is None
+
+
+def _plain_numbers(fields: list[str]) -> list[float]:
+    """Return what fields of digits stand for; nothing if any is something else, or large."""
+    if not PLAIN.fullmatch(",".join(fields)):
+        return []
+    try:
+        found = [float(field) for field in fields]
+    except ValueError:
+        return []
+    return found if max(map(abs, found)) < LARGEST_EXACT_INTEGER else []
+
+
+def _number(field: str, where: str) -> float:
     if not NUMBER.fullmatch(field):
-        if field == "" or field.lower() in ("na", "n/a", "null", "none", "<na>"):
+        if field.lower() in MISSING:
             raise ValueError(f"{where} is missing: drop the line or fill it")
-        shown = field if len(field) <= SHOWN else field[:SHOWN] + "..."
         raise ValueError(
-            f"{where}: {shown!r} is no number: leave the column out, or encode it as numbers"
+            f"{where}: {_shown(field)} is no number: leave the column out, or encode it as numbers"
         )
-    if field.lstrip("+-").isdigit() and len(field) > 15 and abs(int(field)) > LARGEST_EXACT_INTEGER:
+    if WHOLE.fullmatch(field) and abs(int(field)) > LARGEST_EXACT_INTEGER:
         raise ValueError(
             f"{where}: {field} is beyond 2^53 and has no exact double: subtract an offset or "
             "rescale"
         )
     return float(field)
+
+
+def _shown(field: str) -> str:
+    return repr(field if len(field) <= SHOWN else field[:SHOWN] + "...")

@@ -7,6 +7,7 @@ import io
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.arrays import real
-from expressivity.delimited import parse
+from expressivity.delimited import TextTable, parse
 
+ENDINGS = (".npy", ".npz", ".csv", ".tsv", ".parquet")
 SUFFIXES = ".npy, .npz, .csv, .tsv or .parquet, each also as .gz"
 # The names of points and targets in an .npz file.
 PAIRS = (("X", "y"), ("images", "labels"))
+# What columns of targets are called: of one that is not the last it must be said if it is meant.
+TARGETS = ("target", "targets", "label", "labels", "class")
 DAMAGED = (EOFError, OSError, zipfile.BadZipFile, zlib.error, ValueError, KeyError)
 
 
@@ -29,8 +33,9 @@ def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], 
     ----------
     path : .npy, .npz, .csv, .tsv or .parquet file, in any case and also as .gz, with one point a
         row; further axes of an array (images) are coordinates. An .npz file holds one array, or X
-        and y, or images and labels. Of a data frame's file the index is left out.
-    targets : file with the targets; without it they are the last column of `path`
+        and y, or images and labels. Of a data frame's file the index is left out
+    targets : file with the targets; without it they are the last column of `path`, or the one that
+        stands after an @, by its name or its number from 1 on: points.csv@price
 
     Returns
     -------
@@ -40,24 +45,62 @@ def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], 
     ------
     ValueError, TypeError
         for another kind of file, a damaged one, whatever is no table of real numbers, and a table
-        without a column for the target; each names the file and the reason.
+        without a column for the target, or with a column before the last that is called target,
+        label or class, where none is named; each names the file and the reason.
     FileNotFoundError
         if there is no such file.
 
     Cost: O(size).
     """
-    table, y = _read(path)
-    if y is not None and targets is None:
-        return table, y
+    path, column = file_and_column(path)
+    found = _read(path)
+    if isinstance(found, Mapping):
+        X, y = _pair(found, path)
+        y = y if targets is None else _targets(targets)
+        return _numbers(X, path), np.asarray(y)
     if targets is not None:
-        y = _read(targets)[0]
-        return table, y.ravel() if y.size == len(y) else y
-    if table.shape[1] < 2:
-        raise ValueError(
-            f"sample {path} holds an array of shape {table.shape}: it needs one point a row, the "
-            "coordinates and then the target, or a file of targets"
-        )
-    return table[:, :-1], table[:, -1]
+        if column is not None:
+            raise ValueError(f"targets are in {targets}: give {path} without @{column}")
+        return _numbers(found, path), _targets(targets)
+    j = _position(found, column, path)
+    others = [k for k in range(len(_names(found))) if k != j]
+    if isinstance(found, TextTable):
+        return found.numbers(others), found.numbers([j])[:, 0]
+    table = _numbers(found, path)
+    return (table[:, :-1] if j == len(others) else table[:, others]), table[:, j]
+
+
+def read_labelled(path: Path) -> Mapping[str, Any]:
+    """Read points and labels of classes, which may be words.
+
+    Takes what `read_sample` does, and raises as it does. Returns the arrays of an .npz file by
+    their names, each read when it is asked for; of every other file X (n, d) and y (n,).
+    """
+    path, column = file_and_column(path)
+    found = _read(path)
+    if isinstance(found, Mapping):
+        return found
+    j = _position(found, column, path)
+    others = [k for k in range(len(_names(found))) if k != j]
+    if isinstance(found, TextTable):
+        return {"X": found.numbers(others), "y": found.labels(j)}
+    if isinstance(found, np.ndarray):
+        table = found.reshape(len(found), -1)
+        return {"X": table[:, others], "y": table[:, j]}
+    return {"X": _numbers(found.select(others), path), "y": found.column(j)}
+
+
+def file_and_column(name: str | Path) -> tuple[Path, str | None]:
+    """Split what stands after the last @, the column of the target, off a file's name."""
+    before, at, column = str(name).rpartition("@")
+    if at and column and is_table(before) and not Path(name).exists():
+        return Path(before), column
+    return Path(name), None
+
+
+def is_table(name: str | Path) -> bool:
+    """Tell whether a file's name, without @COLUMN, has one of the endings that are read."""
+    return str(name).lower().removesuffix(".gz").endswith(ENDINGS)
 
 
 def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
@@ -84,47 +127,75 @@ def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Return the table of a file, and the targets where they stand apart in it."""
-    suffix = path.suffix.lower()
-    zipped = suffix == ".gz"
-    if zipped:
-        suffix = Path(path.stem).suffix.lower()
-    if suffix not in (".npy", ".npz", ".csv", ".tsv", ".parquet"):
-        raise ValueError(f"sample {path} has suffix {path.suffix!r}: give {SUFFIXES}")
+def _read(path: Path) -> TextTable | NDArray[Any] | Mapping[str, Any] | Any:
+    """Return what a file holds: text, an array, an Arrow table, or the arrays of an .npz by name.
+
+    An .npz file of a single array is that array.
+    """
+    zipped = path.suffix.lower() == ".gz"
+    suffix = (Path(path.stem) if zipped else path).suffix.lower()
+    if suffix not in ENDINGS:
+        raise ValueError(f"{path} has suffix {path.suffix!r}: give {SUFFIXES}")
     if path.is_dir():
-        raise ValueError(f"sample {path} is a folder: give a file, {SUFFIXES}")
-    content = path.read_bytes()
+        raise ValueError(f"{path} is a folder: give a file, {SUFFIXES}")
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist: give a file, {SUFFIXES}")
+    with open(path, "rb") as file:
+        # Of several arrays each is read when it is asked for: the file may be large.
+        content = file.read(512 if suffix == ".npz" and not zipped else -1)
     try:
         content = gzip.decompress(content) if zipped else content
     except DAMAGED as error:
         raise _damaged(path, f"a whole gzip file ({error})") from error
     if not content:
-        raise ValueError(f"sample {path} holds no point: it is empty")
+        raise ValueError(f"{path} holds no point: it is empty")
     if content.lstrip()[:1] == b"<":
-        raise ValueError(
-            f"sample {path} is a page of HTML or XML, not a table: fetch the file anew"
-        )
+        raise ValueError(f"{path} is a page of HTML or XML, not a table: fetch the file anew")
     if suffix in (".csv", ".tsv"):
-        return parse(content, f"sample {path}"), None
+        return parse(content, str(path))
     try:
-        found = {".npy": _npy, ".npz": _npz, ".parquet": _parquet}[suffix](content, path)
+        if suffix == ".npz":
+            return _npz(io.BytesIO(content) if zipped else path, path)
+        return _npy(content, path) if suffix == ".npy" else _parquet(content, path)
     except RefusedFileError:
         raise
     except (*DAMAGED, TypeError) as error:
         raise _damaged(path, f"a whole {suffix} file ({error})") from error
-    table, y = found if isinstance(found, tuple) else (found, None)
-    table = real(table, f"sample {path}")
-    if table.ndim == 0:
-        raise ValueError(f"sample {path} holds a single number: it needs one point a row")
-    return table.reshape(len(table), -1), None if y is None else np.asarray(y)
 
 
 class RefusedFileError(ValueError):
     """A file that is whole, but does not hold a sample."""
 
 
-def _npy(content: bytes, path: Path) -> Any:
+class _Arrays(Mapping[str, NDArray[Any]]):
+    """The arrays of an .npz file by their names, each read when it is asked for."""
+
+    def __init__(self, source: Path | io.BytesIO, path: Path) -> None:
+        self.path, self.held = path, zipfile.ZipFile(source)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in list(self):
+            raise KeyError(name)
+        try:
+            return _npy(self.held.read(f"{name}.npy"), self.path, name)
+        except RefusedFileError:
+            raise
+        except DAMAGED as error:
+            raise _damaged(self.path, f"a whole .npz file: {name} is cut off ({error})") from error
+
+    def __iter__(self) -> Iterator[str]:
+        return (n.removesuffix(".npy") for n in self.held.namelist() if n.endswith(".npy"))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def _npz(source: Path | io.BytesIO, path: Path) -> NDArray[Any] | _Arrays:
+    found = _Arrays(source, path)
+    return found[next(iter(found))] if len(found) == 1 else found
+
+
+def _npy(content: bytes, path: Path, name: str = "") -> NDArray[Any]:
     if content[:6] != b"\x93NUMPY":
         raise ValueError("it does not begin as one does")
     try:
@@ -132,24 +203,11 @@ def _npy(content: bytes, path: Path) -> Any:
     except ValueError as error:
         if "pickle" not in str(error):
             raise
+        what = name or "array"
         raise RefusedFileError(
-            f"sample {path} holds Python objects, which are not read: save an array of numbers"
+            f"{path} holds Python objects{f' in {name}' if name else ''}, which are not read: save "
+            f"{what}.astype(float) of numbers, {what}.astype(str) of words"
         ) from None
-
-
-def _npz(content: bytes, path: Path) -> Any:
-    with zipfile.ZipFile(io.BytesIO(content)) as held:
-        names = [name.removesuffix(".npy") for name in held.namelist()]
-        pair = next((pair for pair in PAIRS if set(pair) <= set(names)), None)
-        if pair:
-            X, y = (_npy(held.read(f"{name}.npy"), path) for name in pair)
-            return X, y
-        if len(names) == 1:
-            return _npy(held.read(held.namelist()[0]), path)
-    raise RefusedFileError(
-        f"sample {path} holds the arrays {', '.join(names) or 'none'}: it needs a single one, or X "
-        "and y, or images and labels"
-    )
 
 
 def _parquet(content: bytes, path: Path) -> Any:
@@ -157,7 +215,7 @@ def _parquet(content: bytes, path: Path) -> Any:
         import pyarrow.parquet
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
-            f"sample {path}: reading .parquet needs pyarrow, pip install '.[export]'"
+            f"{path}: reading .parquet needs pyarrow, pip install '.[export]'", name="pyarrow"
         ) from None
 
     table = pyarrow.parquet.read_table(io.BytesIO(content))
@@ -166,5 +224,73 @@ def _parquet(content: bytes, path: Path) -> Any:
     return table.drop_columns([one for one in index if isinstance(one, str)])
 
 
+def _pair(found: Mapping[str, Any], path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return points and targets of an .npz file."""
+    names = next((pair for pair in PAIRS if set(pair) <= set(found)), None)
+    if names is None:
+        raise ValueError(
+            f"{path} holds the arrays {', '.join(found) or 'none'}: it needs a single one, or X "
+            "and y, or images and labels"
+        )
+    X, y = (found[name] for name in names)
+    return X, y
+
+
+def _numbers(found: Any, path: Path) -> NDArray[Any]:
+    """Return all columns of a table, numbers, one point a row."""
+    if isinstance(found, TextTable):
+        return found.numbers(range(found.width))
+    table = real(found, str(path))
+    if table.ndim == 0:
+        raise ValueError(f"{path} holds a single number: it needs one point a row")
+    return table.reshape(len(table), -1)
+
+
+def _targets(path: Path) -> NDArray[Any]:
+    found = _read(path)
+    if isinstance(found, Mapping):
+        raise ValueError(
+            f"targets {path} holds the arrays {', '.join(found)}: it needs a single one"
+        )
+    y = _numbers(found, path)
+    return y.ravel() if y.size == len(y) else y
+
+
+def _position(found: Any, column: str | None, path: Path) -> int:
+    """Return which column holds the target: the one that is named, else the last."""
+    names = _names(found)
+    width = len(names)
+    if width < 2:
+        raise ValueError(
+            f"{path} holds an array of shape {(len(_numbers(found, path)), width)}: it needs one "
+            "point a row, the coordinates and then the target, or a file of targets"
+        )
+    if column is not None:
+        places = [j for j, name in enumerate(names) if name == column]
+        if not places and column.isdecimal() and 1 <= int(column) <= width:
+            places = [int(column) - 1]
+        if len(places) != 1:
+            what = f"{len(places)} columns" if places else "no column"
+            known = ", ".join(filter(None, names)) or f"1 to {width}"
+            raise ValueError(f"{path} has {what} {column!r} for the target: there are {known}")
+        return places[0]
+    meant = [name for name in names[:-1] if name.lower() in TARGETS]
+    if meant and names[-1].lower() not in TARGETS:
+        raise ValueError(
+            f"{path} has a column {meant[0]!r} that is not the last: give {path}@{meant[0]} if it "
+            f"is the target, {path}@{names[-1]} if the last is"
+        )
+    return width - 1
+
+
+def _names(found: Any) -> list[str]:
+    """Return the names of a table's columns, "" for each that has none."""
+    if isinstance(found, TextTable):
+        return found.names or [""] * found.width
+    if isinstance(found, np.ndarray):
+        return [""] * (int(np.prod(found.shape[1:])) if found.ndim > 1 else 1)
+    return list(found.column_names)
+
+
 def _damaged(path: Path, what: str) -> ValueError:
-    return ValueError(f"sample {path} is not {what}: fetch or write it anew")
+    return ValueError(f"{path} is not {what}: fetch or write it anew")

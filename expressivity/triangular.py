@@ -56,7 +56,9 @@ def solve(
             w[start:stop] = steps(rounded)[start - first :]
     # NaN passes through both.
     if not np.isfinite([w.min(), w.max()]).all():
-        j = int(np.argwhere(~np.isfinite(w))[0, 0])
+        with np.errstate(over="ignore"):
+            steep = np.abs(slopes(t, b, y)).reshape(n, -1).max(axis=1)
+        j = int(np.argmax(steep))
         raise ValueError(
             f"y changes too steeply for double precision: to {y[j]} across a projection gap of "
             f"{t[j] - b[j]:g}; scale y down or X up"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from experiments import command_line
+from expressivity import command_line
 
 
 def main() -> int:

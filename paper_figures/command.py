@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import arg
 
 from experiments.sweeps.store import LOCAL, load_records
 from paper_figures.report import Format, Size, regenerate, write_one
@@ -11,33 +14,33 @@ from paper_figures.tables import discover
 
 
 def draw(
-    records: Path = LOCAL,
+    records: Annotated[Path, arg(metavar="FILE")] = LOCAL,
     out: Path = Path("results/report"),
     only: str | None = None,
     format: tuple[Format, ...] = ("pdf", "svg", "png"),
-    size: Size | None = None,
+    width: Annotated[Size | None, arg(name="size", aliases=["--width"])] = None,
 ) -> int:
     """Draw every figure and table and the page from stored records; nothing is ever rerun.
 
     The committed records are taken too; where both have a run, the one that finished later.
 
-    Example: python -m paper_figures --only figure1c --format pdf --size column
+    Example: python -m paper_figures --only figure1c --format pdf --width column
 
     Args:
         records: the database of your own records; need not exist.
         out: the folder to write to.
         only: one figure or table, by the name of its file.
         format: of that figure.
-        size: the width of that figure, a column (3.35 inches) or a page (6.9 inches).
+        width: of that figure, a column (3.35 inches) or a page (6.9 inches).
     """
     found = load_records(records)
     if only is not None:
-        written = write_one(only, found, out, format, size)
+        written = write_one(only, found, out, format, width)
         print("\n".join(str(path) for path in written))
         return 0
-    if size is not None:
+    if width is not None:
         raise ValueError(
-            f"size is {size!r} and only is not given: name the figure, --only figure1c"
+            f"width is {width!r} and only is not given: name the figure, --only figure1c"
         )
     written = regenerate(found, out)
     for module in discover().values():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
+import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -34,39 +37,77 @@ def templates() -> dict[str, str]:
     return dict(re.findall(r"^## (.*?)\n.*?```python\n(.*?)```", text, re.M | re.S))
 
 
-def loaded(name: str, code: str, folder: Path) -> Any:
-    """Return the module that a template is."""
-    path = folder / f"{name}.py"
-    path.write_text(code)
-    specification = importlib.util.spec_from_file_location(name, path)
-    assert specification is not None and specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module
-    specification.loader.exec_module(module)
-    return module
+def placed(name: str, heading: str, package: ModuleType, folder: Path, patch: Any) -> Any:
+    """Return a template as a module of a package, as if its file stood there."""
+    (folder / f"{name}.py").write_text(templates()[heading])
+    patch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    importlib.invalidate_caches()
+    return importlib.import_module(f"{package.__name__}.{name}")
 
 
-def test_the_template_of_a_figure_draws(tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """What a template was is not there for the next test."""
+    before = set(sys.modules)
+    yield
+    for name in {"accuracy", "stripes", "most_common", "levels", "hats"}:
+        for module in [m for m in set(sys.modules) - before if m.rpartition(".")[2] == name]:
+            del sys.modules[module]
+
+
+def test_the_template_of_a_figure_is_found_and_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from experiments.sweeps.store import load_records
+    from paper_figures import figures
+    from paper_figures.report import draw_figure
 
-    module = loaded("template_figure", templates()["A figure"], tmp_path)
-    chosen = [record for record in load_records(tmp_path / "none") if module.RECORDS(record)]
-    assert chosen and module.draw(chosen).axes[0].lines
+    placed("accuracy", "A figure", figures, tmp_path, monkeypatch)
+    assert draw_figure("accuracy", load_records(tmp_path / "none")).axes[0].lines
 
 
 def test_the_templates_of_a_data_set_and_a_contestant_make_a_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from experiments import datasets
-    from experiments.datasets.sample import draw
+    from experiments import contestants, datasets
+    from experiments.sweeps.run import execute
 
-    stripes = loaded("template_data_set", templates()["A data set"], tmp_path)
-    data = stripes.read(None)
-    assert data.train_images.shape[1:3] == (8, 8) and len(data.classes) == 2
-    monkeypatch.setattr(datasets, "load", lambda name, folder=None: data)
-    contestant = loaded("template_contestant", templates()["A contestant"], tmp_path)
-    (sample,) = draw([contestant.MostCommon("digits")])
-    assert 0 < contestant.MostCommon("digits").fit(sample)["test_accuracy"] < 1
+    placed("stripes", "A data set", datasets, tmp_path, monkeypatch)
+    assert "stripes" in datasets.names()
+    contestant = placed("most_common", "A contestant", contestants, tmp_path, monkeypatch)
+    (record,) = execute([contestant.MostCommon("stripes")])
+    assert record["d"] == 64 and record["test_accuracy"] == 0.5
+
+
+def test_the_template_of_a_suite_is_a_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import experiments
+    from experiments import suites
+
+    monkeypatch.setattr(suites, "SUITES", dict(suites.SUITES))
+    placed("levels", "A suite", experiments, tmp_path, monkeypatch)
+    runs = suites.suite("levels", (0, 1), "smoke")
+    assert [run.specification["level"] for run in runs] == [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
+
+
+def test_the_template_of_a_construction_memorizes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from expressivity import certify, memorize, memorizers
+    from expressivity.memorizers import construction
+
+    module = placed("hats", "A construction", memorizers, tmp_path, monkeypatch)
+    # Constructions are what stands in the folder of this file.
+    monkeypatch.setattr(construction, "__file__", str(tmp_path / "construction.py"))
+    construction.constructions.cache_clear()
+    try:
+        X, y = np.random.default_rng(0).standard_normal((30, 3)), np.arange(30.0) % 7
+        net = memorize(X, y, "hats")
+    finally:
+        construction.constructions.cache_clear()
+    assert net.size == module.size(30, 3, **net.options) and net.n_weights == 3 + 6 * 30
+    assert certify(net, X, y)["interpolation"]["holds"]
 
 
 COMMAND = re.compile(r"python3? -m (expressivity|experiments|paper_figures) ([a-z-]+)")

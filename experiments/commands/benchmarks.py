@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.commands.arguments import DataName
 from experiments.sweeps.memory import limit_to_physical
 
 
@@ -27,7 +28,7 @@ def device(n: int = 50_000) -> int:
 
 
 def kernels(
-    data: str = "mnist", n: tuple[int, ...] = (500, 1_500, 5_000, 10_000), gamma: float = 0.02
+    data: DataName = "mnist", n: tuple[int, ...] = (500, 1_500, 5_000, 10_000), gamma: float = 0.02
 ) -> int:
     """Measure the kernel solver beside SciPy's Cholesky and general solves and KernelRidge.
 

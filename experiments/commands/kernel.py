@@ -6,11 +6,12 @@ from pathlib import Path
 
 import tyro
 
+from experiments.commands.arguments import DataName
 from experiments.sweeps.memory import limit_to_physical
 
 
 def kernel(
-    data: tyro.conf.Positional[str],
+    data: tyro.conf.Positional[DataName],
     gamma: float | None = None,
     n: int | None = None,
     random_columns: bool = False,
@@ -23,7 +24,7 @@ def kernel(
     On several machines: torchrun --nproc-per-node 2 -m -- experiments kernel mnist --n 2000
 
     Args:
-        data: name of a data set, or an .npz file with images and labels.
+        data: name of a data set, or a file, as for `randomize`.
         gamma: parameter of exp(-gamma ||x - z||^2), for pixels in [0, 1]; chosen on held-out
             training images where none is given.
         n: number of training images; all where none is given.

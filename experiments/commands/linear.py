@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from experiments.commands.arguments import Records, Seeds
 from experiments.contestants.linear import claims_as_text
 from experiments.suites import suite
 from experiments.sweeps.store import LOCAL, Store
 from experiments.sweeps.sweep import finished, sweep
 
 
-def linear(seeds: tuple[int, ...] = (0,), records: Path = LOCAL) -> int:
+def linear(seeds: Seeds = (0,), records: Records = LOCAL) -> int:
     """Verify the linear theory of section 5 and print each claim with its measured value.
 
     Gradient descent and SGD on underdetermined least squares end at the interpolant nearest to
@@ -19,7 +18,6 @@ def linear(seeds: tuple[int, ...] = (0,), records: Path = LOCAL) -> int:
 
     Args:
         seeds: one repetition for each.
-        records: the database of records, made if it is not there.
     """
     store = Store(records)
     runs = suite("linear", seeds)

@@ -10,16 +10,17 @@ from typing import Annotated
 
 import tyro
 
+from experiments.commands.arguments import DataName, Records, Seeds
 from experiments.datasets import load
 from experiments.randomization.factory import load_factory
-from experiments.randomization.optimizer import read_optimizer
+from experiments.randomization.optimizer import Optimizer, read_optimizer
 from experiments.randomization.randomize import LEVELS, SEEDS
 from experiments.randomization.randomize import randomize as randomization_test
 from experiments.randomization.recipe import default_recipe
 from experiments.randomization.verdict import Verdict
 from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.store import LOCAL
-from experiments.training.recipe import Precision
+from experiments.training.recipe import Precision, Recipe
 from expressivity.files import write_atomically
 
 
@@ -38,26 +39,33 @@ class Options:
     weight_decay: float = 0.0
     """the coefficient of the l2 penalty"""
     epoch_limit: int | None = None
-    """a training stops here if the sample is not fitted before; 100 epochs or 10,000 steps,
-    whichever is later, where none is given"""
+    """where a training stops; 100 epochs or 10,000 steps, the later, where none is given"""
     precision: Precision = "fp32"
     """of the products"""
     early_stopping: bool = False
     """record the test accuracy of every epoch"""
 
+    def of(self, n: int, optimizer: Optimizer) -> Recipe | None:
+        """Return the recipe for n examples; None where nothing was asked for."""
+        return None if self == Options() else default_recipe(n, optimizer, **vars(self))
+
+
+Flags = Annotated[Options, tyro.conf.arg(name="")]
+NO_OPTIONS = Options()
+
 
 def randomize(
     model: str,
-    data: str,
-    recipe: Annotated[Options, tyro.conf.arg(name="")] = Options(),
+    data: DataName,
+    recipe: Flags = NO_OPTIONS,
     optimizer: str = "sgd",
     levels: tuple[float, ...] = LEVELS,
-    seeds: Annotated[tuple[int, ...], tyro.conf.arg(aliases=["--seed"])] = SEEDS,
+    seeds: Seeds = SEEDS,
     test_share: float = 0.2,
     split_seed: int = 0,
     device: str | None = None,
     picture: Path | None = None,
-    records: Path = LOCAL,
+    records: Records = LOCAL,
 ) -> int:
     """The randomization test on a model and data of your own, with a verdict and a picture.
 
@@ -68,10 +76,12 @@ def randomize(
     Example: python -m experiments randomize --model mine.models:small_net --data mine.npz
 
     Args:
-        model: package.module:factory; the factory returns a new torch.nn.Module. Images of bytes
-            arrive standardized, as (batch, channels, height, width), all else as it is.
-        data: an .npz file with images and labels, and test_images and test_labels or a share of
-            each class is held out; or the name of a data set.
+        model: package.module:factory; the factory returns a new torch.nn.Module or a scikit-learn
+            classifier. Images of bytes arrive standardized, as (batch, channels, height, width), or
+            as rows for a classifier, all else as it is.
+        data: a file: .npz with images and labels, and test_images and test_labels or a share of
+            each class is held out; or a table, .csv, .tsv, .parquet or .npy, its label in the last
+            column or in the one that is named, mine.csv@species. Or the name of a data set.
         recipe: of the training.
         optimizer: sgd, adam, or package.module:function, which makes one of the parameters.
         levels: levels of label corruption, besides true and random labels.
@@ -81,7 +91,6 @@ def randomize(
         device: of the training, cpu or cuda; a GPU where there is one.
         picture: the file to draw to, .svg, .pdf or .png; in results, by the model's name, where
             none is given.
-        records: the database of records, made if it is not there.
     """
     limit_to_physical()
     if picture is not None and picture.suffix.lower() not in (".svg", ".pdf", ".png"):
@@ -90,10 +99,10 @@ def randomize(
     verdict = randomization_test(
         load_factory(model),
         given,
-        default_recipe(len(given.train_labels), chosen, **vars(recipe)),
-        levels,
-        seeds,
-        records,
+        levels=levels,
+        seeds=seeds,
+        records=records,
+        recipe=recipe.of(len(given.train_labels), chosen),
         optimizer=chosen,
         device=device,
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import tyro
 
+from experiments.commands.arguments import Records
 from experiments.contestants import Explicit
 from experiments.datasets.sample import draw
 from experiments.sweeps.frame import encoded
@@ -27,7 +28,7 @@ from expressivity.files import write_atomically
 
 def records(
     only: str = "",
-    records: Path = LOCAL,
+    records: Records = LOCAL,
     format: Literal["text", "csv", "parquet"] = "text",
     out: Path | None = None,
 ) -> int:
@@ -37,7 +38,6 @@ def records(
 
     Args:
         only: take the records whose line contains this.
-        records: the database of your own records; need not exist.
         format: csv and parquet have a column for every number and name of the records, text few.
         out: the file to write to; text and csv are printed without it.
     """
@@ -70,8 +70,8 @@ def _by_meaning(record: Record) -> tuple[Any, ...]:
 
 def labels(
     hash: tyro.conf.Positional[str],
-    target: Annotated[Path, tyro.conf.arg(aliases=["--out"])],
-    records: Path = LOCAL,
+    out: Annotated[Path, tyro.conf.arg(name="target", aliases=["--out"])],
+    records: Records = LOCAL,
 ) -> int:
     """Write the labels that a run was given: corrupted, true, and the indices that differ.
 
@@ -79,8 +79,7 @@ def labels(
 
     Args:
         hash: hash of the run, as `status` prints it.
-        target: the .npz file to write, with labels, true_labels and changed.
-        records: the database of records, besides the committed ones.
+        out: the .npz file to write, with labels, true_labels and changed.
     """
     found = [record for record in load_records(records) if record["hash"] == hash]
     if not found:
@@ -99,17 +98,16 @@ def labels(
         true_labels=sample.data.train_labels,
         changed=sample.corruption.changed,
     )
-    write_atomically(target, content.getvalue())
-    print(f"{len(sample.labels)} labels, {len(sample.corruption.changed)} changed, in {target}")
+    write_atomically(out, content.getvalue())
+    print(f"{len(sample.labels)} labels, {len(sample.corruption.changed)} changed, in {out}")
     return 0
 
 
-def export(out: tyro.conf.Positional[Path], records: Path = LOCAL) -> int:
+def export(out: tyro.conf.Positional[Path], records: Records = LOCAL) -> int:
     """Write all records of a database as JSON lines, sorted, for committing or sending.
 
     Args:
         out: the file to write.
-        records: the database of records.
     """
     if not records.exists():
         raise ValueError(f"records {records} does not exist: run a suite first")
@@ -119,12 +117,11 @@ def export(out: tyro.conf.Positional[Path], records: Path = LOCAL) -> int:
     return 0
 
 
-def merge(source: tyro.conf.Positional[Path], records: Path = LOCAL) -> int:
+def merge(source: tyro.conf.Positional[Path], records: Records = LOCAL) -> int:
     """Take the records of a JSON lines file into a database; those it has stay as they are.
 
     Args:
         source: the file to read.
-        records: the database of records, made if it is not there.
     """
     found = read_records(source)
     store = Store(records)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated
 
 import tyro
 
+from experiments.commands.arguments import DataName, Records, Seeds
 from experiments.datasets import require
 from experiments.suites import SUITES, SizeName
 from experiments.suites import suite as suite_of
@@ -25,18 +25,23 @@ from experiments.sweeps.table import table
 class Which:
     """Which runs of a suite are meant."""
 
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: Seeds = (0, 1, 2)
     """one repetition for each seed"""
     size: SizeName = "cpu"
     """smoke is a glance, cpu what two cores can do, full the paper's"""
-    data: str = "cifar10"
-    """the data set of the paper's tables; the comparison is always on the digits"""
+    data: DataName = ""
+    """the data set of the suites that leave it open, cifar10 where none is given"""
     only: str = ""
     """take the runs whose name contains this, for example mlp-1x512"""
 
     def of(self, name: str) -> list[Run]:
         """Return these runs. Raises ValueError as `suite`, and where no run is meant."""
-        runs = suite_of(name, self.seeds, self.size, self.data)
+        runs = suite_of(name, self.seeds, self.size, self.data or "cifar10")
+        own = sorted({run.data for run in runs})
+        if self.data and self.data not in own:
+            raise ValueError(
+                f"data is {self.data!r}, but {name} is always of {', '.join(own)}: leave --data out"
+            )
         chosen = [run for run in runs if self.only in run.name]
         if chosen:
             return chosen
@@ -54,7 +59,7 @@ Flags = Annotated[Which, tyro.conf.arg(name="")]
 def run(
     suite: tyro.conf.Positional[str],
     which: Flags = Which(),
-    records: Path = LOCAL,
+    records: Records = LOCAL,
     workers: int | None = None,
     cluster: str | None = None,
 ) -> int:
@@ -67,7 +72,6 @@ def run(
 
     Args:
         suite: name of the suite; `python -m experiments list` lists them.
-        records: the database of records, made if it is not there.
         workers: do that many stacks of runs at a time on this machine, each with its share of it.
         cluster: the address of a dask scheduler, or the file it left it in; its workers are started
             by `python -m experiments worker`.
@@ -137,14 +141,15 @@ def list_suites() -> int:
     return 0
 
 
-def status(suite: tyro.conf.Positional[str], which: Flags = Which(), records: Path = LOCAL) -> int:
+def status(
+    suite: tyro.conf.Positional[str], which: Flags = Which(), records: Records = LOCAL
+) -> int:
     """Say which runs of a suite have a record.
 
     Example: python -m experiments status figure1
 
     Args:
         suite: name of the suite; `python -m experiments list` lists them.
-        records: the database of records.
     """
     done = {record["hash"] for record in load_records(records)}
     for one in which.of(suite):

@@ -4,6 +4,7 @@ from experiments.contestants.ablation import Ablation
 from experiments.contestants.construction import Construction
 from experiments.contestants.critical_width import CriticalWidth
 from experiments.contestants.explicit import Explicit
+from experiments.contestants.interpolant import Interpolant
 from experiments.contestants.kernel import Kernel
 from experiments.contestants.leave_one_out import LeaveOneOut
 from experiments.contestants.linear import Linear
@@ -20,6 +21,7 @@ __all__ = [
     "Construction",
     "CriticalWidth",
     "Explicit",
+    "Interpolant",
     "Kernel",
     "LeaveOneOut",
     "Linear",

@@ -12,9 +12,10 @@ from types import ModuleType
 from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
 from experiments.datasets.image_folder import image_files, read_image_folder
+from expressivity.files import file_and_column, is_table
 
 HELPERS = {"arrays", "corruption", "dataset", "decoded", "files", "idx", "image", "image_folder"}
-HELPERS |= {"sample", "size"}
+HELPERS |= {"sample", "sealed", "size"}
 
 __all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names", "require"]
 
@@ -46,9 +47,10 @@ def load(
 
     Parameters
     ----------
-    name : one of `names()`, for example "digits" or "cifar10"; or one's own: "FILE.npz" or
-        "arrays:FILE.npz" (see `datasets.arrays`), or "folder:PATH@SIDE", images seen SIDE x SIDE
-        pixels large (see `datasets.image_folder`)
+    name : one of `names()`, for example "digits" or "cifar10"; or one's own: a file, "FILE.npz" of
+        arrays or a table "FILE.csv", .tsv, .parquet or .npy with the label in the last column or in
+        the one called so, "FILE.csv@COLUMN" (see `datasets.arrays`); or "folder:PATH@SIDE", images
+        seen SIDE x SIDE pixels large (see `datasets.image_folder`)
     folder : where the files are; the environment variable EXPRESSIVITY_DATA where it is None.
         The digits need none. Files that are not there are downloaded into it where a published
         place is known and EXPRESSIVITY_DOWNLOAD is 1.
@@ -81,7 +83,7 @@ def load(
 
 
 def require(name: str, folder: Path | None = None) -> None:
-    """Make sure that the files of a data set are there, without reading them.
+    """Make sure that the files of a data set are there; a file of one's own is read as well.
 
     Parameters
     ----------
@@ -90,7 +92,8 @@ def require(name: str, folder: Path | None = None) -> None:
     Raises
     ------
     ValueError, FileNotFoundError
-        as `load` does, for a name that is none and for files that are missing.
+        as `load` does, for a name that is none, for files that are missing, and for a file of one's
+        own that is no data set.
 
     Examples
     --------
@@ -102,8 +105,8 @@ def require(name: str, folder: Path | None = None) -> None:
     ValueError: data set 'mnits' is unknown: did you mean mnist?; ...
     """
     kind, place, _ = parse_name(name)
-    if kind == "arrays" and not Path(place).is_file():
-        raise FileNotFoundError(f"data {place} does not exist: give an .npz file")
+    if kind == "arrays":
+        read_arrays(Path(place))
     if kind == "folder":
         image_files(Path(place) / "train")
     if not kind:
@@ -117,8 +120,9 @@ def parse_name(name: str) -> tuple[str, str, int]:
     without a size.
     """
     kind, _, place = name.partition(":")
-    if name.lower().endswith(".npz"):
-        return "arrays", place if kind == "arrays" else name, 0
+    file = place if kind == "arrays" else name
+    if kind != "folder" and is_table(file_and_column(file)[0]):
+        return "arrays", file, 0
     if kind != "folder" or not place:
         return "", name, 0
     path, _, side = place.rpartition("@")
@@ -132,7 +136,8 @@ def _module(name: str) -> ModuleType:
         near = get_close_matches(name, names(), n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
         raise ValueError(
-            f"data set {name!r} is unknown: {hint}; your own are FILE.npz and folder:PATH@SIDE"
+            f"data set {name!r} is unknown: {hint}; your own are files (FILE.npz, FILE.csv, "
+            "FILE.csv@COLUMN, .tsv, .parquet, .npy) and folder:PATH@SIDE"
         )
     return import_module(f"{__name__}.{name.replace('-', '_')}")
 

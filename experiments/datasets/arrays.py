@@ -1,8 +1,8 @@
-"""A data set of one's own: arrays, or an .npz file of them."""
+"""A data set of one's own: arrays, or a file of them."""
 
 from __future__ import annotations
 
-import zipfile
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from experiments.datasets.dataset import Dataset
 from expressivity.arrays import check_values, real
+from expressivity.files import file_and_column, read_labelled
 from expressivity.labels import labels as read_labels
 from expressivity.labels import numbers_among
 
@@ -29,39 +30,22 @@ CHANNELS = (1, 3, 4)
 def read_arrays(
     path: Path, test_share: float = TEST_SHARE, split_seed: int = SPLIT_SEED
 ) -> Dataset:
-    """Read an .npz file with images and labels, and test_images and test_labels if it has them.
+    """Read a data set of one's own from a file.
 
-    Nothing in it is unpickled. Options as for `from_arrays`. Raises FileNotFoundError, and
-    ValueError as `from_arrays`, for a file that is none or cut off, and for arrays of objects.
+    Parameters
+    ----------
+    path : .npz file with images and labels, and test_images and test_labels if it has them; or a
+        table, see `expressivity.files.read_sample`, with one example a row and its label, a word
+        or a number, in the last column, or in the one that stands after an @: FILE.csv@species
+    test_share, split_seed : as for `from_arrays`
+
+    Nothing in it is unpickled. Raises FileNotFoundError, and ValueError or TypeError as
+    `expressivity.files.read_labelled` and `from_arrays`.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"data {path} does not exist: give an .npz file")
+    arrays = read_labelled(path)
+    name = Path(re.sub(r"\.gz$", "", file_and_column(path)[0].name, flags=re.I)).stem
     try:
-        file = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"data {path} {_what_it_is(path)}: fetch or save it anew") from error
-    if isinstance(file, np.ndarray):
-        raise ValueError(
-            f"data {path} holds one array: give an .npz file with the keys images and labels, made "
-            "by np.savez"
-        )
-    with file:
-        arrays = {}
-        for key in file.files:
-            if key not in KEYS and key not in OTHER_NAMES:
-                arrays[key] = None  # named if what is needed is not there, and not read
-                continue
-            try:
-                arrays[key] = file[key]
-            except (zipfile.BadZipFile, EOFError, OSError) as error:
-                raise ValueError(f"data {path} is truncated at {key}: fetch it anew") from error
-            except ValueError as error:
-                raise ValueError(
-                    f"data {path}: {key} is an array of objects, never unpickled (allow_pickle): "
-                    f"save {key}.astype(str) for text, {key}.astype(float) for numbers"
-                ) from error
-    try:
-        return from_arrays(path.stem, arrays, test_share, split_seed)
+        return from_arrays(name, arrays, test_share, split_seed)
     except (TypeError, ValueError) as error:
         raise ValueError(f"data {path}: {error}") from error
 
@@ -111,24 +95,16 @@ def from_arrays(
         test_numbers = numbers_among(test_labels, classes, "test_labels")
         _check_lengths("test_images", test_images, "test_labels", test_numbers)
         _check_splits(images, test_images)
+        rows = {}
     else:
         train, test = _held_out(numbers, test_share, split_seed)
+        rows = {"train_rows": train, "test_rows": test}
         test_images, test_numbers = images[test], numbers[test]
         images, numbers = images[train], numbers[train]
     white = 255 if images.dtype == np.uint8 else 1
     names = tuple(map(str, classes.tolist()))
-    return Dataset(name, images, numbers, test_images, test_numbers, classes=names, white=white)
-
-
-def _what_it_is(path: Path) -> str:
-    head = path.read_bytes()[:512].lstrip().lower() if path.is_file() else b""
-    if not path.is_file():
-        return "is a folder"
-    if not head:
-        return "is empty"
-    if head.startswith(b"<"):
-        return "is a web page (HTML), no .npz file"
-    return "is truncated" if head.startswith((b"pk", b"\x93numpy")) else "is no .npz file"
+    arrays_now = images, numbers, test_images, test_numbers
+    return Dataset(name, *arrays_now, classes=names, white=white, **rows)
 
 
 def _named(arrays: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,13 +114,13 @@ def _named(arrays: Mapping[str, Any]) -> dict[str, Any]:
             f"arrays is a {type(arrays).__name__}: give a dict, {{'images': X, 'labels': y}}"
         )
     given: dict[str, Any] = {}
-    for key, value in arrays.items():
+    for key in arrays:
         known = OTHER_NAMES.get(key, key)
         if known not in KEYS:
             continue
         if known in given:
             raise ValueError(f"arrays have {known} twice, once as {key}: give one of them")
-        given[known] = value
+        given[known] = arrays[key]
     for key in ("images", "labels"):
         if key not in given:
             listed = ", ".join(map(str, arrays)) or "none"

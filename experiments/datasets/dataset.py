@@ -24,6 +24,8 @@ class Dataset:
     classes : the classes' names
     white : the value of the brightest pixel, so that images / white is in [0, 1]
     crop : the side of the centre crop that networks see, None for the whole image
+    train_rows, test_rows : int64 arrays (n,), which rows of the arrays that were given these are,
+        where a share of them was held out
 
     Examples
     --------
@@ -43,6 +45,8 @@ class Dataset:
     classes: tuple[str, ...]
     white: int = 255
     crop: int | None = None
+    train_rows: NDArray[np.int64] | None = None
+    test_rows: NDArray[np.int64] | None = None
 
     @property
     def side(self) -> int:

@@ -133,11 +133,13 @@ def subset(data: Dataset, n: int | None, n_test: int | None = None) -> Dataset:
     if n is not None:
         rows = _drawn(n_all, n)
         images, labels = data.train_images[rows], data.train_labels[rows]
-        data = replace(data, train_images=images, train_labels=labels)
+        chosen = data.train_rows[rows] if data.train_rows is not None else None
+        data = replace(data, train_images=images, train_labels=labels, train_rows=chosen)
     if n_test is not None:
         rows = _drawn(len(data.test_labels), n_test)
         images, labels = data.test_images[rows], data.test_labels[rows]
-        data = replace(data, test_images=images, test_labels=labels)
+        chosen = data.test_rows[rows] if data.test_rows is not None else None
+        data = replace(data, test_images=images, test_labels=labels, test_rows=chosen)
     return data
 
 

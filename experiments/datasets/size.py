@@ -5,10 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-import numpy as np
-
 from experiments.datasets import names, parse_name
 from experiments.datasets.image_folder import image_files
+from expressivity.files import read_labelled
 
 
 def training_size(name: str) -> int | None:
@@ -19,11 +18,11 @@ def training_size(name: str) -> int | None:
     kind, place, _ = parse_name(name)
     try:
         if kind == "arrays":
-            with np.load(place, allow_pickle=False) as file:
-                return len(file["labels"])
+            arrays = read_labelled(Path(place))
+            return next(len(arrays[key]) for key in ("labels", "y", "y_train") if key in arrays)
         if kind == "folder":
             return len(image_files(Path(place) / "train"))
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, TypeError, ImportError, StopIteration):
         return None
     if name not in names():
         return None

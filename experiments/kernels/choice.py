@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.metrics.pairwise import laplacian_kernel
 
+from experiments.kernels.arc_cosine import NTK, ArcCosine
 from experiments.kernels.functions import (
     Function,
     Gaussian,
@@ -18,7 +19,7 @@ from experiments.kernels.functions import (
 )
 from experiments.kernels.points import Points
 
-OWN = (Gaussian, Laplace, Polynomial, Linear)
+OWN = (Gaussian, Laplace, Polynomial, Linear, ArcCosine, NTK)
 Choice = Kernel | Callable[[Any, Any], Any] | str | None
 
 

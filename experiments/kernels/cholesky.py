@@ -59,6 +59,27 @@ class Cholesky:
             X[start:stop] = torch.linalg.solve_triangular(corner.T, X[start:stop], upper=True)
         return X.double()
 
+    def inverse_diagonal(self) -> Tensor:
+        """Return the diagonal of (L L^T)^-1, float64 (n,): the squared norms of L^-1's columns.
+
+        Cost: n^3 / 3 operations, and no array of more than n times a block's width.
+        """
+        n = sum(panel.shape[1] for panel in self.panels)
+        found = torch.empty(n, dtype=torch.float64, device=self.panels[0].device)
+        starts = [n - len(panel) for panel in self.panels]
+        for first, (start, own) in enumerate(zip(starts, self.panels, strict=True)):
+            width = own.shape[1]
+            # Columns `start` to `start + width` of the inverse of L; they are 0 above.
+            V = torch.zeros(n - start, width, dtype=self.dtype, device=own.device)
+            V[:width] = torch.eye(width, dtype=self.dtype, device=own.device)
+            for top, panel in zip(starts[first:], self.panels[first:], strict=True):
+                a, b = top - start, top - start + panel.shape[1]
+                corner, below = panel[: b - a], panel[b - a :]
+                V[a:b] = torch.linalg.solve_triangular(corner, V[a:b], upper=False)
+                V[b:].addmm_(below, V[a:b], alpha=-1)
+            found[start : start + width] = V.double().square().sum(0)
+        return found
+
 
 def cholesky(K: KernelMatrix, dtype: torch.dtype, folder: Path | None = None) -> Cholesky:
     """Factor K in the precision `dtype`.

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from experiments.kernels import distributed
+from experiments.kernels.arc_cosine import OfWideNetworks
 from experiments.kernels.checkpoint import folder_for
 from experiments.kernels.choice import chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
@@ -37,9 +38,9 @@ class MinimumNormInterpolator(MinimumNorm):
 
     Parameters
     ----------
-    kernel : Gaussian, Laplace, Polynomial or Linear; a name of scikit-learn's ("rbf", "laplacian",
-        "polynomial", "linear", "precomputed"); or a function of two arrays (m, d) and (n, d) that
-        gives (m, n). Without it, Gaussian with 1 / gamma = d Var X.
+    kernel : Gaussian, Laplace, Polynomial, Linear, ArcCosine or NTK; a name of scikit-learn's
+        ("rbf", "laplacian", "polynomial", "linear", "precomputed"); or a function of two arrays
+        (m, d) and (n, d) that gives (m, n). Without it, Gaussian with 1 / gamma = d Var X.
     ridge : added to the diagonal: 0 interpolates
     device : of the computation, as torch names it
     tolerance : of the relative residual of every column
@@ -207,6 +208,8 @@ class MinimumNormInterpolator(MinimumNorm):
         rows = given.z if len(self.support_) == len(given.z) else given.z[self.support_]
         self._points = x = points(_tensor(rows), device)
         self.kernel_ = chosen(self.kernel, x, numpy=not isinstance(X, Tensor))
+        if isinstance(self.kernel_, OfWideNetworks) and not self.ridge:
+            self.kernel_.refuse_parallel(x)
         K = of_points(self.kernel_, x, self.ridge)
         if isinstance(self.kernel_, Gaussian | Laplace):
             warn_if_degenerate(K, self.kernel_)

@@ -7,6 +7,8 @@ lies. It is the same for c K and for -y.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
@@ -44,10 +46,15 @@ def alignment(K: NDArray[np.float64], Y: NDArray[np.float64]) -> float:
         Y = Y * np.sqrt(n) / size
     factor = scipy.linalg.cho_factor(K, lower=True)
     form = float(np.sum(Y * scipy.linalg.cho_solve(factor, Y)))
-    return 2 * float(np.sqrt(form * np.trace(K))) / n
+    return of_traces(form, float(np.trace(K)), n)
+
+
+def of_traces(form: float, trace: float, n: int) -> float:
+    """Return A_K from y' K^-1 y and tr K, or its root mean square over signs from tr K^-1."""
+    return 2 * math.sqrt(form * trace) / n
 
 
 def over_random_signs(K: NDArray[np.float64]) -> float:
     """Return the root mean square of A_K over all sign vectors: 2 sqrt(tr K tr K^-1) / n."""
     inverse = scipy.linalg.inv(K)
-    return 2 * float(np.sqrt(np.trace(K) * np.trace(inverse))) / len(K)
+    return of_traces(float(np.trace(inverse)), float(np.trace(K)), len(K))

@@ -183,5 +183,5 @@ def _cross_entropy(outputs: NDArray[np.float64], labels: NDArray[np.int64]) -> f
 def _measure(kind: Kind, value: Callable[[], float]) -> Measure:
     try:
         return Measure(value(), kind)
-    except ValueError as error:
-        return Measure(None, kind, str(error))
+    except (ValueError, RuntimeError) as error:  # RuntimeError: an operation without a derivative
+        return Measure(None, kind, str(error).splitlines()[0])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import softmax
 
 Array = NDArray[np.float64]
@@ -64,8 +67,23 @@ def fisher_rao(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> float
         def answers(parameters: dict[str, Tensor], part: Tensor = part) -> Tensor:
             return torch.func.functional_call(module, parameters, (part,))
 
-        found, change = torch.func.jvp(answers, (weights,), (weights,))[:2]
+        with _without_fused_layers():
+            found, change = torch.func.jvp(answers, (weights,), (weights,))[:2]
         gradient = softmax(found.double(), 1)
         gradient[torch.arange(len(y)), y] -= 1
         total += float((gradient * change.double()).sum(1).square().sum())
     return math.sqrt(total / len(x))
+
+
+@contextmanager
+def _without_fused_layers() -> Iterator[None]:
+    """Let recurrent layers and attention do without the kernels that have no forward derivative."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of TF32, which is not asked for
+            with torch.backends.mkldnn.flags(enabled=False), sdpa_kernel(SDPBackend.MATH):
+                yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)

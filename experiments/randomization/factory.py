@@ -49,7 +49,7 @@ def make_model(factory: Factory, seed: int, batch: torch.Tensor | None = None) -
         if not isinstance(model, torch.nn.Module) or not any(True for _ in model.parameters()):
             raise ValueError(
                 f"the factory returned {type(model).__name__}: it must return a torch.nn.Module "
-                "with weights, new at every call"
+                "with weights, or a scikit-learn classifier, new at every call"
             )
         if is_lazy(model) and batch is not None:
             with torch.no_grad():
@@ -96,7 +96,7 @@ def load_factory(name: str) -> Callable[..., Any]:
     except Exception as error:  # whatever the user's module raises when it is imported
         raise ValueError(
             f"{name!r} cannot be imported ({reason(error)}): give package.module:factory, a "
-            "function without arguments that returns a torch.nn.Module"
+            "function without arguments that returns a torch.nn.Module or a scikit-learn classifier"
         ) from error
 
 
@@ -118,9 +118,9 @@ def model_hash(factory: Factory, model: torch.nn.Module, weights: bool = True) -
     """
     import torch
 
-    digest = hashlib.sha256(_without_addresses(repr(model)).encode())
-    digest.update(_without_addresses(name_of(factory)).encode())
-    for made_by in (_unwrapped(factory), type(model)):
+    digest = hashlib.sha256(without_addresses(repr(model)).encode())
+    digest.update(without_addresses(name_of(factory)).encode())
+    for made_by in (unwrapped(factory), type(model)):
         digest.update(source_of(made_by).encode())
     for name, value in sorted(model.state_dict().items()):
         digest.update(name.encode())
@@ -147,11 +147,13 @@ def reason(error: BaseException) -> str:
     return first if plain else f"{kind}: {first}".rstrip(": ")
 
 
-def _unwrapped(factory: Callable[..., Any]) -> Callable[..., Any]:
+def unwrapped(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function or class that a partial or a callable object stands for."""
     while isinstance(factory, partial):
         factory = factory.func
     return factory if hasattr(factory, "__qualname__") else type(factory)
 
 
-def _without_addresses(text: str) -> str:
+def without_addresses(text: str) -> str:
+    """Return a printed object without where in memory it lay."""
     return re.sub(r"0x[0-9a-fA-F]+", "", text)

@@ -26,6 +26,14 @@ def as_tensor(
     return torch.from_numpy(plain).to(device, dtype)
 
 
+def as_rows(images: NDArray[Any], white: int) -> NDArray[Any]:
+    """Return a split as estimators see it: a copy, (n, d), images of bytes standardized."""
+    if of_bytes(images):
+        standardized = as_inputs(images, white, torch.device("cpu"), torch.float32)
+        return standardized.flatten(1).numpy()
+    return np.array(images.reshape(len(images), -1), order="C")
+
+
 def view_of(images: NDArray[Any]) -> View:
     """Return how a model sees a batch: images of bytes with the channels first, all contiguous."""
     if not of_bytes(images):

@@ -25,9 +25,12 @@ def outcome(record: Record) -> Outcome:
     It is "cut off" if it ended at the limit of epochs while its accuracy was still rising or its
     loss falling, see `rising`, or after its rate had fallen below a hundredth of the first. It
     "diverged" if its loss became infinite or NaN, or stays above twice what guessing costs.
+    An estimator has no epochs: it is "cut off" if its fit warned that it had not converged.
     """
     if record["fitted"]:
         return "fits"
+    if not has_epochs(record):
+        return "cut off" if record["stopped"] == "not converged" else "does not fit"
     course, what = record["course"], record["specification"]
     classes = len(record["test_counts"])
     if record["stopped"] == "loss is not finite":
@@ -37,6 +40,11 @@ def outcome(record: Record) -> Outcome:
     if np.mean(_last(course["loss"])) > 2 * math.log(classes):
         return "diverged"
     return "cut off" if what["decay"] ** record["epochs"] < SPENT else "does not fit"
+
+
+def has_epochs(record: Record) -> bool:
+    """Tell whether this was a training in epochs; an estimator is fitted once."""
+    return "epochs" in record
 
 
 def rising(record: Record) -> bool:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.randomization.intervals import CONFIDENCE, chance, interval
+from experiments.randomization.outcome import has_epochs
 from experiments.sweeps.store import Record
 
 BLUE, RED, ORANGE, GREEN, INK = "#0072B2", "#D55E00", "#E69F00", "#009E73", "#222222"
@@ -34,7 +35,11 @@ def draw(records: Sequence[Record]) -> Figure:
 
 
 def draw_epochs(panel: Axes, records: Sequence[Record]) -> None:
-    """Draw the epochs of every training, those that fitted apart from those that ended before."""
+    """Draw the epochs of every training, those that fitted apart from those that ended before.
+
+    Of an estimator, which has no epochs, the seconds of every fit.
+    """
+    cost = "epochs" if has_epochs(records[0]) else "seconds"
     for fitted, style, colour, label in (
         (True, "o", BLUE, "fitted all labels"),
         (False, "x", RED, "ended before"),
@@ -42,10 +47,10 @@ def draw_epochs(panel: Axes, records: Sequence[Record]) -> None:
         chosen = [record for record in records if record["fitted"] == fitted]
         if chosen:
             levels = [record["specification"]["level"] for record in chosen]
-            epochs = [record["epochs"] for record in chosen]
-            panel.plot(levels, epochs, style, color=colour, label=label, markersize=4)
+            spent = [record[cost] for record in chosen]
+            panel.plot(levels, spent, style, color=colour, label=label, markersize=4)
     panel.set_ylim(bottom=0)
-    panel.set_ylabel("epochs")
+    panel.set_ylabel(cost)
     panel.set_xlabel("corruption level of the labels")
 
 

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from experiments.datasets import Dataset
-from experiments.datasets.corruption import array_hash, check_level
-from experiments.randomization.optimizer import Optimizer, read_optimizer
-from experiments.randomization.randomized import Randomized
-from experiments.randomization.recipe import default_recipe
+from experiments.datasets import Dataset, from_arrays
+from experiments.datasets.corruption import check_level
+from experiments.randomization.optimizer import Optimizer
+from experiments.randomization.subject import subject
 from experiments.randomization.verdict import Verdict
 from experiments.sweeps.store import LOCAL, Store
 from experiments.sweeps.sweep import finished, sweep
 from experiments.training.recipe import Recipe
-
-if TYPE_CHECKING:
-    from experiments.randomization.factory import Factory
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SEEDS = (0, 1, 2)
 
 
 def randomize(
-    factory: Factory,
-    data: Dataset,
-    recipe: Recipe | None = None,
+    model: Any,
+    data: Any,
+    y: Any = None,
     levels: float | Sequence[float] = LEVELS,
     seeds: int | Sequence[int] = SEEDS,
     records: str | Path = LOCAL,
     *,
+    recipe: Recipe | None = None,
     optimizer: Optimizer = "sgd",
     device: str | None = None,
 ) -> Verdict:
@@ -40,14 +38,17 @@ def randomize(
 
     Parameters
     ----------
-    factory : returns a new torch.nn.Module at every call; the module maps a batch to class scores
-        (B, classes). Images of bytes arrive standardized, as (B, channels, height, width); floats
-        as they are, in the model's dtype; integers as int64 where the model takes them
-    data : from `experiments.datasets.load` or `from_arrays`
-    recipe : of the training; see `default_recipe` where it is None
+    model : a function that returns a new torch.nn.Module at every call, which maps a batch to class
+        scores (B, classes); or a scikit-learn classifier, or a function that returns one, of which
+        copies are fitted, never itself. To modules images of bytes arrive standardized, as
+        (B, channels, height, width); floats as they are, in the model's dtype; integers as int64
+        where the model takes them. To estimators the same numbers arrive as rows (n, d)
+    data : from `experiments.datasets.load` or `from_arrays`; or inputs (n, ...) with labels y
+    y : labels (n,) of such inputs; a recipe may stand here instead
     levels : of label corruption; 0 (true) and 1 (random) are always among them
     seeds : one labeling, first weights and order of the examples for each
     records : the database of records; what it has of this model, data and recipe is not run again
+    recipe : of a module's training; see `default_recipe` where it is None
     optimizer : "sgd", "adam", or a function of the parameters that returns a torch.optim.Optimizer
     device : of the training, as torch names it; a GPU where there is one
 
@@ -76,56 +77,62 @@ def randomize(
     ...     )
     >>> verdict.fits_true_labels, verdict.fits_random_labels
     (True, True)
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X, y = torch.randn(50, 3), ["cat", "dog"] * 25
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     records = f"{folder}/records.sqlite"
+    ...     verdict = randomize(DecisionTreeClassifier(), X, y, levels=(), seeds=0, records=records)
+    >>> verdict.fits_random_labels
+    True
     """
-    from experiments.randomization.trial import try_model
-
-    check_data(data)
-    chosen = _levels(levels)
-    _check_device(device)
-    optimizer = read_optimizer(optimizer)
-    if recipe is None:
-        recipe = default_recipe(len(data.train_labels), optimizer)
-    tried = try_model(factory, data, recipe, optimizer)
-    runs = [
-        Randomized(
-            **vars(recipe),
-            data=data.name,
-            level=level,
-            seed=seed,
-            model=tried.name,
-            model_hash=tried.hash,
-            data_hash=_hash(data),
-            inputs=tried.inputs,
-            **_identity(optimizer),
-            factory=factory,
-            given=data,
-            device=device,
-        )
-        for level in chosen
-        for seed in _seeds(seeds)
-    ]
+    if isinstance(y, Recipe):
+        recipe, y = y, None
+    given, chosen, drawn = read_data(data, y), _levels(levels), _seeds(seeds)
+    tested = subject(model, given, recipe, optimizer, device)
+    runs = [tested.run(given, level, seed) for level in chosen for seed in drawn]
     store = Store(Path(records))
     for run, error in sweep(runs, store):
         raise RuntimeError(f"{run.name} failed: {error}") from error
-    return Verdict(finished(runs, store), notes(data))
+    return Verdict(finished(runs, store), notes(given))
 
 
-def check_data(data: object) -> None:
-    """Raise TypeError, with the mend, for what is no data set."""
-    if not isinstance(data, Dataset):
+def read_data(data: Any, y: Any = None) -> Dataset:
+    """Return a data set as it is, or one of inputs and labels.
+
+    Raises TypeError, with the mend, for what is neither, and ValueError as `from_arrays`.
+    """
+    if isinstance(data, Dataset) and y is None:
+        return data
+    if isinstance(data, Dataset):
+        raise TypeError("data is a data set, which has its labels already: leave y out")
+    if y is None:
         raise TypeError(
             f"data is a {type(data).__name__}: give experiments.datasets.from_arrays('name', "
-            "{'images': X, 'labels': y}) with arrays (n, ...) and (n,)"
+            "{'images': X, 'labels': y}) with arrays (n, ...) and (n,), or X and y"
         )
+    return from_arrays("arrays", {"X": data, "y": y})
 
 
 def notes(data: Dataset) -> tuple[str, ...]:
-    """Return what stands out in a data set: examples in both splits, and columns of other scales.
+    """Return what stands out in a data set: repeated examples, columns of other scales.
 
     Cost O(n d).
     """
     found = []
-    train = {row.tobytes() for row in data.train_images}
+    train: dict[bytes, Counter[int]] = {}
+    for row, label in zip(data.train_images, data.train_labels.tolist(), strict=True):
+        train.setdefault(row.tobytes(), Counter())[label] += 1
+    n = len(data.train_labels)
+    if len(train) < n:
+        most = sum(max(labels.values()) for labels in train.values())
+        contradict = (
+            f", and contradict each other: at most {most / n:.1%} of the labels can be fitted"
+        )
+        found.append(
+            f"{n - len(train):,} of {n:,} training examples are copies of others"
+            f"{contradict if most < n else ''}. Random labels of copies contradict each other, so "
+            "that no model fits all of them."
+        )
     if both := sum(row.tobytes() in train for row in data.test_images):
         found.append(
             f"{both:,} of {len(data.test_images):,} test examples are training examples too: what "
@@ -159,32 +166,3 @@ def _seeds(seeds: int | Iterable[int]) -> list[int]:
         shown = wrong[0] if wrong else "empty"
         raise ValueError(f"seeds are {shown}: give whole numbers of at least 0")
     return list(dict.fromkeys(given))
-
-
-def _check_device(device: str | None) -> None:
-    import torch
-
-    if device is None:
-        return
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, TypeError) as error:
-        first = str(error).splitlines()[0]
-        raise ValueError(f"device is {device!r}, which is not there ({first}): give cpu") from error
-
-
-def _identity(optimizer: Optimizer) -> dict[str, Any]:
-    """Return what tells an optimizer from another."""
-    from hashlib import sha256
-
-    from experiments.randomization.factory import name_of, source_of
-
-    if isinstance(optimizer, str):
-        return {"optimizer": optimizer, "own_optimizer": optimizer}
-    source = sha256(source_of(optimizer).encode()).hexdigest()[:16]
-    return {"optimizer": name_of(optimizer), "optimizer_hash": source, "own_optimizer": optimizer}
-
-
-def _hash(data: Dataset) -> str:
-    arrays: list[Any] = [data.train_images, data.train_labels, data.test_images, data.test_labels]
-    return "-".join(array_hash(array)[:8] for array in arrays)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.randomization.factory import Factory, make_model
 from experiments.randomization.optimizer import Optimizer, make_optimizer
+from experiments.randomization.trained_model import Inspect, TrainedModel
 from experiments.sweeps.run import Needs, Run
 from experiments.training.fit import accuracies, fit_samples
 from experiments.training.recipe import Recipe
@@ -22,6 +25,8 @@ if TYPE_CHECKING:  # torch is imported where it is used
 
     from experiments.training.course import Ended
     from experiments.training.examples import Inputs
+
+PART = 1024  # examples that a trained model is shown at a time
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,8 @@ class Randomized(Recipe, Run):
         data_hash : of the inputs and labels, so that a changed one is not taken for the old
     optimizer : its name, and optimizer_hash : of the source of one of the user's own
     inputs : the dtype in which inputs reach the model
-    factory, own_optimizer, given, device : the things themselves, and where the training is; not
-        part of the specification
+    factory, own_optimizer, given, device, inspect : the things themselves, where the training is,
+        and who is shown the trained model; not part of the specification
     """
 
     contestant: ClassVar[str] = "randomized"
@@ -51,6 +56,7 @@ class Randomized(Recipe, Run):
     own_optimizer: Optimizer = field(default="sgd", compare=False, repr=False)
     given: Dataset | None = field(default=None, compare=False, repr=False)
     device: str | None = field(default=None, compare=False, repr=False)
+    inspect: Inspect | None = field(default=None, compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -84,9 +90,14 @@ class Randomized(Recipe, Run):
         network = Foreign(
             model, lambda recipe: make_optimizer(run.own_optimizer, model.parameters(), recipe)
         )
-        yield from fit_samples(
+        initial = {key: value.clone() for key, value in model.state_dict().items()}
+        for ended in fit_samples(
             run, network, samples, [run.seed], run._inputs, scratch, run.name, run.device, measure
-        )
+        ):
+            if run.inspect is not None:
+                probabilities = partial(run._probabilities, model, sample)
+                run.inspect(TrainedModel(probabilities, model, initial))
+            yield ended
 
     def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
         import torch
@@ -98,6 +109,24 @@ class Randomized(Recipe, Run):
         splits = (as_tensor(images, white, dtype, device) for images in sample.seen)
         return Inputs(*splits, view=self._view(sample))
 
+    def _probabilities(
+        self, model: torch.nn.Module, sample: TrainingSample, images: NDArray[Any]
+    ) -> NDArray[np.float64]:
+        import torch
+
+        from experiments.randomization.inputs import as_tensor
+
+        found, view = [], self._view(sample)
+        device = next(model.parameters()).device
+        for start in range(0, len(images), PART):
+            x = as_tensor(
+                images[start : start + PART], sample.data.white, getattr(torch, self.inputs), device
+            )
+            with torch.no_grad():
+                outputs = model.eval()(view(x, False)).double().softmax(1)
+            found.append(outputs[:, : len(sample.data.classes)].cpu().numpy())
+        return np.concatenate(found)
+
     def _view(self, sample: TrainingSample) -> Any:
         from experiments.randomization.inputs import view_of
 
@@ -105,18 +134,21 @@ class Randomized(Recipe, Run):
 
 
 def measure(sample: TrainingSample, ended: Ended) -> dict[str, Any]:
-    """Return the accuracies of a sample, and the share of right answers in each class of the test.
+    """Return the accuracies of a sample, and what `on_test` returns."""
+    return {**accuracies(sample, ended), **on_test(sample, ended.top_test.numpy()[:, 0])}
+
+
+def on_test(sample: TrainingSample, predicted: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the share of right answers in each class of the test, of predictions (m,).
 
     `test_counts` is how many test examples each class has, `test_hits` how many of them are right;
     the balanced accuracy is the mean of the shares over the classes that the test split has.
     """
     labels, classes = sample.data.test_labels, len(sample.data.classes)
-    right = ended.top_test.numpy()[:, 0] == labels
     counts = np.bincount(labels, minlength=classes)
-    hits = np.bincount(labels[right], minlength=classes)
+    hits = np.bincount(labels[predicted == labels], minlength=classes)
     there = counts > 0
     return {
-        **accuracies(sample, ended),
         "balanced_test_accuracy": float((hits[there] / counts[there]).mean()),
         "test_counts": counts.tolist(),
         "test_hits": hits.tolist(),

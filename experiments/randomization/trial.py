@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,23 +15,8 @@ from experiments.datasets import Dataset
 from experiments.randomization.factory import Factory, make_model, model_hash, name_of, reason
 from experiments.randomization.inputs import as_tensor, dtypes, view_of
 from experiments.randomization.optimizer import Optimizer, make_optimizer
+from experiments.randomization.tried import Tried
 from experiments.training.recipe import Recipe
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What the trial found out.
-
-    Attributes
-    ----------
-    name : of the factory
-    hash : of the model, see `model_hash`
-    inputs : the dtype in which inputs reach it, as torch names it
-    """
-
-    name: str
-    hash: str
-    inputs: str
 
 
 def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimizer) -> Tried:
@@ -54,8 +40,13 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     batch = _batch(data, dtype, recipe.batch_size)
     outputs = _run(name, model.train(), batch)
     _check_outputs(outputs, len(batch), data.classes)
+    if not torch.isfinite(outputs).all():
+        raise ValueError(f"model {name} returns NaN or infinity before any training: mend it first")
     labels = torch.from_numpy(data.train_labels[: len(batch)])
     _step(name, model, outputs, labels, recipe, optimizer)
+    started = time.perf_counter()  # the second step: the first one imports and allocates
+    _step(name, model, _run(name, model, batch), labels, recipe, optimizer)
+    step = time.perf_counter() - started
     model.eval()
     if dtype == torch.int64:
         for images in (data.train_images, data.test_images):
@@ -69,9 +60,15 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
         warnings.warn(
             f"model {name} has other first weights at every call, whatever the seed: let it draw "
             "them from torch, numpy.random or random, which are seeded",
-            stacklevel=3,
+            stacklevel=4,
         )
-    return Tried(name, model_hash(factory, fresh, drawn), str(dtype).removeprefix("torch."))
+    inputs = str(dtype).removeprefix("torch.")
+    return Tried(
+        name,
+        model_hash(factory, fresh, drawn),
+        inputs,
+        lambda n: step * math.ceil(n / recipe.batch_size) * recipe.epoch_limit,
+    )
 
 
 CPU = torch.device("cpu")
@@ -86,7 +83,7 @@ def _check_factory(factory: Any) -> None:
     if not callable(factory):
         raise ValueError(
             f"the factory is of type {type(factory).__name__}: give a function without arguments "
-            "that returns a new torch.nn.Module"
+            "that returns a new torch.nn.Module, or a scikit-learn classifier"
         )
 
 

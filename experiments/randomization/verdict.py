@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from experiments.randomization.intervals import (
     CONFIDENCE,
@@ -17,7 +14,8 @@ from experiments.randomization.intervals import (
     generalizes,
     interval,
 )
-from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, outcome, rising, together
+from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, has_epochs, together
+from experiments.randomization.words import mean, stopped, when, why_cut_off
 from experiments.sweeps.store import Record
 
 if TYPE_CHECKING:
@@ -73,10 +71,13 @@ class Verdict:
 
     @property
     def slowdown(self) -> float | None:
-        """Epochs that random labels took, relative to true ones; None if either was not fitted."""
-        if not (self.fits_random_labels and self.fits_true_labels):
+        """Epochs that random labels took, relative to true ones; None if either was not fitted.
+
+        None for an estimator, too, which has no epochs.
+        """
+        if not (self._in_epochs and self.fits_random_labels and self.fits_true_labels):
             return None
-        return _mean(self.on_random_labels, "epochs") / _mean(self.on_true_labels, "epochs")
+        return mean(self.on_random_labels, "epochs") / mean(self.on_true_labels, "epochs")
 
     @property
     def generalizes(self) -> dict[float, Generalizes]:
@@ -98,22 +99,29 @@ class Verdict:
         return lowest
 
     def __str__(self) -> str:
-        parts = [self._fit(), self._test(), *self.notes, "", self.table(), "", self._rule()]
-        return "\n".join(parts)
+        return "\n".join([*self.words(), "", self.table(), "", self.rule()])
+
+    def words(self) -> list[str]:
+        """Return what it shows, without the numbers: what it fits, what it generalizes, notes."""
+        return [self._fit(), self._test(), *self.notes]
 
     def table(self) -> str:
-        """Return one line a corruption level: means over the seeds, and the test's interval."""
-        lines = ["level  changed  epochs  fitted  train     true labels of the same  test"]
+        """Return one line a corruption level: means over the seeds, and the test's interval.
+
+        Of an estimator the seconds of a fit stand in the place of epochs.
+        """
+        cost = "epochs" if self._in_epochs else "seconds"
+        lines = [f"level  changed  {cost:<9}fitted  train     true labels of the same  test"]
         for level, records in self.by_level.items():
             fitted = sum(record["fitted"] for record in records)
             lines.append(
-                f"{level:<7g}{_mean(records, 'labels_changed'):<9.1%}"
-                f"{_mean(records, 'epochs'):<8.4g}{f'{fitted} of {len(records)}':<8}"
-                f"{_mean(records, 'train_accuracy'):<10.2%}"
-                f"{_mean(records, 'clean_train_accuracy'):<25.2%}{interval(records)}"
+                f"{level:<7g}{mean(records, 'labels_changed'):<9.1%}"
+                f"{mean(records, cost):<9.4g}{f'{fitted} of {len(records)}':<8}"
+                f"{mean(records, 'train_accuracy'):<10.2%}"
+                f"{mean(records, 'clean_train_accuracy'):<25.2%}{interval(records)}"
             )
             if not self._equal_classes:
-                lines[-1] += f", {_mean(records, 'test_accuracy'):.1%} of all"
+                lines[-1] += f", {mean(records, 'test_accuracy'):.1%} of all"
         return "\n".join(lines)
 
     def draw(self) -> Figure:
@@ -125,10 +133,11 @@ class Verdict:
     def _fit(self) -> str:
         """Say whether it fits random labels, compared with true ones."""
         random, true = self.on_random_labels, self.on_true_labels
-        name, n, reached = random[0]["title"], f"{random[0]['n']:,}", _stopped(random)
+        name, n, reached = random[0]["title"], f"{random[0]['n']:,}", stopped(random)
+        level = ", no longer rising" if self._in_epochs else ""
         shown = {
-            "fits": f"{name} fits random labels: all {n} of them, {_when(random)}",
-            "does not fit": f"{name} does not fit random labels: {reached}, no longer rising.",
+            "fits": f"{name} fits random labels: all {n} of them, {when(random)}",
+            "does not fit": f"{name} does not fit random labels: {reached}{level}.",
             "cut off": f"{name} was cut off before it fitted random labels: {reached}.",
             "diverged": f"{name} diverged on random labels: {reached}.",
         }
@@ -143,20 +152,21 @@ class Verdict:
                 "they alone do not explain why it generalizes."
             )
         if found == "cut off":
-            words += f"\nThat is undecided: {_why_cut_off(random)}."
+            words += f"\nThat is undecided: {why_cut_off(random)}."
         if found == "diverged":
             words += "\nThat says nothing about the model: lower the rate (learning_rate)."
         if on_true == "fits":
-            words += f"\nThe true ones it fits {_when(true)}"
+            words += f"\nThe true ones it fits {when(true)}"
             words += (
                 ": this model, trained this way, does not memorize the sample."
                 if found == "does not fit"
                 else "."
             )
         else:
+            change = "the rate, the limit of epochs" if self._in_epochs else "its parameters"
             words += (
-                f"\nIt does not fit the true labels either: {_stopped(true)}. Change the rate, the "
-                "limit of epochs or the model before you conclude anything."
+                f"\nIt does not fit the true labels either: {stopped(true)}. Change {change} or "
+                "the model before you conclude anything."
             )
         return words
 
@@ -201,16 +211,27 @@ class Verdict:
             "classes (pretrained?)."
         )
 
-    def _rule(self) -> str:
+    def rule(self) -> str:
+        """Return by which rule that was said."""
         seeds = len(self.on_random_labels)
         balanced = "" if self._equal_classes else "Test accuracies are means over the classes. "
-        return (
-            f"Rule: fitted is 100 % in evaluation mode. Cut off is: stopped while wrong answers or "
+        cut_off = (
+            "Rule: fitted is 100 % in evaluation mode. Cut off is: stopped while wrong answers or "
             f"loss still fell by over {PROGRESS:.0%} from one {_ordinal(WINDOW)} of the epochs to "
-            f"the next. {balanced}Intervals hold {CONFIDENCE:.0%}: of {seeds} labelings (Student's "
+            "the next."
+            if self._in_epochs
+            else "Rule: fitted is 100 % of what it predicts on the labels it was given. It is "
+            "fitted once, so that epochs and courses do not apply; cut off is a ConvergenceWarning."
+        )
+        return (
+            f"{cut_off} {balanced}Intervals hold {CONFIDENCE:.0%}: of {seeds} labelings (Student's "
             f"t) and the test examples (binomial) together. It generalizes where the interval is "
             f"above chance, no longer where it is not and ends within {NEAR:.0%} of it."
         )
+
+    @property
+    def _in_epochs(self) -> bool:
+        return has_epochs(self.records[0])
 
     @property
     def _equal_classes(self) -> bool:
@@ -219,48 +240,6 @@ class Verdict:
 
 def _decided(found: Outcome) -> bool | None:
     return {"fits": True, "does not fit": False, "cut off": None, "diverged": None}[found]
-
-
-def _when(records: Sequence[Record]) -> str:
-    many = f" in each of {len(records)} trainings" if len(records) > 1 else ""
-    return f"in {_range(records, 'epochs')} epochs ({_range(records, 'steps')} steps){many}"
-
-
-def _stopped(records: Sequence[Record]) -> str:
-    """Say how far those that were not fitted came, and when they stopped."""
-    short = [record for record in records if not record["fitted"]]
-    if not short:
-        return f"all {records[0]['n']:,} {_when(records)}"
-    accuracy = [record["train_accuracy"] for record in short]
-    low, high = f"{min(accuracy):.1%}", f"{max(accuracy):.1%}"
-    reached = low if low == high else f"{low} to {high}"
-    kinds = " and ".join(sorted({record["stopped"] for record in short}))
-    of = f" in {len(short)} of {len(records)} trainings" if len(records) > 1 else ""
-    return (
-        f"{reached} of {records[0]['n']:,}{of} when it stopped ({kinds} after "
-        f"{_range(short, 'epochs')} epochs, {_range(short, 'steps')} steps)"
-    )
-
-
-def _why_cut_off(records: Sequence[Record]) -> str:
-    short = [record for record in records if outcome(record) == "cut off"]
-    if any(rising(record) for record in short):
-        return "it was still rising; raise epoch_limit"
-    what = short[0]["specification"]
-    left = what["decay"] ** short[0]["epochs"]
-    return (
-        f"the rate had decayed to {left * what['learning_rate']:.1g}, which ended its training; "
-        "set decay to 1"
-    )
-
-
-def _range(records: Sequence[Record], key: str) -> str:
-    low, high = (f(record[key] for record in records) for f in (min, max))
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _mean(records: Sequence[Record], key: str) -> float:
-    return float(np.mean([record[key] for record in records]))
 
 
 def _level(record: Record) -> float:

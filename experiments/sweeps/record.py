@@ -25,6 +25,8 @@ SPECIFICATION: dict[str, type | tuple[type, ...]] = {
 }
 MEMORIZER = "memorizer"
 """of `python -m expressivity frontier`, on points that it draws: no data set is corrupted"""
+ESTIMATOR = "randomized-estimator"
+"""of `randomize` on a scikit-learn classifier, of which nobody knows how many weights it has"""
 OF_DATA_SETS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("data_hash", "labels_hash"), str),
     "n_weights": int,
@@ -44,12 +46,20 @@ TRAINED: dict[str, type | tuple[type, ...]] = {
 OF_CONTESTANTS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "trained": TRAINED,
     "randomized": TRAINED,
+    ESTIMATOR: {**dict.fromkeys(ACCURACIES, NUMBER), "stopped": str},
     "measured": {**TRAINED, "measures": dict},
     "signs": {
         **dict.fromkeys(("correlations", "right"), list),
         **dict.fromkeys(("complexity_lower", "delta"), NUMBER),
         "epochs": int,
     },
+    "interpolant": dict.fromkeys(
+        (
+            *(*ACCURACIES, "norm", "relative_residual"),
+            *("alignment", "alignment_of_signs", "leave_one_out_error"),
+        ),
+        NUMBER,
+    ),
     "leave-one-out": dict.fromkeys(
         (*ACCURACIES, "changed", "changed_error", "test_changed", "distance", "floor"), NUMBER
     ),
@@ -103,7 +113,8 @@ def check_record(record: Any) -> Record:
     if what["contestant"] == MEMORIZER:
         _check_memorizer(record)
     else:
-        _check_fields(record, OF_DATA_SETS)
+        uncounted = {"n_weights"} if what["contestant"] == ESTIMATOR else set()
+        _check_fields(record, {k: v for k, v in OF_DATA_SETS.items() if k not in uncounted})
         _check_fields(what, SPECIFICATION_OF_DATA_SETS, "specification.")
     if record["hash"] != content_hash(what):
         raise ValueError(

@@ -11,9 +11,16 @@ from tqdm import tqdm
 
 from experiments.training.sgd import SGD
 
+STEPS = 20
+
 
 def announce(sgd: SGD, epochs: int, title: str) -> None:
-    """Say what so many epochs take at most, if it is over a minute and can be told."""
+    """Say what so many epochs take at most, if it is over a minute and can be told.
+
+    Nothing is said of a training of at most STEPS steps: the two that are timed would be a tenth.
+    """
+    if epochs * sgd.examples.y.shape[1] <= STEPS * sgd.recipe.batch_size:
+        return
     epoch = seconds_per_epoch(sgd)
     if epoch is not None and epochs * epoch > 60:
         tqdm.write(

@@ -1,4 +1,4 @@
-"""What the commands share: a file as an argument, and how to say whether a network interpolates."""
+"""What the commands share: their arguments, and how to say whether a network interpolates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,34 @@ import tyro
 
 from expressivity.residual import Residual
 
+SAMPLE = (
+    "a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its target "
+    "is in the last column, or in the one that is named: points.csv@price."
+)
 File = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
+SampleFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE", help=SAMPLE)]
+# The alias comes first in the help: --sample is what some commands called it once.
+_DATA = tyro.conf.arg(name="sample", aliases=["--data"], metavar="FILE", help=SAMPLE)
+Data = Annotated[Path, _DATA]
+OptionalData = Annotated[Path | None, _DATA]
+_CHECKED = tyro.conf.arg(
+    name="sample",
+    aliases=["--data"],
+    metavar="FILE",
+    help="the sample that was certified: .npy, or .csv with the target in the last column.",
+)
+CheckedData = Annotated[Path, _CHECKED]
+OptionalCheckedData = Annotated[Path | None, _CHECKED]
+Targets = Annotated[
+    Path | None, tyro.conf.arg(metavar="FILE", help="a file with the targets of the sample.")
+]
+Tolerance = Annotated[
+    float | None,
+    tyro.conf.arg(
+        help="the largest residual that interpolates; without it a ten-thousandth of the range of "
+        "the targets. Classes must be nearest to their own label as well."
+    ),
+]
 
 
 def say(found: Residual) -> int:

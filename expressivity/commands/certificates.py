@@ -11,45 +11,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.certificate import certify as certify_network
-from expressivity.check import report as check_certificate
+from expressivity.check import examine as check_certificate
 from expressivity.check import rows_of
-from expressivity.check_layers import report as check_layers
-from expressivity.commands.arguments import File, say
+from expressivity.check import say as say_finding
+from expressivity.check_layers import examine as check_layers
+from expressivity.commands.arguments import CheckedData, Data, File, Targets, Tolerance, say
 from expressivity.commands.memorizers import certify_layers, is_about_layers, is_layered
-from expressivity.files import read_sample, write_atomically
+from expressivity.files import file_and_column, read_sample, write_atomically
 from expressivity.network import Network
 from expressivity.residual import residual
 
 
 def certify(
     network: File,
-    sample: Path,
+    data: Data,
     out: Path,
-    targets: Path | None = None,
-    tolerance: float | None = None,
+    targets: Targets = None,
+    tolerance: Tolerance = None,
 ) -> int:
     """Certify in exact arithmetic what a saved network does at every point of a sample.
 
-    Example: python -m expressivity certify network.safetensors --sample points.csv --out c.json
+    Example: python -m expressivity certify network.safetensors --data points.csv --out c.json
 
     The exit status is 0 only when the network interpolates the sample.
 
     Args:
         network: a file that `build` or `memorize` wrote.
-        sample: the sample's file, as for `build`.
         out: the certificate to write, a .json file, for `check` and `formal`.
-        targets: a file with the targets of the sample.
-        tolerance: the largest residual that interpolates; without it a ten-thousandth of the range
-            of the targets. Classes must be nearest to their own label as well.
     """
     if out.suffix == ".v":
         raise ValueError(
             f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
-            f"--data {sample} --out {out}` makes the Rocq file of one, and checks it"
+            f"--data {data} --out {out}` makes the Rocq file of one, and checks it"
         )
-    X, y = _read_alike(sample, targets)
+    X, y = _read_alike(data, targets)
     if is_layered(network):
-        return certify_layers(network, sample, out, targets, tolerance)
+        return certify_layers(network, X, y, out, tolerance)
     net = Network.load(network)
     found = residual(net, X, y, tolerance)
     content = json.dumps(certify_network(net, X, y, tolerance=tolerance, file=network))
@@ -59,7 +56,10 @@ def certify(
 
 
 def check(
-    certificate: File, data: Path, targets: Path | None = None, network: Path | None = None
+    certificate: File,
+    data: CheckedData,
+    targets: Targets = None,
+    network: Path | None = None,
 ) -> int:
     """Check a certificate, with the standard library alone.
 
@@ -69,21 +69,16 @@ def check(
 
     Args:
         certificate: the file that `certify` wrote.
-        data: the sample, .npy or .csv.
-        targets: a file with the targets of the sample.
         network: the network's file, to be compared with what the certificate says.
     """
-    if is_about_layers(certificate):
-        if network:
-            raise ValueError("network: the certificate of a layered network names no file")
-        return check_layers(certificate, data, targets)
-    return check_certificate(certificate, data, targets, network)
+    examine = check_layers if is_about_layers(certificate) else check_certificate
+    return say_finding(examine(certificate, data, targets, network), compared=network is not None)
 
 
-def _read_alike(sample: Path, targets: Path | None) -> tuple[NDArray[Any], NDArray[Any]]:
+def _read_alike(data: Path, targets: Path | None) -> tuple[NDArray[Any], NDArray[Any]]:
     """Read a sample. Raises ValueError unless `check`, whose reader is stricter, reads the same."""
-    X, y = read_sample(sample, targets)
-    ours = [(sample, X if targets else np.column_stack((X, y)))]
+    X, y = read_sample(data, targets)
+    ours = [(file_and_column(data)[0], X if targets else np.column_stack((X, y)))]
     ours += [(targets, y)] if targets else []
     for path, table in ours:
         rows = table.reshape(len(table), -1)
@@ -100,6 +95,7 @@ def _read_alike(sample: Path, targets: Path | None) -> tuple[NDArray[Any], NDArr
         if not same:
             raise ValueError(
                 f"`check` would read other numbers in {path}, for example a line of names as a "
-                "point: save the sample as a .npy file of numbers first"
+                "point, or the last column as the target: save the sample as a .npy file of "
+                "numbers first, with the target last"
             )
     return X, y

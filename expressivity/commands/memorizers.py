@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
-from expressivity.commands.arguments import File
+from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets
 from expressivity.files import read_sample, write_atomically
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
@@ -16,19 +19,17 @@ from expressivity.residual import upwards
 
 
 def memorize(
-    sample: File, out: Path, targets: Path | None = None, construction: str | None = None
+    data: SampleFile, out: Path, targets: Targets = None, construction: str | None = None
 ) -> int:
     """Build the network of a sample by one of the constructions, and save it.
 
     Example: python -m expressivity memorize points.csv --out network.safetensors
 
     Args:
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
         out: the file to write, safetensors.
-        targets: a file with the targets of the sample.
         construction: its name; without it the fewest weights that are proved right in doubles.
     """
-    net = memorize_sample(*read_sample(sample, targets), construction=construction)
+    net = memorize_sample(*read_sample(data, targets), construction=construction)
     net.save(out)
     if net.choice:
         print(net.choice)
@@ -36,16 +37,12 @@ def memorize(
     return 0
 
 
-def compare(sample: Path, targets: Path | None = None) -> int:
+def compare(data: Data, targets: Targets = None) -> int:
     """Print what each construction would cost on a sample, the fewest weights first.
 
-    Example: python -m expressivity compare --sample points.csv
-
-    Args:
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
-        targets: a file with the targets of the sample.
+    Example: python -m expressivity compare --data points.csv
     """
-    X, y = read_sample(sample, targets)
+    X, y = read_sample(data, targets)
     print(table(compared(X, y), len(X)))
     return 0
 
@@ -53,8 +50,8 @@ def compare(sample: Path, targets: Path | None = None) -> int:
 def benchmark_memorizers(
     small: bool = False,
     growth: bool = False,
-    sample: Path | None = None,
-    targets: Path | None = None,
+    data: OptionalData = None,
+    targets: Targets = None,
 ) -> int:
     """Measure weights, seconds and errors of the constructions, every point checked exactly.
 
@@ -63,13 +60,11 @@ def benchmark_memorizers(
     Args:
         small: sizes a hundred times smaller, to see that it runs.
         growth: how weights and seconds grow from a thousand points to a million: takes minutes.
-        sample: a .csv, .parquet or .npy file with one point a row, its target in the last column.
-        targets: a file with the targets of the sample.
     """
     from expressivity.memorizer_benchmark import report, report_growth, report_sample
 
-    if sample:
-        report_sample(*read_sample(sample, targets))
+    if data:
+        report_sample(*read_sample(data, targets))
     elif growth:
         report_growth(10_000 if small else 1_000_000)
     else:
@@ -78,14 +73,13 @@ def benchmark_memorizers(
 
 
 def certify_layers(
-    network: Path, sample: Path, out: Path, targets: Path | None, tolerance: float | None
+    network: Path, X: NDArray[Any], y: NDArray[Any], out: Path, tolerance: float | None
 ) -> int:
     """Certify what a saved layered network does at a sample; the status of `certify`."""
     if out.suffix == ".v":
         raise ValueError(f"out = {out}: layered networks have certificates in JSON only")
-    X, y = read_sample(sample, targets)
     net = Layered.load(network)
-    content = certify(net, X, y, tolerance=tolerance)
+    content = certify(net, X, y, tolerance=tolerance, file=network)
     write_atomically(out, json.dumps(content).encode())
     holds = content["interpolation"]["holds"]
     largest = upwards(Fraction(content["largest residual"]))
@@ -103,4 +97,4 @@ def is_layered(network: Path) -> bool:
 def is_about_layers(certificate: Path) -> bool:
     """Tell whether a certificate is one of a layered network."""
     with open(certificate, "rb") as file:
-        return b'"certificate": "expressivity layers certificate 1"' in file.read(1000)
+        return b'"certificate": "expressivity layers certificate' in file.read(1000)

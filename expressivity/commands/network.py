@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.commands.arguments import File, say
+from expressivity.commands.arguments import OptionalData, SampleFile, Targets, Tolerance, say
 from expressivity.direction import Direction
 from expressivity.files import read_sample
 from expressivity.interpolate import interpolate
@@ -20,10 +20,10 @@ def verify(
     n: int = 1000,
     d: int = 8,
     seed: int = 0,
-    sample: Path | None = None,
-    targets: Path | None = None,
+    data: OptionalData = None,
+    targets: Targets = None,
     depth: int = 2,
-    tolerance: float | None = None,
+    tolerance: Tolerance = None,
     picture: Path | None = None,
 ) -> int:
     """Build the 2n + d network of a sample and check every step of the proof.
@@ -36,20 +36,14 @@ def verify(
         n: number of random points, drawn from a Gaussian, with random targets.
         d: number of coordinates of the random points.
         seed: seed of the sample and of the direction.
-        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
-            the last column;
-            then n and d come from the file.
-        targets: a file with the targets of the sample.
         depth: number of layers of weights; more than 2 for the corollary.
-        tolerance: the largest residual that interpolates; without it a ten-thousandth of the range
-            of the targets. Classes must be nearest to their own label as well.
         picture: a file (.svg, .pdf, .png) to draw the network in.
     """
     if picture:
         from expressivity.picture import check_suffix
 
         check_suffix(picture)
-    X, y = read_sample(sample, targets) if sample else _draw(n, d, seed)
+    X, y = read_sample(data, targets) if data else _draw(n, d, seed)
     net = interpolate(X, y, seed=seed, depth=depth)
     premises = verify_network(net, X, y, tolerance=tolerance)
     print(net)
@@ -68,14 +62,14 @@ def verify(
 
 
 def build(
-    sample: File,
+    data: SampleFile,
     out: Path,
-    targets: Path | None = None,
+    targets: Targets = None,
     direction: Direction | None = None,
     depth: int = 2,
     fewest: bool = False,
     seed: int = 0,
-    tolerance: float | None = None,
+    tolerance: Tolerance = None,
 ) -> int:
     """Build the network of a sample and save it.
 
@@ -84,18 +78,13 @@ def build(
     The exit status is 0 only when the network interpolates the sample.
 
     Args:
-        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
-            the last column.
         out: the file to write, safetensors.
-        targets: a file with the targets of the sample.
         direction: how to choose the direction; the best that is quickly found without it.
         depth: number of layers of weights.
         fewest: spare the hidden units that collinear points do not need.
         seed: seed of the direction.
-        tolerance: the largest residual that interpolates; without it a ten-thousandth of the range
-            of the targets. Classes must be nearest to their own label as well.
     """
-    X, y = read_sample(sample, targets)
+    X, y = read_sample(data, targets)
     net = interpolate(X, y, direction=direction, seed=seed, depth=depth, fewest=fewest)
     net.save(out)
     print(f"{net} in {out}")
@@ -104,21 +93,18 @@ def build(
     return status
 
 
-def benchmark(small: bool = False, sample: Path | None = None, targets: Path | None = None) -> int:
+def benchmark(small: bool = False, data: OptionalData = None, targets: Targets = None) -> int:
     """Measure construction and evaluation beside the dense solve and scipy.interpolate.
 
     With a sample: what default settings reach on it, its certificate included.
 
     Args:
         small: sizes a hundred times smaller, to see that it runs.
-        sample: a .csv, .tsv, .npy, .npz or .parquet file with one point a row, its target in
-            the last column.
-        targets: a file with the targets of the sample.
     """
     from expressivity.benchmark import report, report_sample
 
-    if sample:
-        report_sample(*read_sample(sample, targets))
+    if data:
+        report_sample(*read_sample(data, targets))
     else:
         report(100 if small else 1)
     return 0

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import tyro
 
+from expressivity.commands.arguments import OptionalCheckedData, Targets
 from expressivity.files import write_atomically
 
 
@@ -16,7 +17,9 @@ def prove(n: int = 6, latex: bool = False) -> int:
     """Verify every step of the proof symbolically, for n points and by induction.
 
     Then those of the lower bound, that no network does with fewer units, and of two hidden layers.
+
     Example: python -m expressivity prove --n 6
+
     The exit status is 0 only when every step holds identically.
 
     Args:
@@ -33,23 +36,22 @@ def prove(n: int = 6, latex: bool = False) -> int:
 
 
 def formal(
-    certificate: Annotated[Path | None, tyro.conf.Positional] = None,
-    data: Path | None = None,
-    targets: Path | None = None,
+    certificate: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")] = None,
+    data: OptionalCheckedData = None,
+    targets: Targets = None,
     out: Path | None = None,
     seconds: float = 1800.0,
 ) -> int:
     """Have Rocq check the theory, or that a certificate's network interpolates its sample.
 
     Example: python -m expressivity formal certificate.json --data points.csv
+
     Without a certificate the whole theory is rebuilt. Rocq runs no file but those that are written
     here, in a temporary folder. Missing packages are installed where that is allowed (as root, with
     apt-get). The exit status is 0 only when Rocq accepts all and no theorem rests on an axiom.
 
     Args:
         certificate: the .json file that `certify` wrote.
-        data: the sample, .npy or .csv, as for `check`.
-        targets: a file with the targets of the sample.
         out: where to keep the Rocq file that was accepted.
         seconds: the time that Rocq may take.
     """

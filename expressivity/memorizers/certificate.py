@@ -2,9 +2,10 @@
 
 A JSON object with exactly these fields, written as in `expressivity.certificate`:
 
-    certificate       "expressivity layers certificate 1"
+    certificate       "expressivity layers certificate 2"
     claim, sample, interpolation, largest residual, residuals, sha256    as there
-    network           construction: its name
+    network           file: the SHA-256 of the file it is saved in, or "none"
+                      construction: its name
                       exponent: outputs are 2^exponent times those of the last layer
                       weights, nonzero, dense: the counts of `Layered`
                       layers: for each its number of inputs, activation and carried units; rows,
@@ -16,7 +17,9 @@ Values and biases are doubles or rational numbers.
 
 from __future__ import annotations
 
+import hashlib
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -29,11 +32,15 @@ from expressivity.memorizers.layered import Layered
 from expressivity.residual import judged
 from expressivity.sample import distinct, sample
 
-FORMAT = "expressivity layers certificate 1"
+FORMAT = "expressivity layers certificate 2"
 
 
 def certify(
-    net: Layered, X: ArrayLike, y: ArrayLike, tolerance: float | Fraction | None = None
+    net: Layered,
+    X: ArrayLike,
+    y: ArrayLike,
+    tolerance: float | Fraction | None = None,
+    file: Path | None = None,
 ) -> dict[str, Any]:
     """Certify in exact arithmetic what a layered network does at each point of a sample.
 
@@ -59,6 +66,7 @@ def certify(
             "sha256": sample_hash(given.z, given.y),
         },
         "network": {
+            "file": "none" if file is None else _file_hash(net, file),
             "construction": net.construction,
             "exponent": net.exponent,
             "weights": net.n_weights,
@@ -76,6 +84,17 @@ def certify(
         "residuals": [[str(r) for r in row] for row in found.values],
     }
     return {**content, "sha256": digest(content)}
+
+
+def _file_hash(net: Layered, file: Path) -> str:
+    """Return the SHA-256 of a network's file, having made sure that it holds this network."""
+    content = Path(file).read_bytes()
+    saved = Layered.load(file)
+    if [*map(_written, saved.layers)] != [*map(_written, net.layers)] or (
+        (saved.construction, saved.exponent) != (net.construction, net.exponent)
+    ):
+        raise ValueError(f"file = {file} holds another network, {saved}: save this one there")
+    return hashlib.sha256(content).hexdigest()
 
 
 def _written(layer: Layer) -> dict[str, Any]:

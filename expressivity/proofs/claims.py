@@ -16,8 +16,9 @@ from typing import Any
 from expressivity import check, check_layers
 from expressivity.check import number, points_of
 from expressivity.proofs.compiler import ProofError
-from expressivity.proofs.layered_statement import layered_file, layered_theorem
-from expressivity.proofs.statement import Claim, rocq_file, theorem
+from expressivity.proofs.direction_statement import Claim, direction_file
+from expressivity.proofs.layered_statement import layered_file
+from expressivity.proofs.statement import theorem
 
 
 def is_about_layers(certificate: Path) -> bool:
@@ -34,9 +35,9 @@ def of_one_direction(
     claim = read_claim(content, data, targets)
     network = content["network"]
     numbers = [*network["a"], *network["b"], *(v for row in network["w"] for v in row)]
-    text = theorem(claim)
+    text = theorem(len(claim.points), len(claim.tolerance))
     about = f"{network['weights']} weights; SHA-256 of its file: {network['file']}"
-    return rocq_file(claim), described(text, claim, content, about, numbers)
+    return direction_file(claim), described(text, claim, content, about, numbers)
 
 
 def of_layers(certificate: Path, data: Path, targets: Path | None = None) -> tuple[str, list[str]]:
@@ -45,8 +46,9 @@ def of_layers(certificate: Path, data: Path, targets: Path | None = None) -> tup
     network, shape = content["network"], content["sample"]
     layers = check_layers.read_layers(network["layers"], shape["coordinates"], shape["targets"])
     claim = _claim(content, data, targets)
-    text = layered_theorem(len(claim.points), len(claim.tolerance))
+    text = theorem(len(claim.points), len(claim.tolerance))
     about = f"{network['construction']}, {len(layers)} layers, {network['weights']} weights"
+    about += f"; SHA-256 of its file: {network['file']}"
     said = described(text, claim, content, about, [json.dumps(network["layers"])])
     file = layered_file(
         layers, network["exponent"], claim.points, claim.targets, claim.tolerance, claim.distance

@@ -8,55 +8,10 @@ from fractions import Fraction
 from math import lcm
 
 from expressivity.check_layers import Layer
-from expressivity.proofs.packed import column, table
-from expressivity.proofs.statement import bounds, over_common
+from expressivity.proofs.packed import column
+from expressivity.proofs.statement import Form, over_common, rocq_file
 
-THEOREM = """\
-Theorem interpolates (R : realFieldType) :
-  BinNat.N.of_nat (size (points certificate)) = {n}%num /\\
-  forall p, List.In p (points certificate) -> forall k, (k < {K})%N ->
-    let e := nth (Checker.Bound (Qmake 0 1) None) (bounds certificate) k in
-    `|residual R certificate k p| <= ofQ R (Checker.tolerance e) /\\
-    forall s, Checker.distance e = Some s -> `|residual R certificate k p| < ofQ R s / 2%:R.
-"""
-
-TEMPLATE = """\
-(* A network of {depth} layers, at {n} points of {d} coordinates with {K} targets each. `valid` is
-   computed by Rocq's virtual machine; `interpolates` says what follows from it over every real
-   field. *)
-From Coq Require Import ZArith QArith List Uint63 PArray.
-Require Checker Packed Layered.
-Import Layered.
-
-Definition layers_of_network : list layer :=
-  {layers}.
-Definition coordinates : list (list Z) :=
-  {coordinates}.
-Definition targets : list (list Q) := List.map (Packed.over {target_scale}%positive)
-  ({targets}).
-Definition tolerances : list Checker.bound := {bounds}.
-
-Definition certificate : Layered.certificate :=
-  Certificate {scale}%positive (N.to_nat {d}) layers_of_network tolerances {n}%N
-    (List.combine coordinates targets).
-
-Lemma valid : valid certificate = true.
-Proof. vm_cast_no_check (eq_refl true). Qed.
-
-(* MathComp comes after the numbers: it would read them as its own. *)
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.zify Require Import ssrZ.
-Require LayeredCertificate.
-Import GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
-(* Integers and rational numbers of Coq in a real field, and the network layer by layer: nothing
-   else needs to be read to know what the theorem says. *)
-Section Network.
-Variable R : realFieldType.
-Definition ofZ (x : Z) : R := (int_of_Z x)%:~R.
-Definition ofQ (q : Q) : R := ofZ (Qnum q) / ofZ (Zpos (Qden q)).
-
+RESIDUAL = """\
 (* the places and weights of a row *)
 Fixpoint entries i (row : list (nat * Z)) : list (nat * Z) :=
   if row is (skipped, w) :: row' then (i + skipped, w)%N :: entries (i + skipped).+1 row' else nil.
@@ -78,19 +33,17 @@ Fixpoint network (r : positive) (Ls : list Layered.layer) (x : list R) : list R 
 Definition residual (c : Layered.certificate) k (p : list Z * list Q) : R :=
   let x := [seq ofZ v / ofZ (Zpos (Layered.scale c)) | v <- p.1] in
   nth 0 (network (Layered.scale c) (Layered.layers c) x) k - ofQ (nth (Qmake 0 1) p.2 k).
-
-Lemma same c k p : LayeredCertificate.residual R c k p = residual c k p.
-Proof. by []. Qed.
-End Network.
-
-{theorem}Proof.
-have [hn h] := LayeredCertificate.accepted_layers_interpolate R valid.
-split; first exact hn; move=> p hp k kK; have := h p hp k kK.
-by rewrite same; move=> [h1 h2]; split; [exact h1 | exact h2].
-Qed.
-
-Print Assumptions interpolates.
 """
+
+NETWORK = """\
+Definition layers_of_network : list layer :=
+  {layers}."""
+
+CERTIFICATE = """\
+Layered.certificate :=
+  Certificate {scale:#x}%positive (N.to_nat {d}) layers_of_network"""
+
+LAYERED = Form("Layered LayeredChecker", "LayeredCertificate", "layers", RESIDUAL)
 
 KINDS = {"relu": 0, "threshold": 1, "identity": 2}
 
@@ -102,11 +55,6 @@ class Rows:
     rows: list[dict[int, Fraction]]
     bias: list[Fraction]
     kinds: list[int]
-
-
-def layered_theorem(n: int, K: int) -> str:
-    """Return the text of the theorem that Rocq is to accept, for n points and K outputs."""
-    return THEOREM.format(n=n, K=K)
 
 
 def layered_file(
@@ -125,25 +73,24 @@ def layered_file(
     bits, a third. Source: `rocq/LayeredCertificate.v`.
     """
     z, scale = over_common(points)
-    y, scale_y = over_common(targets)
+    # In the order of the first unit: what a point shares with that before is not computed again.
+    along = layers[0].directions[0].items()
+    order = sorted(range(len(z)), key=[sum(w * x[j] for j, w in along) for x in z].__getitem__)
     terms, total = [], scale
     for layer in _plain(layers, exponent):
         gain = lcm(*(v.denominator for row in layer.rows for v in row.values()))
         gain *= lcm(*((v * total * gain).denominator for v in layer.bias))
         total *= gain
         terms.append(_term(layer, gain, total))
-    return TEMPLATE.format(
-        depth=len(layers),
-        n=len(z),
-        d=len(z[0]),
-        K=len(tolerance),
-        layers="\n  :: ".join([*terms, "nil"]),
-        coordinates=table(z),
-        target_scale=f"{scale_y:#x}",
-        targets=table(y),
-        bounds=bounds(tolerance, distance),
-        scale=f"{scale:#x}",
-        theorem=layered_theorem(len(z), len(tolerance)),
+    return rocq_file(
+        LAYERED,
+        f"A network of {len(layers)} layers",
+        NETWORK.format(layers="\n  :: ".join([*terms, "nil"])),
+        CERTIFICATE.format(scale=scale, d=len(z[0])),
+        [z[i] for i in order],
+        [targets[i] for i in order],
+        tolerance,
+        distance,
     )
 
 

@@ -40,7 +40,8 @@ def _words(row: Sequence[int], width: int, step: int) -> list[str]:
     sizes = (f"{abs(v):0{width}b}" if width else "" for v in row)
     bits = "".join(sign + size for sign, size in zip(signed, sizes, strict=True))
     bits = bits.ljust(step * WORD, "0")
-    return [f"{int(bits[k : k + WORD], 2):#x}" for k in range(0, len(bits), WORD)]
+    plain = (int(bits[k : k + WORD], 2) for k in range(0, len(bits), WORD))
+    return [f"{w ^ w >> 20 ^ w >> 40:#x}" for w in plain]  # w = v ^ v >> 20 for what is written, v
 
 
 def _nat(value: int) -> str:

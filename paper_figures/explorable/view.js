@@ -56,6 +56,8 @@
     built = Theorem.build(points, y, direction(), state.share);
     const deepest = Math.max(2, Math.min(12, built.rows.length + 1));
     at("depth").max = deepest;
+    at("next-label").disabled = at("remove").disabled = state.chosen < 0;
+    at("add").disabled = state.kind === "digits" || points.length >= 200;
     state.depth = Math.min(state.depth, deepest);
     paint_plane();
     paint_line();
@@ -179,8 +181,14 @@
     return [(a[0] * v[k] - v[0] * a[k]) / det, (u[0] * a[k] - a[0] * u[k]) / det];
   }
 
-  function paint_direction(context, w) {
+  // The direction in pixels, and the tip of its arrow, by which it can be turned.
+  function arrow(w) {
     const [c, s] = plane_direction(), size = Math.hypot(c, s), x = (c / size) * w, y = (-s / size) * w;
+    return { x, y, tip: [w / 2 + 0.45 * x, w / 2 + 0.45 * y] };
+  }
+
+  function paint_direction(context, w) {
+    const { x, y, tip } = arrow(w);
     context.strokeStyle = ink.ink;
     context.lineWidth = 1.5;
     context.setLineDash([6, 4]);
@@ -189,7 +197,6 @@
     context.lineTo(w / 2 + x, w / 2 + y);
     context.stroke();
     context.setLineDash([]);
-    const tip = [w / 2 + 0.45 * x, w / 2 + 0.45 * y];
     context.beginPath();
     for (const side of [2.6, -2.6]) {
       const bend = Math.atan2(y, x) + side;
@@ -453,26 +460,48 @@
     changed();
   }
 
-  let dragged = -1;
+  const FINGER = 24, POINTER = 12;
+  let dragged = -1, turning = false, tapped = null;
   const plane = at("plane");
+  const at_tip = (x, y, reach) => Math.hypot(...arrow(shape.plane.w).tip.map((v, k) => v - [x, y][k])) <= reach + 4;
+
   plane.addEventListener("pointerdown", (event) => {
-    const [x, y] = where(event), reach = event.pointerType === "touch" ? 24 : 12;
+    const [x, y] = where(event), touch = event.pointerType === "touch", reach = touch ? FINGER : POINTER;
     state.chosen = nearest(x, y, reach);
-    if (state.chosen < 0) add(point_at(x, y));
+    turning = state.chosen < 0 && at_tip(x, y, reach);
+    // A finger may be about to scroll: what it adds is added when it is lifted in its place.
+    tapped = state.chosen < 0 && !turning && touch ? [x, y] : null;
+    if (state.chosen < 0 && !turning && !touch) add(point_at(x, y));
     if (state.kind === "plane") dragged = state.chosen;
     plane.setPointerCapture(event.pointerId);
     changed();
   });
   plane.addEventListener("pointermove", (event) => {
+    const [x, y] = where(event), { w } = shape.plane;
+    plane.style.cursor = turning || at_tip(x, y, POINTER) ? "grab" : "";
+    if (turning) turn((Math.atan2(w / 2 - y, x - w / 2) * 180) / Math.PI);
     if (dragged < 0) return;
-    state.sample.points[dragged] = point_at(...where(event));
+    state.sample.points[dragged] = point_at(x, y);
     changed();
   });
-  for (const end of ["pointerup", "pointercancel"]) plane.addEventListener(end, () => (dragged = -1));
+  plane.addEventListener("pointerup", (event) => {
+    const [x, y] = where(event);
+    if (tapped && Math.hypot(x - tapped[0], y - tapped[1]) < POINTER) add(point_at(x, y));
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    plane.addEventListener(end, () => ([dragged, turning, tapped] = [-1, false, null]));
+  // A finger on a point or on the arrow moves that, and scrolls everywhere else.
+  plane.addEventListener("touchstart", (event) => {
+    const [x, y] = where(event.touches[0]);
+    if (nearest(x, y, FINGER) >= 0 || at_tip(x, y, FINGER)) event.preventDefault();
+  }, { passive: false });
   plane.addEventListener("dblclick", (event) => {
     const i = nearest(...where(event), 14);
     if (i >= 0) label(i, (state.sample.y[i] + 1) % state.classes);
   });
+  at("add").addEventListener("click", () => add([Math.random() - 0.5, Math.random() - 0.5].map(inside)));
+  at("next-label").addEventListener("click", () => label(state.chosen, (state.sample.y[state.chosen] + 1) % state.classes));
+  at("remove").addEventListener("click", () => remove(state.chosen));
   plane.addEventListener("keydown", (event) => {
     const n = state.sample.points.length, step = (event.shiftKey ? 64 : 8) / Sample.GRID;
     const move = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];

@@ -160,6 +160,56 @@ def test_an_adversary_comes_near_the_bound(
     assert worst <= bound <= factor * worst, float(bound / worst)
 
 
+def spike(n: int, at: int) -> tuple[Any, Any, Any]:
+    """Return points, knots and weights of one steep unit among many that hardly count."""
+    b, w = np.arange(n) * 2.0**-20, np.full(n, 2.0**-30)
+    w[at] = 1.0
+    return np.array([1.0]), b, w
+
+
+@pytest.mark.parametrize(
+    ("n", "at", "factor"),
+    [(64, 0, 1.03), (64, 63, 1.03), (65, 0, 1.045), (128, 127, 1.03)],
+)
+def test_a_single_unit_pays_for_every_rounding_it_meets(n: int, at: int, factor: float) -> None:
+    """A difference, a product, 63 sums of its block, then one for each block that follows."""
+    worst, bound = attacked(*spike(n, at), 0.0, 2, "literal")
+    assert worst <= bound <= factor * worst, float(bound / worst)
+
+
+def test_a_value_that_is_handed_on_is_rounded_in_every_layer() -> None:
+    worst, bound = attacked(*network("steep start", 300), 0.0, 301, "literal")
+    assert worst <= bound <= 4 * worst, float(bound / worst)
+
+
+@pytest.mark.parametrize(
+    ("t", "w", "factor"),
+    [
+        (8.0, [2.0**-30, 1.0, -1.0], 1.02),  # a steep step, and what it leaves is carried on
+        (2.0, [2.0**-30, 1.0, -1.0], 1.35),  # the same up to the knot where it ends
+        (2.0, [2.0**-30, 1.0], 1.02),  # the last piece alone
+    ],
+)
+def test_a_step_and_a_last_piece_cost_what_they_are(
+    t: float, w: list[float], factor: float
+) -> None:
+    b = np.array([0.0, 1.0, 2.0][: len(w)])
+    worst, bound = attacked(np.array([t]), b, np.array(w), 0.0, 2, "compiled")
+    assert worst <= bound <= factor * worst, float(bound / worst)
+
+
+@pytest.mark.parametrize("depth", [2, 5])
+def test_bounds_scale_with_knots_and_with_weights(depth: int) -> None:
+    """They know no unit of length: nothing in them is compared with 1."""
+    t, b, w = network("random", 200)
+    one = np.array(rounding(b, w, t, 1e-10, layers(200, depth)))
+    for power in (-60, 60):
+        s = 2.0**power
+        assert rounding(b, s * w, t, 1e-10, layers(200, depth)) == pytest.approx(s * one, rel=1e-9)
+        scaled = rounding(s * b, w, s * t, s * 1e-10, layers(200, depth))
+        assert scaled == pytest.approx(s * one, rel=1e-9)
+
+
 @pytest.mark.parametrize("form", ["literal", "compiled"])
 @pytest.mark.parametrize("kind", ["zigzag", "random"])
 def test_projections_that_are_off_are_paid_for_and_no_more(form: str, kind: str) -> None:
@@ -230,12 +280,24 @@ def test_the_stored_error_is_exact_and_rounded_up_and_part_of_both() -> None:
     assert (bound.literal, bound.compiled) == (stored + more[0], stored + more[1])
 
 
+@pytest.mark.filterwarnings("error")
 def test_what_overflows_is_not_bounded() -> None:
     b, w, t = np.array([-1e308, 0.0, 1.0]), np.array([1e10, -1e10, 1.0]), np.array([2.0])
     assert rounding(b, w, t, 0.0, layers(3, 2)) == (np.inf, np.inf)
+    # Infinity less infinity is not a number, and no bound of 0 either.
+    assert rounding(b, np.array([1e308, 1e308, -1e308]), t, 0.0, layers(3, 2)) == (np.inf, np.inf)
     fine = np.ones(3)
     both = rounding(b, np.stack((fine, w), axis=1), t, 0.0, layers(3, 2))
     assert both == (np.inf, np.inf) == rounding(b, fine, t, np.inf, layers(3, 2))
+
+
+def test_a_fit_is_a_copy_in_doubles_that_cannot_be_changed() -> None:
+    t, y = np.arange(3, dtype=np.float32), np.arange(3)
+    fit = Fit(t, y, 0.0)  # pyright: ignore[reportArgumentType]
+    for mine, theirs in ((fit.t, t), (fit.y, y)):
+        assert mine.dtype == np.float64 and not mine.flags.writeable
+        theirs[0] = 7
+        assert mine.tolist() == [0.0, 1.0, 2.0]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import expressivity.check
 from expressivity import Network, certify, interpolate
 from expressivity.certificate import digest
-from expressivity.check import check, report
+from expressivity.check import check, examine, say
 
 
 def _files(folder: Path, X: Any, y: Any, content: dict[str, Any]) -> tuple[Path, Path, Path]:
@@ -130,7 +130,7 @@ def test_a_network_with_a_bent_unit_gets_a_certificate_that_says_so(tmp_path: Pa
     assert float(Fraction(content["largest residual"])) > 1e-3
     assert content["interpolation"]["holds"] is False
     assert check(*_files(tmp_path, X, y, content)) == []
-    assert report(*_files(tmp_path, X, y, content)) == 1
+    assert say(examine(*_files(tmp_path, X, y, content)), compared=False) == 1
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 15), st.integers(1, 4), st.integers(-300, 250))
@@ -158,3 +158,79 @@ def test_exact_mode_refuses_what_it_cannot_do() -> None:
         interpolate(X, y, exact=True, depth=99)
     with pytest.raises(ValueError, match=r"points 0 and 1 with the same projection"):
         interpolate(np.eye(3), [1, 2, 3], exact=True, direction=[1, 1, 0])
+
+
+@pytest.mark.parametrize("K", [1, 2])
+@pytest.mark.parametrize("n", [1, 2, 3, 9])
+def test_the_rational_network_is_that_of_the_proof(n: int, K: int) -> None:
+    """Knots at the projections before, the first a range (of one point: its size, or 1) ahead."""
+    rng = np.random.default_rng(n)
+    X = rng.integers(-50, 50, (n, 1)) + 100 * np.arange(n)[:, None]
+    y = rng.standard_normal((n, K)) if K > 1 else rng.standard_normal(n)
+    net = interpolate(X, y, exact=True, direction=[1.0])
+    t = [Fraction(int(x)) for x in X[:, 0]]
+    ahead = t[-1] - t[0] if n > 1 else max(abs(t[0]), Fraction(1))
+    assert net.b.tolist() == [t[0] - ahead, *t[:-1]]
+    assert all(type(v) is Fraction for v in (*net.b, *net.w.ravel()))
+    assert not net.a.flags.writeable and not net.b.flags.writeable and not net.w.flags.writeable
+
+
+@pytest.mark.parametrize("x", [0, 1, -7])
+def test_a_single_rational_point_has_its_knot_its_size_ahead(x: int) -> None:
+    net = interpolate([[x]], [5], exact=True, direction=[1.0])
+    assert net.b.tolist() == [x - max(1, abs(x))]
+
+
+def test_rounding_the_rational_network_keeps_direction_and_depth() -> None:
+    X, y = np.arange(9)[:, None] * 3, np.arange(9) % 4 / 3
+    for depth in (2, 4):
+        net = interpolate(X, y, exact=True, depth=depth, direction=[1.0])
+        assert net.depth == depth
+        near = net.rounded()
+        assert near.depth == depth and near.a.tolist() == net.a.tolist()
+        for mine, exact in ((near.b, net.b), (near.w, net.w)):
+            assert mine.dtype == np.float64 and mine.tolist() == [float(v) for v in exact]
+
+
+def test_the_exact_direction_follows_from_the_seed() -> None:
+    X, y = np.random.default_rng(0).standard_normal((6, 3)), np.arange(6)
+    # Doubles do not tell these apart: directions are drawn anew.
+    close = np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0 + 2**-52], [5.0, 2.0, 1e300]])
+    for points, targets in ((X, y), (close, [1, 2, 3])):
+        nets = [interpolate(points, targets, exact=True, seed=s) for s in (1, 1, 2)]
+        assert (nets[0].a == nets[1].a).all() and (nets[0].a != nets[2].a).any()
+
+
+def test_points_that_no_direction_tells_apart_are_named() -> None:
+    X = [[0, 0], [7, 7], [3, -3], [5, 5]]
+    with pytest.raises(ValueError, match=r"points 0 and 2 with the same projection.*direction or"):
+        interpolate(X, [1, 2, 3, 4], exact=True, direction=[1.0, 1.0])
+
+
+def test_knots_may_meet_but_not_turn_back() -> None:
+    X, y = np.arange(4)[:, None], np.arange(4)
+    for b, fine in (([-1.0, 0, 0, 2], True), ([-1.0, 2, 0, 3], False), ([0.0, -1, 1, 2], False)):
+        net = Network(np.ones(1), np.array(b), np.ones(4))
+        if fine:
+            assert certify(net, X, y)["network"]["weights"] == 9
+        else:
+            with pytest.raises(ValueError, match=r"net\.b is not increasing: sort the knots"):
+                certify(net, X, y)
+
+
+def test_points_that_a_network_cannot_tell_apart_are_named() -> None:
+    net = Network(np.array([1.0, 1.0]), np.array([-1.0, 0.0]), np.ones(2))
+    X = [[9, 9], [0, 3], [5, 5], [2, 1], [0, 0]]
+    with pytest.raises(ValueError, match=r"points 1 and 3 with the same projection on net\.a: no"):
+        certify(net, X, [1, 2, 3, 4, 5])
+
+
+def test_a_rational_network_is_in_no_file(tmp_path: Path) -> None:
+    X, y, file = np.arange(4)[:, None], np.arange(4), tmp_path / "net.safetensors"
+    net = interpolate(X, y, exact=True, direction=[1.0])
+    net.rounded().save(file)  # the same numbers, of another kind
+    with pytest.raises(ValueError, match="holds another network"):
+        certify(net, X, y, file=file)
+    file.write_bytes(b"\0" * 9)
+    with pytest.raises(ValueError, match=str(file)):
+        certify(net.rounded(), X, y, file=file)

@@ -174,6 +174,22 @@ def test_refused_with_the_file_and_the_reason(kind: str, tmp_path: Path) -> None
     assert str(tmp_path / name) in str(refusal.value)
 
 
+def test_the_target_is_the_column_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    TABLE.to_csv(path, index=False)
+    for name in ("b", "2"):
+        X, y = read_sample(tmp_path / f"s.csv@{name}")
+        np.testing.assert_allclose(y, VALUES[:, 1], rtol=1e-15)
+        np.testing.assert_allclose(X, VALUES[:, [0, 2, 3, 4]], rtol=1e-15)
+    np.save(tmp_path / "s.npy", VALUES)
+    assert read_sample(tmp_path / "s.npy@1")[1].tolist() == VALUES[:, 0].tolist()
+    TABLE.rename(columns={"b": "Target"}).to_csv(path, index=False)
+    with pytest.raises(ValueError, match=r"column 'Target' that is not the last: give .*@Tar"):
+        read_sample(path)
+    with pytest.raises(ValueError, match=r"targets are in .*: give .*s\.csv without @b"):
+        read_sample(tmp_path / "s.csv@b", path)
+
+
 def test_whole_numbers_in_the_first_line_are_a_point(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("0,1\n2,3\n")
     X, y = read_sample(tmp_path / "s.csv")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from expressivity import Network, interpolate, verify
-from expressivity.bounds import construction, rounding
+from expressivity.bounds import rounding
 from expressivity.direction import separating_direction
 from expressivity.exact import dyadic, exact_error, exact_projections
 from expressivity.literal import relu_sum
@@ -71,9 +71,8 @@ def test_exact_residual_of_the_stored_weights_is_within_the_rounding_bound(sampl
     X, y = sample
     net = interpolate(X, y)
     assert net.fit is not None
-    t_sorted, error = net.fit.t, net.fit.error
-    moved = rounding(net.b, net.w, t_sorted, error, [slice(0, len(net.b))])[0]
-    bound = Fraction(construction(net.b, net.w, t_sorted)) + Fraction(moved)
+    moved = rounding(net.b, net.w, net.fit.t, net.fit.error, [slice(0, len(net.b))])[0]
+    bound = Fraction(net.error.stored) + Fraction(moved)
     for z, target in zip(X, y, strict=True):
         t = sum(Fraction(float(a)) * Fraction(float(v)) for a, v in zip(net.a, z, strict=True))
         value = sum(

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from expressivity import Network, interpolate, verify
-from expressivity.exact import dyadic, exact_projections, rounded_up
+from expressivity.exact import as_fraction, dyadic, exact_projections, rounded_up
 from expressivity.residual import judged, residual, upwards
 
 
@@ -144,6 +146,55 @@ def test_exact_projections_of_numbers_of_all_sizes() -> None:
         right = sum(Fraction(u) * Fraction(v) for u, v in zip(a.tolist(), z, strict=True))
         assert Fraction(t) * Fraction(2) ** exponent == right
     assert dyadic(np.zeros(3))[0].tolist() == [0, 0, 0]
+
+
+def test_sums_as_large_as_slices_allow_are_exact() -> None:
+    """All digits of all coordinates set: one bit more in a slice, and a sum would be rounded."""
+    for d in (1, 2, 4, 7, 8, 31, 32, 64):
+        Z, a = np.full((2, d), 1.0 - 2.0**-53), np.full(d, 1.0 - 2.0**-53)
+        Z[1] = -Z[1]
+        whole, exponent = exact_projections(Z, a)
+        right = d * (1 - Fraction(1, 2**53)) ** 2
+        assert [Fraction(t) * Fraction(2) ** exponent for t in whole.tolist()] == [right, -right]
+
+
+@pytest.mark.parametrize("size", [399, 400, 401, 1500])
+def test_numbers_apart_by_any_power_of_two_are_added_exactly(size: int) -> None:
+    Z = np.array([[2.0 ** (size - 1000), 2.0**-1000, 0.0], [0.0, 3.0 * 2.0**-1000, 1.0]])
+    for a in ([1.0, 1.0, 1.0], [2.0**-60, 1.0 + 2.0**-52, 0.0]):
+        whole, exponent = exact_projections(Z, np.array(a))
+        for z, t in zip(Z.tolist(), whole.tolist(), strict=True):
+            right = sum(Fraction(u) * Fraction(v) for u, v in zip(a, z, strict=True))
+            assert Fraction(t) * Fraction(2) ** exponent == right
+
+
+def test_no_point_has_no_projection() -> None:
+    whole, exponent = exact_projections(np.empty((0, 3)), np.ones(3))
+    assert (whole.dtype, whole.shape, exponent) == (object, (0,), 0)
+
+
+LARGEST = Fraction(np.finfo(float).max)
+
+
+@given(st.fractions(), st.integers(-1100, 1030))
+@example(LARGEST, 0)
+@example(LARGEST + 1, 0)
+@example(Fraction(1), 0)
+@example(Fraction(1, 10), 0)  # its double is above it
+@example(Fraction(3, 10), 0)  # its double is below it
+def test_rounding_up_gives_the_least_double_that_is_not_less(q: Fraction, power: int) -> None:
+    value = abs(q) * Fraction(2) ** power
+    up = rounded_up(value)
+    if value > LARGEST:
+        assert up == np.inf
+    else:
+        assert Fraction(up) >= value
+        assert up == 0 or Fraction(np.nextafter(up, -np.inf)) < value
+
+
+@given(st.integers(-(2**70), 2**70), st.integers(-80, 80))
+def test_an_integer_and_an_exponent_are_a_fraction(whole: int, exponent: int) -> None:
+    assert as_fraction(whole, exponent) == whole * Fraction(2) ** exponent
 
 
 def test_the_residual_of_several_outputs_is_held_to_each_range() -> None:

@@ -127,3 +127,19 @@ def test_entries_above_the_diagonal_within_the_blur_count_as_zero(blur: float, h
     # The diagonal is positive whatever the blur, and knots are in order.
     assert not is_triangular(t, np.array([0.0, 0.0, 1.0, 2.0]), 9.0)
     assert not is_triangular(t, np.array([-3.0, 0.5, 0.25, 2.0]), 9.0)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("K", [1, 2])
+def test_a_slope_that_overflows_is_named_with_its_step_and_its_gap(K: int) -> None:
+    t, y = np.array([1.0, 2.0, 2.5, 4.0]), np.array([0.0, 1.0, 1e308, -1e308])
+    y = np.stack((np.arange(4.0), y), axis=1) if K == 2 else y
+    with pytest.raises(ValueError) as refused:
+        solve(t, interleaved_knots(t), y)
+    said = str(refused.value)
+    assert "y changes too steeply" in said and f"to {y[2]} across a projection gap of 0.5;" in said
+    assert said.endswith("scale y down or X up")
+
+
+def test_knots_that_meet_are_in_order() -> None:
+    assert is_triangular(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 1.0]), 1.0)

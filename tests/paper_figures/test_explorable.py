@@ -130,6 +130,43 @@ def test_points_are_added_dragged_labelled_and_made_to_collide(opened: Any) -> N
 
 
 @slow
+def test_the_direction_is_turned_by_its_arrow(opened: Any) -> None:
+    plane = opened.locator("#plane")
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    opened.evaluate("explorable.state.sample.points = [[0, 0], [0.1, -0.2]]")
+    opened.evaluate("explorable.state.sample.y = [0, 1]; explorable.turn(0)")
+    middle, reach = (box["x"] + box["width"] / 2, box["y"] + box["width"] / 2), 0.45 * box["width"]
+    opened.mouse.move(middle[0] + reach, middle[1])
+    opened.mouse.down()
+    opened.mouse.move(middle[0], middle[1] - reach)
+    opened.mouse.up()
+    assert opened.evaluate("explorable.state.angle") == pytest.approx(90, abs=0.5)
+    assert opened.evaluate("explorable.state.sample.points.length") == 2
+
+
+@slow
+def test_fingers_add_choose_label_and_remove(opened: Any) -> None:
+    if not opened.evaluate("navigator.maxTouchPoints"):
+        pytest.skip("no touch")
+    plane = opened.locator("#plane")
+    plane.scroll_into_view_if_needed()
+    opened.evaluate("explorable.state.sample.points = [[0, 0], [0.4, -0.2]]")
+    opened.evaluate("explorable.state.sample.y = [0, 1]; explorable.turn(0)")
+    size = plane.bounding_box()["width"]
+    plane.tap(position={"x": 0.2 * size, "y": 0.2 * size})
+    assert opened.evaluate("explorable.state.sample.points.length") == 3
+    plane.tap(position={"x": 0.5 * size, "y": 0.5 * size})
+    assert opened.evaluate("explorable.state.chosen") == 0
+    opened.tap("#next-label")
+    assert opened.evaluate("explorable.state.sample.y[0]") == 1
+    opened.tap("#remove")
+    assert opened.evaluate("explorable.state.sample.points.length") == 2
+    opened.tap("#add")
+    assert opened.evaluate("explorable.state.sample.points.length") == 3
+
+
+@slow
 def test_every_control_has_a_name_and_every_picture_a_description(opened: Any) -> None:
     opened.wait_for_function("document.getElementById('line').hasAttribute('aria-label')")
     unnamed = opened.evaluate(

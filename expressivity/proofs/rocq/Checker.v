@@ -61,6 +61,19 @@ Definition withinb (b : bound) (v y : Q) : bool :=
   | Some s => less ((2 # 1) * r) s && less ((2 # 1) * - r) s
   end.
 
+(* the largest m with m / q within the bound *)
+Definition limit (e : bound) (q : positive) : Z :=
+  let most := Qnum (tolerance e) * Zpos q / Zpos (Qden (tolerance e)) in
+  match distance e with
+  | None => most
+  | Some s => Z.min most ((Qnum s * Zpos q - 1) / Zpos (2 * Qden s))
+  end.
+
+(* the same as withinb, by one comparison where the residual is over q and `most` is the limit *)
+Definition near (e : bound) (q : positive) (most : Z) (v y : Q) : bool :=
+  let r := (v - y)%Q in
+  if Pos.eqb (Qden r) q then Z.leb (Z.abs (Qnum r)) most else withinb e v y.
+
 (* rational numbers over one denominator are added without a greatest common divisor *)
 Definition plus (p q : Q) : Q :=
   if Pos.eqb (Qden p) (Qden q) then Qnum p + Qnum q # Qden p else Qred (p + q).
@@ -76,14 +89,14 @@ Fixpoint absorb (t : Z) (slope at_t : Q) (us : list (Z * Q)) : Q * Q * list (Z *
   | [] => (slope, at_t, us)
   end.
 
-Fixpoint sweep (e : bound) (t0 : Z) (slope at_t0 : Q) (us : list (Z * Q)) (ps : list (Z * Q)) :
-    bool :=
+(* `near` holds the values to the targets *)
+Fixpoint sweep (near : Q -> Q -> bool) (t0 : Z) (slope at_t0 : Q) (us ps : list (Z * Q)) : bool :=
   match ps with
   | [] => true
   | (t, y) :: ps' =>
       let at_t := plus at_t0 ((t - t0) * Qnum slope # Qden slope) in
       let '(slope', at_t', us') := absorb t slope at_t us in
-      Z.leb t0 t && withinb e at_t' y && sweep e t slope' at_t' us' ps'
+      Z.leb t0 t && near at_t' y && sweep near t slope' at_t' us' ps'
   end.
 
 Fixpoint increasing (bs : list Z) : bool :=
@@ -97,7 +110,11 @@ Definition at_output (k : nat) (ts : list Z) (ps : list point) : list (Z * Q) :=
   combine ts (map (fun p => nth k (snd p) 0%Q) ps).
 
 Definition sweep_from_left (e : bound) (us ps : list (Z * Q)) : bool :=
-  match ps with [] => true | (t, _) :: _ => sweep e t (0 # 1) (0 # 1) us ps end.
+  match us, ps with
+  | (_, w) :: _, (t, y) :: _ =>
+      let q := Qden (w - y) in sweep (near e q (limit e q)) t (0 # Qden w) (0 # Qden w) us ps
+  | _, _ => sweep (withinb e) (match ps with [] => 0 | (t, _) :: _ => t end) 0 0 us ps
+  end.
 
 Definition shaped (c : certificate) : bool :=
   let d := length (dir (network c)) in let K := length (bounds c) in
@@ -124,6 +141,42 @@ unfold withinb, within. intros h. apply andb_prop in h as [h h3]. apply andb_pro
 apply Qle_bool_iff in h1, h2. rewrite N in h2. repeat split; [exact h1|exact h2|].
 destruct (distance e) as [s|]; [|exact I].
 apply andb_prop in h3 as [a b]. apply lessP in a, b. rewrite N in b. now split.
+Qed.
+
+Lemma limit_sound e q v y : (Z.abs (Qnum (v - y)) <= limit e q)%Z -> Qden (v - y) = q ->
+  within e v y.
+Proof.
+intros h hq.
+assert (N : (- (v - y) == y - v)%Q) by ring.
+assert (most : (Z.abs (Qnum (v - y)) * Zpos (Qden (tolerance e)) <= Qnum (tolerance e) * Zpos q)%Z).
+{ apply Z.le_trans with (Qnum (tolerance e) * Zpos q / Zpos (Qden (tolerance e)) *
+    Zpos (Qden (tolerance e)))%Z.
+  - apply Z.mul_le_mono_nonneg_r; [lia|]. unfold limit in h. destruct (distance e); lia.
+  - rewrite Z.mul_comm. now apply Z.mul_div_le. }
+assert (half : forall s, distance e = Some s ->
+  (Z.abs (Qnum (v - y)) * Zpos (2 * Qden s) < Qnum s * Zpos q)%Z).
+{ intros s hs. unfold limit in h. rewrite hs in h.
+  assert (b := Z.mul_div_le (Qnum s * Zpos q - 1) (Zpos (2 * Qden s)) ltac:(lia)). nia. }
+assert (two : forall s r, distance e = Some s -> (Qden r = q)%positive ->
+  (Z.abs (Qnum r) = Z.abs (Qnum (v - y)))%Z -> ((2 # 1) * r < s)%Q).
+{ intros s r hs hr ha. specialize (half s hs). unfold Qlt. cbn [Qnum Qden Qmult].
+  change (1 * Qden r)%positive with (Qden r). rewrite hr. nia. }
+assert (one : forall r, (Qden r = q)%positive ->
+  (Z.abs (Qnum r) = Z.abs (Qnum (v - y)))%Z -> (r <= tolerance e)%Q).
+{ intros r hr ha. unfold Qle. rewrite hr. nia. }
+unfold within. rewrite <- N. repeat split.
+- now apply one.
+- apply one; [exact hq|apply Z.abs_opp].
+- destruct (distance e) as [s|]; [|exact I]. split.
+  + now apply two.
+  + rewrite <- N. apply two; [reflexivity|exact hq|apply Z.abs_opp].
+Qed.
+
+Lemma near_sound e q v y : near e q (limit e q) v y = true -> within e v y.
+Proof.
+unfold near. cbv zeta. destruct (Pos.eqb_spec (Qden (v - y)) q) as [hq|_]; intros h.
+- apply (limit_sound e q); [now apply Z.leb_le|exact hq].
+- now apply withinb_sound.
 Qed.
 
 Lemma within_eq e v v' y : (v == v')%Q -> within e v y -> within e v' y.
@@ -173,16 +226,17 @@ induction us as [|[b w] us IH]; intros slope at_t slope' at_t' us' e h; cbn [abs
   + injection e as <- <- <-. split; [exact h|]. split; [cbn; lia|]. intros; reflexivity.
 Qed.
 
-Lemma sweep_sound e : forall ps us t0 slope at_t0 (f : Z -> Q),
+Lemma sweep_sound e near : (forall v y, near v y = true -> within e v y) ->
+  forall ps us t0 slope at_t0 (f : Z -> Q),
   (forall x, (t0 <= x)%Z -> f x == at_t0 + slope * inject_Z (x - t0))%Q ->
-  increasing (knots_of us) = true -> sweep e t0 slope at_t0 us ps = true ->
+  increasing (knots_of us) = true -> sweep near t0 slope at_t0 us ps = true ->
   Forall (fun p => within e (f (fst p) + value us (fst p)) (snd p)) ps.
 Proof.
-induction ps as [|[t y] ps IH]; intros us t0 slope at_t0 f hf hi h; [constructor|].
+intros hn. induction ps as [|[t y] ps IH]; intros us t0 slope at_t0 f hf hi h; [constructor|].
 cbn [sweep] in h. cbv zeta in h.
 destruct (absorb t slope _ us) as [[slope' at_t'] us'] eqn:E.
 apply andb_prop in h as [h h3]. apply andb_prop in h as [h1 h2].
-apply Z.leb_le in h1. apply withinb_sound in h2.
+apply Z.leb_le in h1. apply hn in h2.
 destruct (absorb_sound _ _ _ _ _ _ _ E hi) as [i [l v]].
 assert (G : forall x, (t <= x)%Z ->
   (f x + value us x == at_t' + slope' * inject_Z (x - t) + value us' x)%Q).
@@ -199,8 +253,15 @@ Qed.
 Lemma from_left_sound e us ps : increasing (knots_of us) = true -> sweep_from_left e us ps = true ->
   Forall (fun p => within e (value us (fst p)) (snd p)) ps.
 Proof.
-intros hi h. destruct ps as [|[t y] ps]; [constructor|].
-eapply Forall_impl; [|apply (sweep_sound e) with (f := fun _ => 0%Q) (3 := h); [|exact hi]].
+intros hi h.
+assert (S : exists near t q, (forall v y, near v y = true -> within e v y) /\
+  sweep near t (0 # q) (0 # q) us ps = true).
+{ destruct us as [|[b w] us], ps as [|[t y] ps]; cbn [sweep_from_left] in h;
+    try (now exists (withinb e); eexists; exists 1%positive; split; [apply withinb_sound|apply h]).
+  eexists; exists t, (Qden w). split; [|exact h]. apply near_sound. }
+destruct S as [near [t [q [hn hs]]]].
+destruct ps as [|[t1 y] ps]; [constructor|].
+eapply Forall_impl; [|apply (sweep_sound e near hn) with (f := fun _ => 0%Q) (3 := hs); [|exact hi]].
 - intros p hp. cbv beta in hp. refine (within_eq _ _ _ _ _ hp). ring.
 - intros. cbv beta. unfold Qeq. cbn. lia.
 Qed.

@@ -1,6 +1,5 @@
-(* A checker for networks of any layers: sparse rows of integers over a scale for each layer, units
-   with a ReLU, a threshold or neither, K outputs. On binary integers; proved sound in
-   LayeredCertificate. *)
+(* Networks of any layers: sparse rows of integers over a scale for each layer, units with a ReLU, a
+   threshold or neither, K outputs, on binary integers. LayeredChecker computes them fast. *)
 From Coq Require Import ZArith QArith List Bool PeanoNat.
 Require Checker.
 Import ListNotations.
@@ -40,39 +39,15 @@ Definition fire (k : activation) (r : positive) (v : Z) : Z :=
   | Identity => v
   end.
 
+Definition output (r : positive) (h : list Z) (u : unit) : Z :=
+  fire (kind u) r (dot (row u) h + bias u).
+
 (* the outputs times the scale that is handed back *)
 Fixpoint run (r : positive) (Ls : list layer) (h : list Z) : positive * list Z :=
   match Ls with
   | [] => (r, h)
-  | L :: Ls' =>
-      let r' := (r * gain L)%positive in
-      run r' Ls' (map (fun u => fire (kind u) r' (dot (row u) h + bias u)) (units L))
+  | L :: Ls' => let r' := (r * gain L)%positive in run r' Ls' (map (output r' h) (units L))
   end.
-
-Fixpoint all_within (r : positive) (es : list Checker.bound) (vs : list Z) (ys : list Q) : bool :=
-  match es, vs, ys with
-  | [], [], [] => true
-  | e :: es', v :: vs', y :: ys' => Checker.withinb e (v # r) y && all_within r es' vs' ys'
-  | _, _, _ => false
-  end.
-
-Definition valid (c : certificate) : bool :=
-  N.eqb (N.of_nat (length (points c))) (count c)
-  && forallb (fun p => Nat.eqb (length (fst p)) (inputs c) &&
-       let (r, vs) := run (scale c) (layers c) (fst p) in all_within r (bounds c) vs (snd p))
-     (points c).
-
-Lemma all_within_sound r es vs ys : all_within r es vs ys = true ->
-  forall k, (k < length es)%nat -> (k < length vs)%nat /\
-    Checker.within (nth k es (Checker.Bound 0 None)) (nth k vs 0 # r) (nth k ys 0%Q).
-Proof.
-revert vs ys; induction es as [|e es IH]; intros [|v vs] [|y ys] h k hk; try discriminate;
-  try (now apply Nat.nlt_0_r in hk).
-cbn in h. apply andb_prop in h as [h1 h2]. destruct k as [|k]; cbn.
-- split; [apply Nat.lt_0_succ|]. now apply Checker.withinb_sound.
-- destruct (IH vs ys h2 k) as [a b]; [now apply Nat.succ_lt_mono|].
-  split; [now apply Nat.succ_lt_mono in a|exact b].
-Qed.
 
 (* ---- a layer from columns of numbers ----------------------------------------------------------- *)
 Definition kind_of (k : Z) : activation :=

@@ -1,9 +1,9 @@
-(* From a computed check to the theorem, for networks of any layers: what Layered.valid accepts is a
+(* From a computed check to the theorem, for networks of any layers: what LayeredChecker.valid accepts is a
    network over every real field that meets every target within the tolerance stated. *)
 From Coq Require Import ZArith QArith List.
-From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import all_ssreflect ssralg ssrnum ssrint.
 From mathcomp.zify Require Import ssrZ.
-Require Theorem1 Checker Certificate Layered.
+Require Checker Certificate Layered LayeredChecker.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -63,8 +63,7 @@ Lemma fire_scaled k r v : fire k (ZR v / ZR (Zpos r)) = ZR (Layered.fire k r v) 
 Proof.
 have r0 : 0 < ZR (Zpos r) := Certificate.ZR_pos R r.
 case: k => //=.
-  rewrite -[Num.max 0 _]/(Theorem1.relu _) Certificate.relu_scale //.
-  by rewrite -Certificate.ZR_relu.
+  by rewrite Certificate.max0_scale // -Certificate.ZR_relu.
 have le : (0 <= ZR v / ZR (Zpos r)) = Z.leb 0 v.
   rewrite pmulr_lge0 ?invr_gt0 //; apply/idP/idP => [|/Z.leb_le]; last exact: Certificate.ZR_ge0.
   case: v => // p; rewrite leNgt => /negP; case.
@@ -104,15 +103,14 @@ Definition residual k (p : seq Z * seq Q) : R :=
   nth 0 (network (Layered.scale c) (Layered.layers c) (coordinates p.1)) k
   - QR (nth (Qmake 0 1) p.2 k).
 
-Theorem accepted_layers_interpolate : Layered.valid c = true ->
+Theorem accepted_layers_interpolate : LayeredChecker.valid c = true ->
   BinNat.N.of_nat (size (Layered.points c)) = Layered.count c /\
   forall p, List.In p (Layered.points c) -> forall k, (k < size (Layered.bounds c))%N ->
     `|residual k p| <= QR (Checker.tolerance (bound k)) /\
     forall e, Checker.distance (bound k) = Some e -> `|residual k p| < QR e / 2%:R.
 Proof.
-move=> /andb_prop[/BinNat.N.eqb_eq hn /List.forallb_forall h]; split=> // p hp k kK.
-move: (h p hp) => /andb_prop[_].
-case E : (Layered.run _ _ _) => [r vs] /Layered.all_within_sound /(_ k (ssrnat.ltP kK))[kv].
+move=> /LayeredChecker.valid_sound[hn h]; split=> // p hp k kK; move: (h p hp).
+case E : (Layered.run _ _ _) => [r vs] /LayeredChecker.all_within_sound /(_ k (ssrnat.ltP kK))[kv].
 rewrite !Certificate.List_nth -/(bound k) => w.
 rewrite /residual (@run_scaled _ _ _ p.1) // E /= (nth_map Z0); last exact/ssrnat.ltP.
 by move: (Certificate.within_bound R w); rewrite /Certificate.QR /=.

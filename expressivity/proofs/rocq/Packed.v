@@ -5,6 +5,10 @@ From Coq Require Import ZArith QArith List Uint63 PArray.
 Require Checker.
 Import ListNotations.
 
+(* Words are written with their thirds mixed, as Rocq hashes integers by their lowest bits and takes
+   quadratic time where these are often the same. *)
+Definition plain (w : int) : int := (w lxor (w >> 20))%uint63.
+
 (* The bits of `count` words from word `from` on: 60 a word, the highest first. *)
 Fixpoint word_bits (k : nat) (w : int) (rest : list bool) : list bool :=
   match k with
@@ -15,7 +19,7 @@ Fixpoint word_bits (k : nat) (w : int) (rest : list bool) : list bool :=
 Fixpoint bits (words : array int) (from : int) (count : nat) : list bool :=
   match count with
   | O => []
-  | S count' => word_bits 60 words.[from] (bits words (from + 1)%uint63 count')
+  | S count' => word_bits 60 (plain words.[from]) (bits words (from + 1)%uint63 count')
   end.
 
 (* a number: its sign, then its absolute value in `width` bits *)

@@ -7,6 +7,7 @@ Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import GRing.Theory Num.Theory Order.Theory.
 Require Theorem1 Lemma1 Direction Necessity Depth LowerBounds Counting Inoue Pieces DepthSeparation.
+Require Baum.
 Local Open Scope ring_scope.
 
 (* ---- the definitions ------------------------------------------------------------------------ *)
@@ -32,6 +33,12 @@ Definition feedforward (Ls : seq (seq (seq R * R))) (o : seq R * R) (x : seq R) 
 Definition coordinates d (z : 'rV[R]_d) : seq R := [seq z 0 k | k <- enum 'I_d].
 Definition parameters (Ls : seq (seq (seq R * R))) (o : seq R * R) : nat :=
   (\sum_(L <- Ls) \sum_(u <- L) (size u.1).+1 + (size o.1).+1)%N.
+
+(* threshold units, and points of which every d + 1 are affinely independent *)
+Definition threshold (x : R) : R := if 0 <= x then 1 else 0.
+Definition general_position n d (z : 'I_n -> 'rV[R]_d) : Prop :=
+  forall f : 'I_(1 + d) -> 'I_n, injective f ->
+    \det (\matrix_(i, k) (row_mx 1 (z (f i)) : 'rV[R]_(1 + d)) 0 k) != 0.
 End Definitions.
 
 Section Theorems.
@@ -142,6 +149,14 @@ Theorem depth_saves_exponentially k d :
       [/\ size Ls = k.+1, all (fun L => size L == 2%N) Ls &
           forall i, feedforward Ls o (coordinates (z i)) = y i]].
 Proof. exact: DepthSeparation.depth_saves_exponentially. Qed.
+
+(* ---- threshold units: 2 K of them, K about n / (2 d) -------------------------------------------- *)
+Theorem threshold_units_in_general_position n d (z : 'I_n -> 'rV[R]_d) (y : 'I_n -> bool) K :
+  general_position z -> (d < n)%N -> (n <= 2 * (K * d))%N ->
+  exists (o s : R) (a : 'I_K -> 'rV[R]_d) (b c : 'I_K -> R), forall i,
+    o + s * (\sum_(j < K)
+      (threshold (inner (a j) (z i) - b j) - threshold (inner (a j) (z i) - c j))) = (y i)%:R.
+Proof. exact: Baum.threshold_units_in_general_position. Qed.
 
 End Theorems.
 

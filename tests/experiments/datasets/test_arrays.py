@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from experiments.datasets import from_arrays, load
+from experiments.datasets.size import training_size
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(-9, 9, (24, 4))
@@ -91,25 +95,115 @@ def test_a_file_of_arrays_is_a_data_set(tmp_path: Path) -> None:
     assert len(load(f"{tmp_path / 'b.npz'}", test_share=0.5).test_labels) == 6
 
 
+WORDS = np.array(["cat", "dog", "eel"])[Y]
+COLUMNS = pd.DataFrame({f"x{j}": X[:, j] / 4 for j in range(4)} | {"kind": WORDS})
+
+
+def _first(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.reindex(columns=["kind", *frame.columns[:-1]])
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("m.csv", lambda path: COLUMNS.to_csv(path, index=False)),
+        ("m.csv", lambda path: COLUMNS.to_csv(path, index=False, header=False)),
+        ("m.csv", lambda path: COLUMNS.to_csv(path)),
+        ("m.csv", lambda path: COLUMNS.to_csv(path, header=[*"0123", "kind"], index=False)),
+        ("m.csv", lambda path: pd.read_csv(_csv(path)).to_csv(path, index=False)),
+        ("m.csv", lambda path: COLUMNS.to_csv(path, sep=";", decimal=",", index=False)),
+        ("m.csv@kind", lambda path: _first(COLUMNS).to_csv(path, index=False)),
+        ("m.csv@1", lambda path: _first(COLUMNS).to_csv(path, index=False, header=False)),
+        ("m.TSV.GZ", lambda path: path.write_bytes(gzip.compress(_tsv()))),
+        ("m.parquet", lambda path: COLUMNS.sort_values("x0").sort_index().to_parquet(path)),
+        ("m.parquet@kind", lambda path: _first(COLUMNS).to_parquet(path)),
+        ("m.parquet", lambda path: COLUMNS.astype({"kind": "category"}).to_parquet(path)),
+        ("m.npz", lambda path: np.savez(path, X=X / 4, y=WORDS)),
+        ("m.npz.gz", lambda path: path.write_bytes(gzip.compress(_npz()))),
+    ],
+)
+def test_a_table_in_any_file_is_the_same_data_set(
+    name: str, write: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    write(tmp_path / name.partition("@")[0])
+    data, same = load(str(tmp_path / name)), from_arrays("m", {"images": X / 4, "labels": WORDS})
+    assert data.name == "m" and data.classes == ("cat", "dog", "eel")
+    for split in ("train_images", "train_labels", "test_images", "test_labels"):
+        assert getattr(data, split).tolist() == getattr(same, split).tolist()
+    assert training_size(str(tmp_path / name)) == len(Y)
+
+
+def _csv(path: Path) -> Path:
+    COLUMNS.to_csv(path)
+    return path
+
+
+def _tsv() -> bytes:
+    return COLUMNS.to_csv(sep="\t", index=False).encode()
+
+
+def _npz() -> bytes:
+    held = io.BytesIO()
+    np.savez(held, images=X / 4, labels=WORDS)
+    return held.getvalue()
+
+
+def test_labels_of_a_table_that_are_numbers_keep_their_digits(tmp_path: Path) -> None:
+    first = 2**60
+    lines = [f"{k}.5,{first + k % 3}" for k in range(12)]
+    (tmp_path / "m.csv").write_text("\n".join(lines))
+    data = load(str(tmp_path / "m.csv"))
+    assert data.classes == tuple(str(first + k) for k in range(3))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("m.csv", "a,b\n1,cat\n2,\n", r"m\.csv, line 3, column 'b' is missing"),
+        ("m.csv", "a,b\n1,1\n2,?\n", r"line 3, column 'b': '\?' stands among numbers"),
+        ("m.csv", "label,a\ncat,1\ndog,2\n", "give .*@label if it is the target, .*@a if"),
+        ("m.csv@c", "a,b\n1,cat\n", "no column 'c' for the target: there are a, b"),
+        ("m.csv@a", "a,a,b\n1,2,cat\n", "2 columns 'a'"),
+        ("m.csv@7", "1,cat\n1,cat\n", "no column '7' for the target: there are 1 to 2"),
+        ("m.csv", "2019,2020,what\n1,2,cat\n2,1,dog\n", "may be names or a point"),
+        ("m.csv", "a;b\n1.234;5\n1,5;6\n", "'1.234' in line 2 and '1,5' in line 3"),
+        ("m.csv", "a,b\n1,2.5\n2,1.5\n", r"labels\[0\] = 2\.5 is no whole number"),
+        ("m.csv", "a,b,c\n1,x,cat\n2,y,dog\n", "column 'b': 'x' is no number"),
+        ("m.csv", "a,b\n1,cat\n2,cat\n", "1 class"),
+    ],
+)
+def test_tables_without_a_label_for_each_example_are_refused(
+    name: str, text: str, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / name.partition("@")[0]).write_text(text)
+    with pytest.raises((ValueError, TypeError), match=says):
+        load(str(tmp_path / name))
+
+
+def test_a_file_whose_name_has_an_at_sign_is_that_file(tmp_path: Path) -> None:
+    COLUMNS.to_csv(tmp_path / "m@home.csv", index=False)
+    assert load(str(tmp_path / "m@home.csv")).name == "m@home"
+
+
 def test_files_that_are_none_are_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=X, labels=Y)
     whole, bad = (tmp_path / "a.npz").read_bytes(), tmp_path / "bad.npz"
     for content, says in (
-        (b"", "is empty"),
-        (whole[: len(whole) // 2], "is truncated"),
-        (b"<!DOCTYPE html><html>not found</html>", r"is a web page \(HTML\)"),
-        (b"hello", r"is no \.npz file"),
+        (b"", "holds no point: it is empty"),
+        (whole[: len(whole) // 2], r"is not a whole \.npz file.*: fetch or write it anew"),
+        (b"<!DOCTYPE html><html>not found</html>", "is a page of HTML or XML.*: fetch"),
+        (b"hello", r"is not a whole \.npz file.*: fetch or write it anew"),
     ):
         bad.write_bytes(content)
-        with pytest.raises(ValueError, match=rf"bad\.npz {says}.*: fetch or save it anew"):
+        with pytest.raises(ValueError, match=rf"bad\.npz {says}"):
             load(str(bad))
-    np.savez(bad, x2=X)
+    np.savez(bad, x2=X, z=X)
     with pytest.raises(
-        ValueError, match=r"bad\.npz.*keys images and labels \(or X and y\), not x2"
+        ValueError, match=r"bad\.npz.*keys images and labels \(or X and y\), not x2, z"
     ):
         load(str(bad))
     np.savez(bad, images=X, labels=np.array([{}] * 24, dtype=object))
-    with pytest.raises(ValueError, match=r"labels is an array of objects.*labels\.astype\(str\)"):
+    with pytest.raises(ValueError, match=r"Python objects in labels.*labels\.astype\(str\)"):
         load(str(bad))
     with pytest.raises(FileNotFoundError, match=r"none\.npz does not exist"):
         load(str(tmp_path / "none.npz"))

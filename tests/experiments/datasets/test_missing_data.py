@@ -43,7 +43,7 @@ def test_a_data_set_that_is_not_there_is_one_line(
     [
         ("nonsense", "'nonsense' is unknown: there are cifar10"),
         ("mnits", "did you mean mnist?"),
-        ("lost.npz", "data lost.npz does not exist"),
+        ("lost.npz", "lost.npz does not exist"),
         ("folder:lost@32", "no image in lost/train: the layout is train/CLASS"),
         ("folder:lost@0", "say how large, for example folder:lost@64"),
         ("folder:lost", "say how large, for example folder:lost@64"),

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from experiments.contestants.interpolant import KERNELS, Interpolant, _kernel, _seen
+from experiments.datasets.sample import draw
+from experiments.kernels import Laplace
+from experiments.kernels.cholesky import cholesky
+from experiments.kernels.matrix import of_points
+from experiments.kernels.points import points
 from experiments.measures import alignment, leave_one_out
+from experiments.sweeps.record import check_record
+from experiments.sweeps.run import execute
 
 
 def gram(n: int, seed: int) -> np.ndarray:
@@ -66,3 +76,42 @@ def test_classes_are_centred_and_one_class_is_refused() -> None:
     )
     with pytest.raises(ValueError, match="one class only"):
         alignment.alignment(K, np.ones((10, 1)))
+
+
+def test_residuals_from_the_factor_and_on_a_sample_are_those_of_the_matrix() -> None:
+    rng = np.random.default_rng(5)
+    X, Y = rng.standard_normal((40, 3)), rng.standard_normal((40, 2))
+    kernel = Laplace(0.7)
+    x = points(torch.from_numpy(X), torch.device("cpu"))
+    expected = leave_one_out.residuals(kernel(x, x).numpy(), Y)
+    factor = cholesky(of_points(kernel, x), torch.float64)
+    assert leave_one_out.from_factor(factor, Y) == pytest.approx(expected, rel=1e-9)
+    rows = np.array([3, 39, 0])
+    found = leave_one_out.on_sample(kernel, X, Y, rows)
+    assert found == pytest.approx(expected[rows], rel=1e-6)
+    twice = np.vstack((X, X[:1])), np.vstack((Y, Y[:1]))
+    with pytest.raises(ValueError, match="identical"):
+        leave_one_out.on_sample(kernel, *twice, rows)
+    with pytest.warns(UserWarning, match="merged"), pytest.raises(ValueError, match="still there"):
+        leave_one_out.on_sample(kernel, *twice, rows[:2])
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_record_of_an_interpolant_holds_what_the_matrix_says(name: Any) -> None:
+    true, drawn = (Interpolant(n=60, n_test=50, level=v, kernel=name) for v in (0.0, 1.0))
+    assert true.stack == drawn.stack
+    records = [check_record(record) for record in execute([true, drawn])]
+    samples = draw([true, drawn])
+    X = _seen(samples[0].seen[0], samples[0])
+    kernel = _kernel(name, X, samples[0].data.train_labels)
+    x = points(torch.from_numpy(X), torch.device("cpu"))
+    K = kernel(x, x).numpy()
+    for record, sample in zip(records, samples, strict=True):
+        Y = np.eye(10)[sample.labels]
+        assert record["fitted"] and record["relative_residual"] < 1e-9
+        assert record["alignment"] == pytest.approx(alignment.alignment(K, Y), rel=1e-6)
+        assert record["alignment_of_signs"] == pytest.approx(alignment.over_random_signs(K))
+        assert record["leave_one_out_error"] == leave_one_out.error(K, sample.labels, 10)
+        norm = math.sqrt(np.sum(Y * np.linalg.solve(K, Y)))
+        assert record["norm"] == pytest.approx(norm, rel=1e-6)
+    assert records[0]["alignment"] < records[1]["alignment"]

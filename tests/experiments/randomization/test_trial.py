@@ -290,3 +290,8 @@ def test_a_training_that_diverges_is_a_record(tmp_path: Path) -> None:
     assert verdict.records[0]["norm"] is None
     assert "diverged" in str(verdict) and "lower the rate" in str(verdict)
     assert verdict.fits_random_labels is None
+
+
+def test_a_model_of_nan_is_refused_before_any_training(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="returns NaN or infinity before any training"):
+        go(lambda: Within(after=lambda o: o * float("nan")), NUMBERS, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 import expressivity.check
 import expressivity.check_layers
-from expressivity import certify, memorize
+from expressivity import Layered, certify, memorize
 from expressivity.certificate import digest
 from expressivity.check_layers import check, examine
 
@@ -44,6 +45,10 @@ def _check(folder: Path, X: Any, y: Any, content: dict[str, Any]) -> list[str]:
     np.save(folder / "X.npy", X)
     np.save(folder / "y.npy", y)
     return check(folder / "c.json", folder / "X.npy", folder / "y.npy")
+
+
+def _tied(folder: Path, network: Path) -> list[str]:
+    return check(folder / "c.json", folder / "X.npy", folder / "y.npy", network)
 
 
 @pytest.mark.parametrize(("name", "options"), NETWORKS)
@@ -163,3 +168,64 @@ def test_check_layers_runs_with_the_standard_library_alone(tmp_path: Path) -> No
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert "every claim holds" in run.stdout
+
+
+@pytest.mark.parametrize(("name", "options"), NETWORKS)
+def test_a_certificate_is_tied_to_the_file_of_its_network(
+    tmp_path: Path, name: str, options: dict[str, Any]
+) -> None:
+    X, y = _sample()
+    net = memorize(X, y, construction=name, **options)
+    file, other = tmp_path / "n.safetensors", tmp_path / "o.safetensors"
+    net.save(file)
+    memorize(X, 1 - y, construction=name, **options).save(other)
+    content = certify(net, X, y, file=file)
+    assert _check(tmp_path, X, y, content) == []
+    assert _tied(tmp_path, file) == []
+    assert _tied(tmp_path, other)[0] == f"the network's file: {other} has another sha256"
+    with pytest.raises(ValueError, match="holds another network"):
+        certify(net, X, y, file=other)
+    # A certificate that names the hash of a file with another network.
+    content["network"]["file"] = hashlib.sha256(other.read_bytes()).hexdigest()
+    content.pop("sha256")
+    assert _check(tmp_path, X, y, {**content, "sha256": digest(content)}) == []
+    assert _tied(tmp_path, other) == [f"the network: {other} holds another one"]
+
+
+def test_every_number_in_the_file_of_a_network_is_compared(tmp_path: Path) -> None:
+    X, y = _sample()
+    file = tmp_path / "n.safetensors"
+    memorize(X, y, construction="inoue", width=4).save(file)
+    content = certify(Layered.load(file), X, y, file=file)
+    raw = file.read_bytes()
+    start = 8 + int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8:start])
+    unstored = [
+        header[f"{k}.bias"]["data_offsets"][0] + 8 * i
+        for k in range(len(content["network"]["layers"]))
+        for i, v in enumerate(content["network"]["layers"][k]["bias"])
+        if v == "none"
+    ]
+    for place in range(start, len(raw), 5):
+        forged = bytearray(raw)
+        forged[place] ^= 1
+        file.write_bytes(forged)
+        content["network"]["file"] = hashlib.sha256(forged).hexdigest()
+        content.pop("sha256", None)
+        content["sha256"] = digest(content)
+        _check(tmp_path, X, y, content)
+        found = _tied(tmp_path, file)
+        # What stands where there is no bias is no part of the network.
+        assert bool(found) != any(0 <= place - start - first < 8 for first in unstored), place
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 8, b"[" * 100_000, json.dumps({"__metadata__": {}}).encode()]
+)
+def test_what_is_no_network_is_refused(tmp_path: Path, content: bytes) -> None:
+    X, y = _sample()
+    file = tmp_path / "n.safetensors"
+    file.write_bytes(len(content).to_bytes(8, "little") + content)
+    assert _check(tmp_path, X, y, certify(memorize(X, y), X, y)) == []
+    found = _tied(tmp_path, file)
+    assert len(found) == 1 and str(file) in found[0]

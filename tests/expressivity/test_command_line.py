@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import command_line
-from expressivity import __version__
+from expressivity import __version__, command_line
 
 
 def _greet(name: str) -> int:
@@ -91,7 +90,7 @@ def test_an_extra_is_known_by_what_it_brings(module: str, extra: str | None) -> 
         distribution(command_line.DISTRIBUTION)
     except PackageNotFoundError:
         pytest.skip("the package is not installed under its name")
-    assert command_line.extra_with(module) == extra
+    assert command_line.extra_with(module, "experiments") == extra
 
 
 def _shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -100,7 +99,7 @@ def _shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 
 PRINTS = """
 import sys
-from experiments import command_line
+from expressivity import command_line
 def work(program, arguments):
     for k in range(100_000): print(k, {text!r})
     return 0

@@ -15,6 +15,8 @@ Commands = Mapping[str, Mapping[str, Callable[..., int]]]
 """Commands by their names, in groups with a heading each."""
 
 DISTRIBUTION = "finite-sample-expressivity"
+# Where several extras bring a package, the one to name for a command.
+FIRST_EXTRA = {"expressivity": "cli", "paper_figures": "figures"}
 IMPORTED_AS = {"PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
 
 
@@ -41,9 +43,10 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
 
             print(__version__)
             return 0
-        status = work(program, sys.argv[1:])
-        sys.stdout.flush()
-        return status
+        try:
+            return work(program, sys.argv[1:])
+        finally:  # help leaves by an exception
+            sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
@@ -51,7 +54,7 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
         print("\n" + ": ".join(filter(None, ["interrupted", interrupted])), file=sys.stderr)
         return 130
     except (ValueError, TypeError, OSError, ImportError, MemoryError, RuntimeError) as error:
-        print(f"error: {explained(error)}", file=sys.stderr)
+        print(f"error: {explained(error, package)}", file=sys.stderr)
         return 2
 
 
@@ -76,6 +79,8 @@ def call(command: Callable[..., int], program: str, arguments: list[str]) -> int
     """Do one command with its arguments."""
     import tyro  # here, so that its absence ends in one line
 
+    # An argument's description is one line, which the help breaks where it must.
+    command.__doc__ = re.sub(r"(?<=[^\n])\n {12}(?=\S)", " ", command.__doc__ or "")
     return tyro.cli(command, prog=program, args=arguments, config=reading())
 
 
@@ -83,7 +88,10 @@ def reading() -> tuple[Any, ...]:
     """Return how options are read from a command's signature."""
     from tyro import conf
 
-    return conf.OmitArgPrefixes, conf.PositionalMetavarFromFieldName, conf.DisallowNone
+    return (
+        *(conf.OmitArgPrefixes, conf.PositionalMetavarFromFieldName),
+        *(conf.DisallowNone, conf.FlagCreatePairsOff),
+    )
 
 
 def overview(commands: Commands, program: str) -> str:
@@ -98,10 +106,10 @@ def overview(commands: Commands, program: str) -> str:
     return "\n".join([*lines, "", f"{program} COMMAND --help says more."])
 
 
-def explained(error: BaseException) -> str:
+def explained(error: BaseException, package: str) -> str:
     """Return an error in one line, with the mend where an extra is not installed."""
     text = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, ModuleNotFoundError) and (extra := extra_with(error.name or "")):
+    if isinstance(error, ModuleNotFoundError) and (extra := extra_with(error.name or "", package)):
         return (
             f"{error.name} is missing: install the package with its extra {extra}, "
             f"for example pip install -e '.[{extra}]' in a clone"
@@ -109,15 +117,15 @@ def explained(error: BaseException) -> str:
     return f"out of memory: {text}" if isinstance(error, MemoryError) else text
 
 
-def extra_with(module: str) -> str | None:
-    """Return the first extra of this package that brings a module."""
+def extra_with(module: str, package: str) -> str | None:
+    """Return the extra of this distribution that brings a module, for a command of a package."""
     top = module.partition(".")[0]
     name = re.escape(IMPORTED_AS.get(top, top))
     try:
         requirements = requires(DISTRIBUTION) or []
     except PackageNotFoundError:  # run from a folder without having been installed
         return None
-    for requirement in requirements:
-        if found := re.match(rf"{name}\b.*extra == ['\"](\w+)", requirement):
-            return found[1]
-    return None
+    found = [re.match(rf"{name}\b.*extra == ['\"](\w+)", one) for one in requirements]
+    extras = [one[1] for one in found if one]
+    first = FIRST_EXTRA.get(package)
+    return first if first in extras else next(iter(extras), None)

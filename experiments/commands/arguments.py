@@ -1,0 +1,12 @@
+"""What several commands are asked in the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+Seeds = Annotated[tuple[int, ...], tyro.conf.arg(name="seed", aliases=["--seeds"])]
+Records = Annotated[Path, tyro.conf.arg(metavar="FILE", help="the database of your own records.")]
+DataName = Annotated[str, tyro.conf.arg(metavar="NAME|FILE")]

@@ -1,0 +1,173 @@
+"""A scikit-learn classifier as the model: what is one, a new one from a seed, what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.randomization.factory import (
+    name_of,
+    reason,
+    seeded,
+    source_of,
+    unwrapped,
+    without_addresses,
+)
+
+Estimator = Any
+"""Has `fit(X, y)` and `predict(X)`, as scikit-learn's classifiers have."""
+
+
+def new_estimator(model: Estimator | Callable[[], Estimator], seed: int) -> Estimator:
+    """Return an unfitted copy, every random_state in it set from the seed.
+
+    Parameters
+    ----------
+    model : an estimator, or a function or class that makes one
+    seed : at least 0
+
+    Raises ValueError if it fails, makes no estimator, or cannot be copied (no get_params).
+    """
+    from sklearn.base import clone
+
+    with seeded(seed):
+        try:
+            made: Any = model if is_estimator(model) else model()
+            if hasattr(made, "get_params"):
+                made = clone(made)
+        except Exception as error:
+            raise ValueError(
+                f"model {estimator_name(model)} cannot be made ({reason(error)}): give an "
+                "estimator, or a function without arguments that returns one"
+            ) from error
+    if not is_estimator(made):
+        raise ValueError(
+            f"the factory returned {type(made).__name__}, which cannot fit and predict"
+        )
+    if made is model:
+        raise ValueError(
+            f"{type(made).__name__} has no get_params, so that it cannot be copied and would be "
+            "fitted in place: give a function that returns a new one at every call"
+        )
+    if hasattr(made, "get_params"):
+        names = [n for n in made.get_params() if n.rpartition("__")[2] == "random_state"]
+        made.set_params(**dict.fromkeys(names, seed % 2**32))
+    return made
+
+
+def is_estimator(thing: object) -> bool:
+    """Tell whether this is an estimator itself: no class, and no torch module."""
+    import torch
+
+    if isinstance(thing, type | torch.nn.Module):
+        return False
+    return all(callable(getattr(thing, name, None)) for name in ("fit", "predict"))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier after fit.
+
+    Attributes
+    ----------
+    estimator : None where there was one label only, which is then the answer
+    classes : int64 array, the labels that it saw, which it knows as 0, 1, ...
+    converged : False if a ConvergenceWarning said otherwise
+    seconds : of the fit
+    """
+
+    estimator: Estimator | None
+    classes: NDArray[np.int64]
+    converged: bool
+    seconds: float
+
+    def predict(self, X: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the classes (n,). Raises ValueError for answers that are none of those it saw."""
+        if self.estimator is None:
+            return np.full(len(X), self.classes[0])
+        found = np.asarray(self.estimator.predict(X))
+        if found.ndim == 2 and found.shape[1] == 1:
+            found = found[:, 0]
+        known = found.shape == (len(X),) and np.isin(found, np.arange(len(self.classes)))
+        if not np.all(known):
+            shown = f"{found.ravel()[:1].tolist()}, shape {found.shape}"
+            raise ValueError(
+                f"{type(self.estimator).__name__} predicts {shown}: a classifier gives each of "
+                f"{len(X)} examples one of the labels it was fitted on"
+            )
+        return self.classes[found.astype(np.int64)]
+
+    def probabilities(self, X: NDArray[Any], n_classes: int) -> NDArray[np.float64]:
+        """Return a distribution over classes a row, (n, n_classes).
+
+        Of predict_proba; or the softmax of decision_function; or all on the predicted class. Raises
+        ValueError where it is NaN.
+        """
+        found = np.zeros((len(X), n_classes))
+        if self.estimator is not None and hasattr(self.estimator, "predict_proba"):
+            found[:, self.classes] = self.estimator.predict_proba(X)
+        elif self.estimator is not None and hasattr(self.estimator, "decision_function"):
+            scores = np.asarray(self.estimator.decision_function(X))
+            if scores.ndim == 1:
+                scores = np.column_stack((np.zeros(len(scores)), scores))
+            powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+            found[:, self.classes] = powers / powers.sum(axis=1, keepdims=True)
+        else:
+            found[np.arange(len(X)), self.predict(X)] = 1.0
+        if not np.isfinite(found).all():
+            raise ValueError(f"{type(self.estimator).__name__} gives probabilities of NaN")
+        return found
+
+
+def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: int) -> Fitted:
+    """Fit an estimator in place, on rows (n, d) and labels numbered without gaps.
+
+    Raises what the estimator raises. Cost: its own.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    classes, y = np.unique(labels, return_inverse=True)
+    if len(classes) == 1:
+        return Fitted(None, classes, True, 0.0)
+    started = time.perf_counter()
+    with seeded(seed), warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        estimator.fit(X, y)
+    seconds = time.perf_counter() - started
+    unfinished = [w for w in said if issubclass(w.category, ConvergenceWarning)]
+    for other in said:
+        if other not in unfinished:
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
+    return Fitted(estimator, classes, not unfinished, seconds)
+
+
+def estimator_name(model: Any) -> str:
+    """Return an estimator as it prints itself, in one line; of a factory its own name."""
+    if is_estimator(model):
+        return " ".join(repr(model).split())
+    return f"{model.__name__}()" if isinstance(model, type) else name_of(model)
+
+
+def estimator_hash(model: Any, made: Estimator) -> str:
+    """Return 16 hex digits that change with the source and the parameters of an estimator."""
+    parameters = made.get_params() if hasattr(made, "get_params") else {}
+    shown = "".join(f"{key}={value!r};" for key, value in sorted(parameters.items()))
+    digest = hashlib.sha256(without_addresses(f"{estimator_name(model)} {shown}").encode())
+    for made_by in (type(made), None if is_estimator(model) else unwrapped(model)):
+        digest.update(source_of(made_by).encode())
+    return digest.hexdigest()[:16]
+
+
+def kind_of(estimator: Estimator) -> str:
+    """Return "classifier", "regressor", ..., or "" where it does not say."""
+    try:
+        return cast(str, estimator.__sklearn_tags__().estimator_type) or ""
+    except AttributeError:
+        return ""

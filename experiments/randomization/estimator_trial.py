@@ -1,0 +1,72 @@
+"""A trial of an estimator before any test: a small fit, and one line about what does not fit."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.datasets import Dataset
+from experiments.randomization.estimator import (
+    estimator_hash,
+    estimator_name,
+    fit,
+    kind_of,
+    new_estimator,
+)
+from experiments.randomization.factory import reason
+from experiments.randomization.inputs import as_rows
+from experiments.randomization.tried import Tried
+
+ROWS = 20  # of each class
+GROWTH = 1.5  # of the seconds of a fit with n, between forests and kernel machines
+
+
+def try_estimator(model: Any, data: Dataset) -> Tried:
+    """Fit a copy to a few rows of each class and let it predict; the copy is then thrown away.
+
+    Raises ValueError, in one line, for what cannot be copied, is no classifier, fails on all rows
+    too, or predicts what is none of the labels. Cost: one small fit.
+    """
+    name, made = estimator_name(model), new_estimator(model, 0)
+    if (kind := kind_of(made)) not in ("", "classifier"):
+        raise ValueError(f"model {name} is a {kind}: give a classifier")
+    if made is new_estimator(model, 0):
+        raise ValueError(
+            f"model {name} is the same object twice, and a second fit would change the first: the "
+            "factory must make a new one at every call"
+        )
+    rows, started = _few_of_each(data.train_labels), time.perf_counter()
+    try:
+        _fit_and_predict(made, data, rows)
+    except Exception:  # it may need more rows than these: neighbours, folds
+        every = np.arange(len(data.train_labels))
+        rows, started = every, time.perf_counter()
+        try:
+            _fit_and_predict(new_estimator(model, 0), data, every)
+        except Exception as error:
+            shape = as_rows(data.train_images[:1], data.white).shape[1]
+            raise ValueError(
+                f"model {name} fails on {len(every)} rows of {shape} numbers: {reason(error)}"
+            ) from error
+    took, tried = time.perf_counter() - started, len(rows)
+    return Tried(
+        name,
+        estimator_hash(model, made),
+        str(data.train_images.dtype),
+        lambda n: took * max(n / tried, 1) ** GROWTH,
+    )
+
+
+def _few_of_each(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    members = (np.flatnonzero(labels == k)[:ROWS] for k in range(int(labels.max()) + 1))
+    return np.sort(np.concatenate([*members]))
+
+
+def _fit_and_predict(estimator: Any, data: Dataset, rows: NDArray[np.int64]) -> None:
+    X = as_rows(data.train_images[rows], data.white)
+    fitted = fit(estimator, X, data.train_labels[rows], seed=0)
+    fitted.predict(X)
+    fitted.probabilities(X, len(data.classes))

@@ -1,0 +1,175 @@
+"""The model under test, of either kind, once it was tried: it is turned into runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from experiments.datasets import Dataset
+from experiments.datasets.corruption import array_hash
+from experiments.randomization.estimator import is_estimator
+from experiments.randomization.factory import seeded
+from experiments.randomization.optimizer import Optimizer, read_optimizer
+from experiments.randomization.randomized import Randomized
+from experiments.randomization.randomized_estimator import RandomizedEstimator
+from experiments.randomization.recipe import default_recipe
+from experiments.randomization.tried import Tried
+from experiments.training.recipe import Recipe
+
+if TYPE_CHECKING:  # torch is imported where it is used
+    import torch
+
+    from experiments.randomization.factory import Factory
+
+
+TestedRun = Randomized | RandomizedEstimator
+
+
+class Subject(Protocol):
+    """A model that was tried on a data set, and fits others of the same kind of inputs."""
+
+    @property
+    def tried(self) -> Tried: ...
+
+    def run(self, data: Dataset, level: float, seed: int) -> TestedRun:
+        """Return one training on labels that are corrupted at this level."""
+        ...
+
+
+def subject(
+    model: Any,
+    data: Dataset,
+    recipe: Recipe | None = None,
+    optimizer: Optimizer = "sgd",
+    device: str | None = None,
+) -> Subject:
+    """Try a model on a data set and return what is made of it.
+
+    Parameters
+    ----------
+    model : a function or class that returns a torch.nn.Module or a scikit-learn classifier, or
+        such a classifier itself
+    data : whose inputs and classes it must take
+    recipe, optimizer, device : of a module's training, see `randomize`
+
+    Raises ValueError as `try_model` and `try_estimator`, and for a recipe, an optimizer or a device
+    that an estimator has no use for.
+    """
+    from experiments.randomization.estimator_trial import try_estimator
+    from experiments.randomization.trial import try_model
+
+    if makes_estimators(model):
+        options = {"recipe": recipe, "optimizer": optimizer, "device": device}
+        for name, given in options.items():
+            if given not in (None, "sgd"):
+                raise ValueError(
+                    f"{name} does not apply to a scikit-learn classifier: set what it offers on "
+                    "the estimator itself"
+                )
+        return EstimatorSubject(try_estimator(model, data), model)
+    _check_device(device)
+    optimizer = read_optimizer(optimizer)
+    recipe = recipe or default_recipe(len(data.train_labels), optimizer)
+    return NetworkSubject(
+        try_model(model, data, recipe, optimizer), model, recipe, optimizer, device
+    )
+
+
+def makes_estimators(model: Any) -> bool:
+    """Tell whether this is an estimator, or makes one; what fails is left to the trials."""
+    if is_estimator(model) or not callable(model):
+        return is_estimator(model)
+    try:
+        with seeded(0):
+            return is_estimator(model())
+    except Exception:
+        return False
+
+
+@dataclass(frozen=True)
+class NetworkSubject:
+    """A torch module, by the function that makes it, its recipe and its optimizer."""
+
+    tried: Tried
+    factory: Factory
+    recipe: Recipe
+    optimizer: Optimizer
+    device: str | None
+
+    def run(self, data: Dataset, level: float, seed: int) -> Randomized:
+        """Return one training."""
+        return Randomized(
+            **vars(self.recipe),
+            data=data.name,
+            level=level,
+            seed=seed,
+            model=self.tried.name,
+            model_hash=self.tried.hash,
+            data_hash=_hash(data),
+            inputs=self.tried.inputs,
+            **_identity(self.optimizer),
+            factory=self.factory,
+            given=data,
+            device=self.device,
+        )
+
+    def module(self, data: Dataset, seed: int) -> tuple[torch.nn.Module, torch.Tensor]:
+        """Return a new module and the training inputs as it takes them."""
+        import torch
+
+        from experiments.randomization.factory import make_model
+        from experiments.randomization.inputs import as_tensor, view_of
+
+        dtype, cpu = getattr(torch, self.tried.inputs), torch.device("cpu")
+        x = view_of(data.train_images)(as_tensor(data.train_images, data.white, dtype, cpu), False)
+        return make_model(self.factory, seed, x[:2].clone()), x
+
+
+@dataclass(frozen=True)
+class EstimatorSubject:
+    """A scikit-learn classifier, or what makes one."""
+
+    tried: Tried
+    estimator: Any
+
+    def run(self, data: Dataset, level: float, seed: int) -> RandomizedEstimator:
+        """Return one fit."""
+        return RandomizedEstimator(
+            data=data.name,
+            level=level,
+            seed=seed,
+            model=self.tried.name,
+            model_hash=self.tried.hash,
+            data_hash=_hash(data),
+            estimator=self.estimator,
+            given=data,
+        )
+
+
+def _check_device(device: str | None) -> None:
+    import torch
+
+    if device is None:
+        return
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        first = str(error).splitlines()[0]
+        raise ValueError(f"device is {device!r}, which is not there ({first}): give cpu") from error
+
+
+def _identity(optimizer: Optimizer) -> dict[str, Any]:
+    """Return what tells an optimizer from another."""
+    from hashlib import sha256
+
+    from experiments.randomization.factory import name_of, source_of
+
+    if isinstance(optimizer, str):
+        return {"optimizer": optimizer, "own_optimizer": optimizer}
+    source = sha256(source_of(optimizer).encode()).hexdigest()[:16]
+    return {"optimizer": name_of(optimizer), "optimizer_hash": source, "own_optimizer": optimizer}
+
+
+def _hash(data: Dataset) -> str:
+    arrays: list[Any] = [data.train_images, data.train_labels, data.test_images, data.test_labels]
+    return "-".join(array_hash(array)[:8] for array in arrays)

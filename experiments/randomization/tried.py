@@ -1,0 +1,24 @@
+"""What a trial of a model finds out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A model that was tried on a data set.
+
+    Attributes
+    ----------
+    name : of the factory or estimator
+    hash : of the model, see `model_hash` and `estimator_hash`
+    inputs : the dtype in which inputs reach it
+    seconds : that n examples may take: to the limit of epochs, or for a fit, at a guess
+    """
+
+    name: str
+    hash: str
+    inputs: str
+    seconds: Callable[[int], float]

@@ -1,0 +1,64 @@
+"""The budget: spelled strictly, and over when it is over."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.audit.budget import SECONDS, Budget, Overdue, in_words, seconds_of
+
+
+@given(st.integers(1, 10**6), st.sampled_from(sorted(SECONDS)))
+def test_a_whole_number_and_a_unit(number: int, unit: str) -> None:
+    assert seconds_of(f"{number}{unit}") == number * {"s": 1, "m": 60, "h": 3600}[unit]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("", "20", "m", "0m", "05m", "-5m", "20 m", " 20m", "20m ", "1.5h", "1e3s", "20M"),
+        *("20min", "1h30m", "nan", "inf", "٢m", "20m\n", 20, None, 1.5),
+    ],
+)
+def test_any_other_spelling_is_refused_with_the_mend(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="give a whole number and s, m or h"):
+        seconds_of(wrong)
+
+
+def test_what_is_at_work_is_cut_off_and_the_alarm_is_gone() -> None:
+    started = time.monotonic()
+    with pytest.raises(Overdue), Budget(0.1).held():
+        while time.monotonic() - started < 20:
+            pass
+    assert time.monotonic() - started < 10
+    with pytest.raises(Overdue), Budget(0).held():
+        pytest.fail("there was no time")
+    with Budget(0.05).held():
+        pass
+    time.sleep(0.1)  # an alarm that was left behind would ring now
+
+
+def test_in_another_thread_what_has_begun_is_finished() -> None:
+    done = []
+
+    def work() -> None:
+        with Budget(0.01).held():
+            time.sleep(0.05)
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done
+
+
+@given(st.floats(0, 1e7))
+def test_times_are_said_in_the_unit_that_fits(seconds: float) -> None:
+    number, unit = in_words(seconds).removeprefix("under ").split()
+    said = float(number) * {"s": 1, "min": 60, "h": 3600}[unit]
+    assert abs(said - seconds) <= max(1.0, 0.06 * seconds)

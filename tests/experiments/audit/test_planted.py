@@ -1,0 +1,60 @@
+"""Wrong labels that are planted are found at the top of the list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.naive_bayes import GaussianNB
+
+from experiments.audit import suspects
+from experiments.audit.planted import find_planted, plant, small_cnn
+from experiments.datasets import Dataset, from_arrays, load
+
+
+def blobs(n: int = 200, classes: int = 3) -> Dataset:
+    """Classes that nobody confuses."""
+    rng = np.random.default_rng(0)
+    y = np.arange(n) % classes
+    return from_arrays("blobs", {"X": 20 * y[:, None] + rng.standard_normal((n, 2)), "y": y})
+
+
+@given(st.floats(0.01, 0.9), st.integers(0, 2**31), st.integers(2, 5))
+def test_exactly_the_share_is_wrong_and_everything_else_as_it_was(
+    share: float, seed: int, classes: int
+) -> None:
+    data = blobs(classes=classes)
+    corrupted, wrong = plant(data, share, seed)
+    assert wrong.sum() == round(share * len(wrong))
+    assert ((corrupted.train_labels != data.train_labels) == wrong).all()
+    assert corrupted.train_labels.max() < classes
+    assert corrupted.train_images is data.train_images
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1, 1e-9, float("inf")])
+def test_a_share_that_plants_nothing_or_all_is_refused(share: float) -> None:
+    with pytest.raises(ValueError, match="share is"):
+        plant(blobs(), share, 0)
+
+
+def test_where_nothing_is_ambiguous_all_are_found_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suspects, "ROUNDS", 1)
+    found = find_planted(GaussianNB(), blobs(), 0.05, budget="2m", folder=tmp_path)
+    assert (found.area, found.first, found.planted, found.models) == (1.0, 8, 8, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [small_cnn, RandomForestClassifier()])
+def test_on_the_digits_the_area_under_the_curve_is_at_least_95_percent(
+    model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suspects, "ROUNDS", 2)
+    found = find_planted(model, load("digits"), budget="20m", folder=tmp_path)
+    assert found.models == 10 and found.area >= 0.95
