@@ -28,8 +28,9 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     recipe : whose batches are tried
 
     Raises ValueError, in one line, for a factory that is a module, fails, or returns no new module;
-    for a model that fails on a batch, or makes weights in its first forward pass; for outputs that are no class scores (B, classes); and for an
-    optimizer that does not fit. Warns of first weights that no seed decides.
+    for a model that fails on a batch, or makes weights in its first forward pass; for outputs that
+    are no class scores (B, classes); and for an optimizer that does not fit. Warns of first weights
+    that no seed decides.
     Cost: one batch, and for integer inputs one evaluation of both splits.
     """
     _check_factory(factory)
