@@ -5,6 +5,10 @@ of ReLUs taken by parts, whose partial sums are values of the function and stay 
 whose cumulative sums add in order, `net.error.compiled` bounds either at the sample that the
 network was built for: it holds for every order in which <a, x> is summed, and whether or not a
 product and a sum are rounded as one. For other devices nothing is proved.
+
+A sample that is so far from the origin that its bound exceeds half the distance between labels is
+refused: its knots are projections rounded to doubles, and no shift of the exported graph brings
+back what they lost. Subtract an offset from X before the network is built, as the refusal says.
 """
 
 from __future__ import annotations

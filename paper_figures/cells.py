@@ -93,7 +93,8 @@ def machine(record: Record) -> str:
     where = record["machine"]
     gpu = f", {where['gpu']}" if where.get("gpu") else ""
     model = f" (model {'-'.join(where['model'])})" if where.get("model") else ""
-    return f"{where['processor']}{model}, {where['cores']} cores{gpu}"
+    cores = "1 core" if where["cores"] == 1 else f"{where['cores']} cores"
+    return f"{where['processor']}{model}, {cores}{gpu}"
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -49,13 +49,16 @@ def formal(
     Without a certificate the whole theory is rebuilt. Rocq runs no file but those that are written
     here, in a temporary folder. Missing packages are installed where that is allowed (as root, with
     apt-get). The exit status is 0 only when Rocq accepts all and no theorem rests on an axiom.
+    Of a network's file, which holds the sample's projections and targets, it is that its compiled
+    form, in IEEE double precision, is within the bound that `net.error` states.
 
     Args:
-        certificate: the .json file that `certify` wrote.
+        certificate: the .json file that `certify` wrote, or the .safetensors file of `build`.
         out: where to keep the Rocq file that was accepted.
         seconds: the time that Rocq may take.
     """
-    from expressivity.proofs.formal import ProofError, certified, theory
+    from expressivity.network import Network
+    from expressivity.proofs.formal import ProofError, certified, in_doubles, theory
 
     started = time.perf_counter()
     try:
@@ -64,9 +67,12 @@ def formal(
                 raise ValueError("certificate is missing: give the .json file before the options")
             print(f"{len(theory(seconds=seconds))} theorems, for all n and d")
             return 0
-        if data is None and certificate.suffix != ".v":
+        if certificate.suffix == ".safetensors" and data is None:
+            text = in_doubles(Network.load(certificate), seconds=seconds)
+        elif data is None and certificate.suffix != ".v":
             raise ValueError("data is missing: give the sample's file with --data")
-        text = certified(certificate, data or Path(), targets, seconds=seconds)
+        else:
+            text = certified(certificate, data or Path(), targets, seconds=seconds)
     except ProofError as error:
         print(f"FAIL  {error}", file=sys.stderr)
         return 1

@@ -23,17 +23,17 @@ from expressivity.sample import Sample, distinct
 
 REFERENCE = "E. B. Baum, J. Complexity 4 (1988) 193: the count; the steps are ours"
 LABELS = "binary"
-# n d^2 up to which a facet is looked for: the linear program takes minutes beyond.
-FACET_COST = 10**8
+# A facet is looked for up to this dimension, or n d^2: the linear program takes minutes beyond.
+FACET_DIMENSION, FACET_COST = 256, 10**8
 
 
 def build(given: Sample, *, seed: int = 0) -> Layered:
     """Build the network of threshold units of a sample with classes 0 and 1.
 
     In general position (no d + 1 of the points on a hyperplane) it has at most ceil(n / d) hidden
-    units, those of `hidden_units`; where n d^2 is above 10^8 possibly one more, since no facet is
-    looked for. Elsewhere groups are as large as the points allow, down to one,
-    and the premise "general position" reports sizes, failures and the affine rank.
+    units, those of `hidden_units`; for d > 256 and n d^2 > 10^8 possibly one more, since no facet
+    is looked for. Elsewhere groups are as large as the points allow, down to one, and the premise
+    "general position" reports sizes, failures and the affine rank.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
     Layered; all weights and biases are integers, the output is 0 or 1
 
     Cost: O((n / d) (d^3 + n d)) in general position; where a facet is needed, also a linear program
-    with d variables and n constraints.
+    with d variables and the constraints of points far out.
     """
     rows = distinct(given)
     points, y = Points(given.z[rows], seed), given.y[rows]
@@ -167,17 +167,30 @@ def _facet_rows(points: Points, rows: Rows) -> Rows:
     """Return the rows on a facet of the convex hull; all of them if they are independent."""
     if len(rows) <= points.dimension + 1:
         return rows
-    if len(rows) * points.dimension**2 > FACET_COST:
+    r = points.dimension
+    if r > FACET_DIMENSION and len(rows) * r**2 > FACET_COST:
         return rows[:0]
     Z = points.scaled[rows][:, points.pivots]
     Z = Z - Z.mean(axis=0)
-    goal = np.random.default_rng(0).standard_normal(Z.shape[1])
-    found = scipy.optimize.linprog(
-        -goal, A_ub=Z, b_ub=np.ones(len(Z)), bounds=(None, None), method="highs-ds"
-    )
-    if not found.success:
-        return rows[:0]
-    return rows[np.argsort(1 - Z @ found.x)[: Z.shape[1]]]
+    goal = np.random.default_rng(0).standard_normal(r)
+    # The points farthest out at first, then those beyond the best hyperplane of these.
+    used = np.union1d(np.argsort(Z @ goal)[-4 * r :], (Z.argmax(axis=0), Z.argmin(axis=0)))
+    while True:
+        found = scipy.optimize.linprog(
+            -goal, A_ub=Z[used], b_ub=np.ones(len(used)), bounds=(None, None), method="highs-ds"
+        )
+        height = Z @ (found.x if found.success else goal)
+        outward = np.argsort(-height)
+        if found.success:
+            beyond = outward[: 2 * r]
+            beyond = beyond[height[beyond] > 1 + 1e-9]
+        else:
+            # The origin is outside the hull of those used.
+            beyond = outward[: 2 * len(used)]
+        more = np.union1d(used, beyond)
+        if len(more) == len(used):
+            return rows[outward[:r]] if found.success else rows[:0]
+        used = more
 
 
 def _tilted(points: Points, facet: Rows, first: int, rest: Rows) -> NDArray[Any] | None:

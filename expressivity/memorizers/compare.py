@@ -8,13 +8,13 @@ from inspect import signature
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from expressivity.memorizers.construction import Construction, constructions
 from expressivity.memorizers.layer import Size
 from expressivity.memorizers.layered import Layered
 from expressivity.residual import upwards
-from expressivity.sample import Sample, sample
+from expressivity.sample import Sample, distinct, sample
 
 # Constructions that take more operations than this are counted, not built.
 MOST_OPERATIONS = 1e10
@@ -81,8 +81,12 @@ def chosen(given: Sample) -> tuple[Layered, list[Trade]]:
 
 
 def candidates(given: Sample) -> list[Trade]:
-    """Count every construction from its formula, those with the fewest weights first."""
-    n, d = given.z.shape
+    """Count every construction from its formula, those with the fewest weights first.
+
+    Raises ValueError for identical points with different targets: no network has both.
+    """
+    rows = distinct(given)
+    n, d = len(rows), given.z.shape[1]
     outputs = 1 if given.y.ndim == 1 else given.y.shape[1]
     classes = class_count(given)
     found = []
@@ -92,6 +96,8 @@ def candidates(given: Sample) -> list[Trade]:
             found.append(Trade(name, None, None, why_not))
             continue
         options: dict[str, Any] = {"outputs": outputs} if outputs > 1 else {}
+        if classes and "stored" in signature(construction.size).parameters:
+            options["stored"] = n - _most_frequent(given.y[rows])
         size = construction.size(n, d, classes, **options)
         operations = getattr(construction, "operations", lambda n, d: n * d)(n, d)
         if operations > MOST_OPERATIONS:
@@ -106,6 +112,11 @@ def class_count(given: Sample) -> int | None:
     if y.ndim > 1 or (y != np.rint(y)).any() or (y < 0).any() or y.max() >= MOST_CLASSES:
         return None
     return int(y.max()) + 1
+
+
+def _most_frequent(y: NDArray[np.float64]) -> int:
+    """Return how many class numbers are the most frequent one."""
+    return int(np.bincount(y.astype(np.int64)).max())
 
 
 def table(trades: list[Trade], n: int) -> str:
@@ -155,5 +166,5 @@ def _why_not(construction: Construction, classes: int | None, outputs: int) -> s
     if classes is None:
         return "needs class numbers 0, 1, ... as targets"
     if construction.LABELS == "binary" and classes > 2:
-        return f"needs two classes, y has {classes}"
+        return f"needs the class numbers 0 and 1, y goes up to {classes - 1}"
     return ""

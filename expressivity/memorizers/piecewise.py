@@ -123,23 +123,65 @@ def _sum(weights: Exact, units: list[Pieces], t: Exact) -> Pieces:
         terms = [(weights[k : k + 1], unit) for k, unit in enumerate(units)]
         offset = _total([(w, unit.offset) for w, unit in terms])
         sloped = [(w, unit.slope) for w, unit in terms if unit.slope is not None]
-        return _merged(units[0].first, _total(sloped) if sloped else None, offset)
+        return _settled(units[0].first, _total(sloped) if sloped else None, offset, t)
     lengths = np.array([len(unit.first) for unit in units])
+    longest = int(lengths.argmax())
+    if weights[longest] == 1 and 2 * lengths[longest] > lengths.sum():
+        others = [k for k in range(len(units)) if k != longest]
+        return _added(units[longest], _sum(weights[others], [units[k] for k in others], t), t)
     first = np.concatenate([unit.first for unit in units])
     order = np.argsort(first, kind="stable")
     first = first[order]
     last = np.flatnonzero(np.append(first[1:] != first[:-1], True))
     offset = _running_sum(weights, lengths, [unit.offset for unit in units], order)[last]
-    if all(unit.slope is None for unit in units):
-        return _merged(first[last], None, offset)
-    slopes = [np.zeros(len(u.first), np.int64) if u.slope is None else u.slope for u in units]
-    slope, first = _running_sum(weights, lengths, slopes, order)[last], first[last]
-    alone = np.flatnonzero((np.diff(first, append=len(t)) == 1) & (slope != 0))
-    if len(alone):
+    slope = None
+    if any(unit.slope is not None for unit in units):
+        slopes = [np.zeros(len(u.first), np.int64) if u.slope is None else u.slope for u in units]
+        slope = _running_sum(weights, lengths, slopes, order)[last]
+    return _settled(first[last], slope, offset, t)
+
+
+def _added(unit: Pieces, few: Pieces, t: Exact) -> Pieces:
+    """Add a unit of few pieces; where that is 0 the other's numbers stay what they are."""
+    places = np.searchsorted(unit.first, few.first)
+    more = unit.first[np.minimum(places, len(unit.first) - 1)] != few.first
+    first = np.insert(unit.first, places[more], few.first[more])
+    old, new = (np.searchsorted(v.first, first, side="right") - 1 for v in (unit, few))
+    slope = None
+    if unit.slope is not None or few.slope is not None:
+        zero = np.zeros(len(first), dtype=np.int64)
+        slope = zero if unit.slope is None else unit.slope[old]
+        slope = _changed(slope, zero if few.slope is None else few.slope[new])
+    return _settled(first, slope, _changed(unit.offset[old], few.offset[new]), t)
+
+
+def _changed(values: Exact, by: Exact) -> Exact:
+    """Return values + by, touching only those that change."""
+    at = np.flatnonzero(by)
+    return _replaced(values, at, added(values[at], by[at]))
+
+
+def _settled(first: NDArray[np.int64], slope: Exact | None, offset: Exact, t: Exact) -> Pieces:
+    """Write pieces of one point as constants, and join neighbours on one line."""
+    if slope is not None:
+        alone = np.flatnonzero((np.diff(first, append=len(t)) == 1) & (slope != 0))
         values = added(offset[alone], times(slope[alone], t[first[alone]]))
-        offset = offset if offset.dtype == values.dtype else offset.astype(object)
-        offset[alone], slope[alone] = values, 0
-    return _merged(first, slope if slope.any() else None, offset)
+        offset, slope = _replaced(offset, alone, values), slope.copy()
+        slope[alone] = 0
+        slope = slope if slope.any() else None
+    begins = np.append(True, offset[1:] != offset[:-1])
+    if slope is not None:
+        begins[1:] |= slope[1:] != slope[:-1]
+    if begins.all():
+        return Pieces(first, slope, offset)
+    return Pieces(first[begins], None if slope is None else slope[begins], offset[begins])
+
+
+def _replaced(values: Exact, at: NDArray[np.int64], by: Exact) -> Exact:
+    """Return a copy of values with others at some places."""
+    values = values.astype(np.result_type(values, by))
+    values[at] = by
+    return values
 
 
 def _total(terms: list[tuple[Exact, Exact]]) -> Exact:
@@ -166,16 +208,6 @@ def _running_sum(
     return np.cumsum(change[order])
 
 
-def _merged(first: NDArray[np.int64], slope: Exact | None, offset: Exact) -> Pieces:
-    """Join neighbouring pieces that are on one line."""
-    begins = np.append(True, offset[1:] != offset[:-1])
-    if slope is not None:
-        begins[1:] |= slope[1:] != slope[:-1]
-    if begins.all():
-        return Pieces(first, slope, offset)
-    return Pieces(first[begins], None if slope is None else slope[begins], offset[begins])
-
-
 def _raised(line: Pieces, bias: Exact) -> list[Pieces]:
     """Add each bias to a row."""
     return [
@@ -188,7 +220,8 @@ def _bent(line: Pieces, bias: Exact, step: Exact | None, t: Exact) -> list[Piece
     """Apply max(v, 0), or step [v >= 0], to a row with each of the biases in turn."""
     found, at_once = [], max(1, CUT_AT_ONCE // len(line.first))
     for start in range(0, len(bias), at_once):
-        offset = added(line.offset, bias[start : start + at_once, None])
+        some = bias[start : start + at_once, None]
+        offset = added(line.offset, some) if some.any() else line.offset[None].repeat(len(some), 0)
         if line.slope is None:
             made = np.maximum(offset, 0) if step is None else (offset >= 0) * step
             found += [Pieces(line.first, None, row, nonnegative=True) for row in made]

@@ -51,6 +51,11 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
     )
 
 
+def operations(n: int, d: int) -> float:
+    """Estimate the operations of `build`: the dense solve, and n units at n points."""
+    return 1.0 * n * n * (n + 10 * d)
+
+
 def size(n: int, d: int, classes: int | None = None, *, outputs: int = 1) -> Size:
     """Count n (d + 2) weights, n (d + 1 + K) for K outputs."""
     return Size(

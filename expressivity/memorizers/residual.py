@@ -67,6 +67,11 @@ def build(given: Sample) -> Layered:
     )
 
 
+def operations(n: int, d: int) -> float:
+    """Estimate the operations of `build`, and of the bound in doubles through n / d blocks."""
+    return 25.0 * n * n * d
+
+
 def size(n: int, d: int, classes: int | None = None) -> Size:
     """Count n (2 d + 1) + 1 weights in ceil(n / d) blocks of two layers, and the output."""
     whole, rest = divmod(n, d)

@@ -93,6 +93,11 @@ def build(
     return net
 
 
+def operations(n: int, d: int) -> float:
+    """Estimate the operations of `build`: mostly the bound in doubles, for 4 n entries a point."""
+    return 10.0 * n * (n + 20 * d)
+
+
 def size(
     n: int,
     d: int,

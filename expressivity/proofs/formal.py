@@ -12,15 +12,17 @@ from pathlib import Path
 
 from expressivity import check, check_layers
 from expressivity.check import upwards
+from expressivity.network import Network
 from expressivity.proofs.claims import is_about_layers, of_layers, of_one_direction
 from expressivity.proofs.compiler import Compiler, ProofError, prerequisites
+from expressivity.proofs.doubles_statement import doubles_file
 
 SOURCES = Path(__file__).parent / "rocq"
 # Each file after those that it needs; Statements says what all of them prove.
 THEORY = (
     *("Theorem1", "Lemma1", "Direction", "Necessity", "Depth", "RealRing", "LowerBounds"),
     *("Counting", "Inoue", "Pieces", "DepthSeparation", "Baum", "Checker", "Packed"),
-    *("Certificate", "Layered", "LayeredChecker", "LayeredCertificate", "Statements"),
+    *("Certificate", "Layered", "LayeredChecker", "LayeredCertificate", "Doubles", "Statements"),
 )
 NO_AXIOMS = "Closed under the global context"
 # The types and operations of Rocq's kernel that a certificate's numbers are stored by; no law.
@@ -147,6 +149,34 @@ def certified(
         say(line)
     needed = ("Checker", "Packed", "Certificate")
     needed += ("Layered", "LayeredChecker", "LayeredCertificate") if layered else ()
+    accept(text, needed, seconds, sources)
+    return text
+
+
+def in_doubles(net: Network, say: Say = print, seconds: float = 1800) -> str:
+    """Have Rocq accept that the compiled form, in doubles, is within `net.error` at the sample.
+
+    Parameters
+    ----------
+    net : Network of one output that knows its sample
+    say, seconds : as for `theory`
+
+    Returns
+    -------
+    the Rocq file that was accepted
+
+    Raises ProofError if Rocq does not accept it in time, ValueError for other networks. Cost: about
+    5 s, and O(n^2) comparisons of doubles, on integers.
+    """
+    text = doubles_file(net)
+    say(f"points     the {len(net.b)} projections of the sample, as they were computed")
+    say(f"bound      {net.error.compiled!r} between the compiled form in doubles and the target")
+    accept(text, ("Checker", "Packed", "Certificate", "Doubles"), seconds)
+    return text
+
+
+def accept(text: str, needed: tuple[str, ...], seconds: float, sources: Path = SOURCES) -> None:
+    """Have Rocq accept a file that needs these of the theory: ProofError if it does not."""
     with workshop(sources, seconds, needed) as rocq:
         (rocq.folder / "Sample.v").write_text(text)
         for name in needed:
@@ -154,7 +184,6 @@ def certified(
         said = rocq.compile("Sample")
     if not assumes_only_storage(said):
         raise ProofError(f"the theorem must rest on no axiom, but Rocq says:\n{said.strip()}")
-    return text
 
 
 def assumes_only_storage(said: str) -> bool:
@@ -175,4 +204,4 @@ def workshop(sources: Path, seconds: float, names: tuple[str, ...]) -> Iterator[
         yield Compiler(coqc, Path(folder), seconds)
 
 
-__all__ = ["ProofError", "certified", "theory"]
+__all__ = ["ProofError", "certified", "in_doubles", "theory"]

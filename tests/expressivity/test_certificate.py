@@ -205,3 +205,32 @@ def test_points_that_no_direction_tells_apart_are_named() -> None:
     X = [[0, 0], [7, 7], [3, -3], [5, 5]]
     with pytest.raises(ValueError, match=r"points 0 and 2 with the same projection.*direction or"):
         interpolate(X, [1, 2, 3, 4], exact=True, direction=[1.0, 1.0])
+
+
+def test_knots_may_meet_but_not_turn_back() -> None:
+    X, y = np.arange(4)[:, None], np.arange(4)
+    for b, fine in (([-1.0, 0, 0, 2], True), ([-1.0, 2, 0, 3], False), ([0.0, -1, 1, 2], False)):
+        net = Network(np.ones(1), np.array(b), np.ones(4))
+        if fine:
+            assert certify(net, X, y)["network"]["weights"] == 9
+        else:
+            with pytest.raises(ValueError, match=r"net\.b is not increasing: sort the knots"):
+                certify(net, X, y)
+
+
+def test_points_that_a_network_cannot_tell_apart_are_named() -> None:
+    net = Network(np.array([1.0, 1.0]), np.array([-1.0, 0.0]), np.ones(2))
+    X = [[9, 9], [0, 3], [5, 5], [2, 1], [0, 0]]
+    with pytest.raises(ValueError, match=r"points 1 and 3 with the same projection on net\.a: no"):
+        certify(net, X, [1, 2, 3, 4, 5])
+
+
+def test_a_rational_network_is_in_no_file(tmp_path: Path) -> None:
+    X, y, file = np.arange(4)[:, None], np.arange(4), tmp_path / "net.safetensors"
+    net = interpolate(X, y, exact=True, direction=[1.0])
+    net.rounded().save(file)  # the same numbers, of another kind
+    with pytest.raises(ValueError, match="holds another network"):
+        certify(net, X, y, file=file)
+    file.write_bytes(b"\0" * 9)
+    with pytest.raises(ValueError, match=str(file)):
+        certify(net.rounded(), X, y, file=file)

@@ -14,9 +14,12 @@ import torch
 from safetensors.numpy import save_file
 
 from expressivity import Classifier, Network, classify, interpolate
+from expressivity.bounds import ErrorBound, Fit
 from expressivity.compiled import Compiled
 from expressivity.direction import separating_direction
+from expressivity.export import _holds
 from expressivity.sample import sample as checked
+from expressivity.torch_network import TorchNetwork
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
@@ -349,3 +352,81 @@ def test_shapes_that_make_no_network_are_refused(shapes: Any) -> None:
     with pytest.raises(ValueError, match="a, b and w have shapes"):
         a, b, w = (np.zeros(shape) for shape in shapes)
         Network(a, b, w)
+
+
+@pytest.mark.parametrize(
+    ("y", "error", "holds"),
+    [
+        ([0.0, 1, 3], 0.499, True),
+        ([0.0, 1, 3], 0.5, False),
+        ([0.0, 2.0**-30, 0.1], 0.000999, True),
+        ([0.0, 2.0**-30, 0.1], 0.001001, False),
+        ([0.3, 0.3, 0.3], 0.002999, True),
+        ([0.3, 0.3, 0.3], 0.003001, False),
+        ([0.0, 0, 0], 0.0, True),
+        ([0.0, 0, 0], 1.0, False),
+        ([[0.0, 0], [1, 0], [2, 9]], 0.499, True),
+        ([[0.0, 0], [1, 0.25], [2, 0.5]], 0.499, False),
+    ],
+)
+def test_an_export_must_tell_labels_apart_or_be_within_a_hundredth(
+    y: Any, error: float, holds: bool
+) -> None:
+    fit = Fit(np.arange(3.0), np.array(y), 0.0)
+    assert _holds(ErrorBound(0.0, 0.0, error), fit) is holds
+
+
+@pytest.mark.parametrize("K", [1, 3])
+def test_the_onnx_model_says_what_it_takes_and_gives(tmp_path: Path, K: int) -> None:
+    X, y = np.arange(12.0).reshape(6, 2), np.arange(6.0)
+    interpolate(X, np.stack([y] * K, 1) if K > 1 else y).to_onnx(tmp_path / "n.onnx")
+    onnx: Any = pytest.importorskip("onnx")
+    model = onnx.load(tmp_path / "n.onnx")
+    shapes = {
+        value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+        for value in (*model.graph.input, *model.graph.output)
+    }
+    assert shapes == {"X": ["m", 2], "y": ["m"] if K == 1 else ["m", 3]}
+    assert (model.ir_version, [v.version for v in model.opset_import]) == (9, [17])
+    used = {name for node in model.graph.node for name in node.input} | {"y"}
+    assert all(name in used for node in model.graph.node for name in node.output)
+
+
+def test_a_type_that_is_too_narrow_is_refused_with_the_number_of_wrong_outputs() -> None:
+    X, y = np.arange(40.0)[:, None] * 1.37, np.arange(40.0) * 7 % 40
+    net = interpolate(X, y, direction=[1.0])
+    # In bfloat16 numbers from 32 on are a quarter apart.
+    with torch.no_grad():
+        given = torch.tensor(X, dtype=torch.bfloat16)
+        module = TorchNetwork(
+            *(torch.tensor(v, dtype=torch.bfloat16) for v in (net.a, net.b, net.w))
+        )
+        off = np.abs(module(given).double().numpy() - y)
+    wrong = int((off >= 0.5).sum())
+    assert 0 < wrong < 40
+    with pytest.raises(ValueError, match=f"gives {wrong} of 40 outputs nearer to another target"):
+        net.to_torch(torch.bfloat16, (X, y))
+
+
+@pytest.mark.parametrize("offset", [10.0**k for k in range(3, 13)])
+def test_samples_far_from_the_origin_are_within_their_bound_or_refused(
+    tmp_path: Path, offset: float
+) -> None:
+    """A knot is a projection rounded to a double: no shift brings back what it lost."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((300, 10)) + offset, rng.integers(0, 10, 300)
+    centre = np.round(X.mean(axis=0))
+    for points, must in ((X, offset <= 1e8), (X - centre, True)):
+        net = interpolate(points, y)
+        try:
+            module = net.to_torch()
+        except ValueError as refused:
+            assert "subtract an offset from X" in str(refused)
+            assert not must and net.error.compiled >= 0.5
+            continue
+        net.to_onnx(tmp_path / "n.onnx")
+        run = pytest.importorskip("onnxruntime").InferenceSession(tmp_path / "n.onnx").run
+        with torch.no_grad():
+            found = [module(torch.tensor(points)).numpy(), run(None, {"X": points})[0]]
+        for outputs in found:
+            assert np.abs(outputs - y).max() <= net.error.compiled < 0.5

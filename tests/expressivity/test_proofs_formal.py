@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from expressivity.certificate import digest
 from expressivity.check import read_certificate
 from expressivity.memorizers.certificate import certify as certify_layers
 from expressivity.memorizers.memorize import memorize
-from expressivity.proofs import claims, compiler, formal, packed
+from expressivity.proofs import claims, compiler, doubles_statement, formal, packed
 from expressivity.proofs.compiler import Compiler, ProofError
 from expressivity.proofs.direction_statement import direction_file
 
@@ -84,6 +85,14 @@ def test_large_tables_are_several_arrays(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(packed, "LARGEST_ARRAY", 7)
     rows = RNG.integers(-(2**40), 2**40, (23, 4)).tolist()
     assert packed.table(rows).count("[|") > 5 and _read_table(packed.table(rows)) == rows
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_doubles_are_written_as_ieee_754_stores_them(values: list[float]) -> None:
+    [mantissas], [exponents] = map(_read_table, doubles_statement._doubles(values))
+    for v, m, e in zip(values, mantissas, exponents, strict=True):
+        assert Fraction(m) * Fraction(2) ** e == Fraction(v)
+        assert v == 0 or (abs(m) < 2**53 and e >= -1074 and (abs(m) >= 2**52 or e == -1074))
 
 
 @pytest.mark.slow
@@ -317,6 +326,26 @@ def test_layered_networks_are_theorems(construction: str, tmp_path: Path) -> Non
                 formal.certified(*paths, say=said.append)
 
 
+@pytest.mark.slow
+@needs_rocq
+def test_what_the_compiled_form_gives_in_doubles_is_a_theorem() -> None:
+    """Accepted at the very largest error that numpy has, and refused just below it."""
+    X, y = RNG.standard_normal((100, 4)), RNG.standard_normal(100)
+    net = interpolate(X, y)
+    assert net.fit is not None
+    text, bound = formal.in_doubles(net, lambda line: None), Fraction(net.error.compiled)
+    found = zip(net.compiled.along(net.fit.t).tolist(), net.fit.y.tolist(), strict=True)
+    largest = max(abs(Fraction(v) - Fraction(w)) for v, w in found)
+    assert 0 < largest < bound
+    needed = ("Checker", "Packed", "Certificate", "Doubles")
+    stated = f"Definition bound : Q := ({bound.numerator} # {bound.denominator})."
+    assert text.count(stated) == 1
+    for most in (largest, largest * Fraction(10**9 - 1, 10**9)):
+        other = f"Definition bound : Q := ({most.numerator} # {most.denominator})."
+        with nullcontext() if most == largest else pytest.raises(ProofError, match="not compile"):
+            formal.accept(text.replace(stated, other), needed, 600)
+
+
 PLANTS = {
     "a false statement": ("Lemma1", "weight j * relu (t i - knot j) = y i.", "weight j = y i."),
     "an admitted proof": ("Baum", "by rewrite mulr1 subrr.\nQed.", "Admitted."),
@@ -477,3 +506,12 @@ def test_the_command_line_refuses_with_the_mend(tmp_path: Path) -> None:
     assert done.returncode == 2 and "give the certificate that" in done.stderr
     done = run("formal", "c.json")
     assert done.returncode == 2 and "give the sample's file with --data" in done.stderr
+
+
+def test_only_a_network_with_its_sample_has_a_theorem_in_doubles() -> None:
+    X, y = RNG.standard_normal((5, 2)), RNG.standard_normal((5, 2))
+    with pytest.raises(ValueError, match="net has several outputs"):
+        formal.in_doubles(interpolate(X, y))
+    net = interpolate(X, y[:, 0])
+    with pytest.raises(ValueError, match="fit is not known"):
+        formal.in_doubles(type(net)(net.a, net.b, net.w))

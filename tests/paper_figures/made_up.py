@@ -110,6 +110,9 @@ def beyond_the_paper() -> list[dict[str, Any]]:
         record(
             *("critical-width", 1.0, seed),
             specification={"n": n},
+            d=64,
+            width=n // 8 + seed,
+            largest_failed=n // 8 - 1,
             n_weights=2 * n + 10 * seed,
             n_weights_failed=2 * n - 75,
             explicit_weights=2 * n + 64,

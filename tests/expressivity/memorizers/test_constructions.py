@@ -185,6 +185,40 @@ def test_digits_matter_and_guard_bits_do_not() -> None:
         assert changed.exact(X).tolist() != y.tolist()
 
 
+def _rounded(net: Layered, bits: int) -> Layered:
+    """Round every weight and bias to so many significant bits."""
+
+    def nearest(v: int) -> int:
+        cut = max(abs(v).bit_length() - bits, 0)
+        return (v + (1 << cut >> 1)) >> cut << cut
+
+    def all_of(values: Any) -> Any:
+        return np.array([nearest(v) for v in values.tolist()], dtype=object)
+
+    layers = (replace(v, values=all_of(v.values), bias=all_of(v.bias)) for v in net.layers)
+    return replace(net, layers=tuple(layers))
+
+
+def test_weights_rounded_to_53_bits_still_hold_the_labels_and_those_of_40_do_not() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 2**20, (200, 2)), np.arange(200) % 2
+    net = memorize(X, y, construction="bit-extraction", group_size=3)
+    assert net.bit_size == 60
+    assert _rounded(net, 53).exact(X).tolist() == y.tolist()
+    assert np.count_nonzero(_rounded(net, 40).exact(X) != y) > 20
+
+
+def test_one_digit_more_than_doubles_have_room_for_fails_in_doubles() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(-(2**12), 2**12, (300, 8)), rng.integers(0, 2, 300)
+    net = memorize(X, y, construction="one-knot", float64=True)
+    assert net.float64 and net.doubles(X).values.tolist() == y.tolist()
+    more = memorize(X, y, construction="one-knot", group_size=net.options["group_size"] + 2)
+    assert more.exact(X).tolist() == y.tolist() and not more.float64
+    with pytest.raises(ValueError, match=r"float64 = True needs integers below 2\^53"):
+        memorize(X, y, "one-knot", float64=True, group_size=net.options["group_size"] + 2)
+
+
 @given(st.integers(1, 8), st.lists(st.integers(0, 255), min_size=1, max_size=6), st.integers(0, 9))
 def test_tents_draw_the_digits_that_were_encoded(m: int, digits: list[int], seed: int) -> None:
     rho = 8

@@ -1,0 +1,58 @@
+"""Projections and the bound on their error, against exact arithmetic."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from expressivity import interpolate
+from expressivity.exact import exact_projections
+from expressivity.projection import project, projection_error
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("d", [1, 2, 8191, 8192, 8193, 16385, 20001])
+def test_projections_are_within_their_error_of_the_exact_ones(d: int) -> None:
+    rng = np.random.default_rng(d)
+    Z, a = rng.standard_normal((2, d)), rng.standard_normal(d)
+    error = projection_error(Z, a, float(np.abs(Z).max()))
+    whole, exponent = exact_projections(Z, a)
+    for t, exact in zip(project(Z, a).tolist(), whole.tolist(), strict=True):
+        assert abs(Fraction(t) - Fraction(exact) * Fraction(2) ** exponent) <= Fraction(error)
+    assert not np.isfinite(project(np.full((1, d), 1.7e308), np.full(d, 2.0))).any()
+
+
+@pytest.mark.parametrize("d", [2, 1000, 10**6])
+def test_the_error_of_a_projection_is_the_standard_bound(d: int) -> None:
+    """gamma_d |a|_1 max|z| with gamma_d = d u / (1 - d u), and two more roundings a term."""
+    u = Fraction(1, 2**53)
+    standard = Fraction(d) * u / (1 - d * u) * d * Fraction(1, 2)
+    found = Fraction(projection_error(np.array([[0.5, 0.25]]), np.ones(d), 0.5))
+    assert standard * (1 + d * u) < found < standard * (1 + Fraction(5, 2) * d * u + 4 * u)
+
+
+def test_which_projections_are_exact() -> None:
+    whole, real = np.array([[3, -8], [0, 5]]), np.array([[0.1], [0.3], [0.0]])
+    for Z, a, exact in (
+        (whole, [3.0, -5.0], True),
+        (whole, [3 * 2.0**-60, -5 * 2.0**-60], True),
+        (whole, [0.1, 1.0], False),
+        (whole, [2.0**50, 1.0], False),
+        *((real, [v], True) for v in (1.0, -1.0, 0.5, -4.0)),
+        (real, [0.75], False),
+        (real[:2].T, [1.0, 0.0], False),
+        (real * 1e-300, [2.0**-30], False),  # denormal products are rounded
+        (real * 1e-300, [1.0], True),
+        (np.array([[np.finfo(float).tiny]]), [1.0], False),  # underflow begins here
+        (np.array([[2 * np.finfo(float).tiny]]), [0.5], False),
+    ):
+        largest = float(np.abs(Z).max())
+        assert (projection_error(Z, np.array(a), largest) == 0) == exact, (Z, a)
+
+
+def test_integers_that_no_double_holds_are_no_query() -> None:
+    net = interpolate([[0], [1]], [1, 2], direction=[1.0])
+    with pytest.raises(ValueError, match="2\\^53"):
+        net([[2**53 + 1]])

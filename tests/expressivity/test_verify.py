@@ -1,0 +1,74 @@
+"""Each premise of the theorem is checked, and says the numbers that it was checked with."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from expressivity import Network, certify, interpolate, verify
+
+
+def test_every_premise_says_its_numbers() -> None:
+    X, y = np.arange(6)[:, None] * 4, np.array([0.0, 1, 3, 2, 5, 1])
+    for targets, options, weights, said in (
+        (y, {}, 13, "13 weights = 2n + d"),
+        (np.stack((y, y), 1), {}, 19, "19 weights = n K + n + d, K = 2"),
+        (y, {"depth": 3}, None, "depth 3, width"),
+        (X[:, 0] * 1.0, {"fewest": True}, None, "weights < 2n + d: "),
+    ):
+        net = interpolate(X, targets, direction=[1.0], **options)
+        premises = verify(net, X, targets)
+        assert all(premise.holds for premise in premises.values())
+        assert premises["weights"].value == net.n_weights == (weights or net.n_weights)
+        assert said in premises["weights"].what
+        assert premises["weights"].what.startswith(f"{net.n_weights} weights")
+        assert premises["distinct"].value == 4 and "least gap 4" in premises["distinct"].what
+        assert premises["residual"].what.startswith("largest residual 0, exactly")
+    premises = verify(interpolate(X, y, direction=[1.0]), X, y)
+    for name, what in (("interleaved", "least t_j - b_j 4"), ("triangular", "A_ij = max(t_i")):
+        assert premises[name].value == 4 and what in premises[name].what
+    (only,) = [verify(interpolate([[3]], [1]), [[3]], [1])["distinct"]]
+    assert only.holds and only.value == np.inf
+
+
+def test_the_least_gap_of_two_units_in_the_last_place_is_one() -> None:
+    net = interpolate([[0], [1]], [1, 2], direction=[1.0])
+    assert verify(net, [[0], [1]], [1, 2])["distinct"].holds
+    assert certify(net, [[0], [1]], [1, 2])["premises"]["least gap"] == "1"
+
+
+def test_a_knot_out_of_place_breaks_the_interleaving() -> None:
+    X, y = np.arange(4)[:, None] * 1.0, np.arange(4) % 2
+    good = interpolate(X, y, direction=[1.0])
+    for j, knot, holds in ((0, 0.0, False), (2, 1.0, True), (2, 2.0, False), (3, 1.5, False)):
+        b = good.b.copy()
+        b[j] = knot
+        net = Network(good.a, b, good.w)
+        assert verify(net, X, y)["interleaved"].holds is holds
+        assert certify(net, X, y)["premises"]["interleaved"] is holds
+
+
+@pytest.mark.parametrize(("times", "holds"), [(1.9, True), (2.5, False)])
+def test_knots_may_be_off_by_what_projections_are(times: float, holds: bool) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((5, 40)), rng.standard_normal(5)
+    net = interpolate(X, y)
+    assert net.fit is not None and net.fit.error > 0
+    b = net.b.copy()
+    b[1:] -= times * net.fit.error
+    premises = verify(Network(net.a, b, net.w), X, y)
+    assert premises["interleaved"].holds == premises["triangular"].holds == holds
+
+
+def test_a_given_tolerance_reaches_the_verdict() -> None:
+    X, y = np.arange(4)[:, None], np.array([0.0, 0.5, 0.25, 2])
+    net = interpolate(X, y)
+    off = y + np.array([0, 0, 0.01, 0])
+    assert not verify(net, X, off)["residual"].holds
+    assert verify(net, X, off, tolerance=0.02)["residual"].holds
+
+
+def test_a_network_of_fewer_units_must_have_fewer_weights() -> None:
+    X, y = np.arange(5)[:, None] * np.ones((1, 3)), np.array([0.0, 1, 3, 2, 5])
+    full = interpolate(X, y)
+    assert verify(full, X[:4], y[:4])["weights"].holds is False  # more units than points
