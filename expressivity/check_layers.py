@@ -231,10 +231,10 @@ def _check_sample(
         values = [Fraction(output[i], scale) * power for output in outputs]
         residual = [v - w for v, w in zip(values, y, strict=True)]
         largest = [max(v, abs(r)) for v, r in zip(largest, residual, strict=True)]
-        found.claim(
-            [*map(files.written, residual)] == content["residuals"][i], f"the residual at row {i}"
-        )
-    found.claim(content["largest residual"] == files.written(max(largest)), "the largest residual")
+        where = f"the residual at row {i}"
+        found.claim([files.written(v, where) for v in residual] == content["residuals"][i], where)
+    where = "the largest residual"
+    found.claim(content["largest residual"] == files.written(max(largest), where), where)
     distinct = len({tuple(v + 0.0 for v in z) for z in points})
     files.check_interpolation(found, content["interpolation"], wanted, distinct, largest)
 
