@@ -67,6 +67,8 @@ METHODS = {
     for path, thing in CLASSES.items()
     for name, method in vars(thing).items()
     if not name.startswith("_") and inspect.isfunction(getattr(method, "__func__", method))
+    # What a base class documents and calls is not said again where it is filled in.
+    if method.__doc__ or not any(name in vars(base) for base in thing.__mro__[1:])
 }
 WITH_EXAMPLES = [name for name in modules() if ">>> " in source(name)]
 
