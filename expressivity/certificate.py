@@ -95,7 +95,7 @@ def certify(
         from expressivity.memorizers.certificate import certify as certify_layers
 
         return certify_layers(net, X, y, tolerance, file)
-    given = sample_for(net.a, net.w, X, y)
+    given = sample_for(net, X, y)
     if not (net.b[1:] >= net.b[:-1]).all():
         raise ValueError("net.b is not increasing: sort the knots together with their weights")
     whole, exponent = exact_projections(given.z, net.a)

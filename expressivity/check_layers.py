@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -102,6 +103,8 @@ def read_certificate(path: Path) -> dict[str, Any]:
         ("interpolation", files.INTERPOLATION),
     ):
         files.fields(content[name], name, names)
+    if not re.fullmatch("[a-z-]{1,40}", content["network"]["construction"]):
+        raise files.RefusedError("the construction is no name of small letters")
     stated = content.pop("sha256")
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     if hashlib.sha256(text.encode()).hexdigest() != stated:
@@ -228,8 +231,10 @@ def _check_sample(
         values = [Fraction(output[i], scale) * power for output in outputs]
         residual = [v - w for v, w in zip(values, y, strict=True)]
         largest = [max(v, abs(r)) for v, r in zip(largest, residual, strict=True)]
-        found.claim([*map(str, residual)] == content["residuals"][i], f"the residual at row {i}")
-    found.claim(content["largest residual"] == str(max(largest)), "the largest residual")
+        found.claim(
+            [*map(files.written, residual)] == content["residuals"][i], f"the residual at row {i}"
+        )
+    found.claim(content["largest residual"] == files.written(max(largest)), "the largest residual")
     distinct = len({tuple(v + 0.0 for v in z) for z in points})
     files.check_interpolation(found, content["interpolation"], wanted, distinct, largest)
 

@@ -8,6 +8,8 @@ with its sum taken layer by layer, everywhere and not only on the sample.
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
@@ -38,6 +40,8 @@ def layers(n: int, depth: int) -> list[slice]:
     >>> layers(7, 4)
     [slice(0, 3, None), slice(3, 5, None), slice(5, 7, None)]
     """
+    if not isinstance(depth, Integral):
+        raise TypeError(f"depth is {depth!r}: give a whole number of at least 2")
     if not 2 <= depth <= n + 1:
         raise ValueError(
             f"depth = {depth} is not between 2 and n + 1 = {n + 1}: each hidden layer needs at "

@@ -158,7 +158,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the fields of each line that holds something."""
     lines = [
         (number, line)
-        for number, line in enumerate(text.splitlines(), start=1)
+        for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
     separator = ""

@@ -63,7 +63,11 @@ def separating_direction(
     if direction is not None and not isinstance(direction, str):
         line = lay(given, _given(direction, given.z.shape[1]))
         return separated(line, "the given direction projects them to the same number; give another")
-    drawn = _random_lines(given, np.random.default_rng(seed), direction)
+    try:
+        rng = np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise ValueError(f"seed is {seed!r}: give a whole number of at least 0") from None
+    drawn = _random_lines(given, rng, direction)
     line = _improved(given, _clearest(drawn), direction)
     return separated(
         line,

@@ -217,7 +217,7 @@ def _refuse_if_wrong(
 ) -> None:
     import torch
 
-    given = sample_for(net.a, net.w, X, y)
+    given = sample_for(net, X, y)
     distances = np.diff(np.unique(given.y))
     tolerance = float(distances.min(initial=np.inf)) / 2
     points = torch.tensor(given.z.astype(np.float64), dtype=dtype)

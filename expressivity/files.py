@@ -20,7 +20,13 @@ from expressivity.delimited import TextTable, parse
 ENDINGS = (".npy", ".npz", ".csv", ".tsv", ".parquet")
 SUFFIXES = ".npy, .npz, .csv, .tsv or .parquet, each also as .gz"
 # The names of points and targets in an .npz file.
-PAIRS = (("X", "y"), ("images", "labels"))
+PAIRS = (
+    ("X", "y"),
+    ("x", "y"),
+    ("images", "labels"),
+    ("X_train", "y_train"),
+    ("x_train", "y_train"),
+)
 # What columns of targets are called: of one that is not the last it must be said if it is meant.
 TARGETS = ("target", "targets", "label", "labels", "class")
 DAMAGED = (EOFError, OSError, zipfile.BadZipFile, zlib.error, ValueError, KeyError)
@@ -85,8 +91,7 @@ def read_labelled(path: Path) -> Mapping[str, Any]:
     if isinstance(found, TextTable):
         return {"X": found.numbers(others), "y": found.labels(j)}
     if isinstance(found, np.ndarray):
-        table = found.reshape(len(found), -1)
-        return {"X": table[:, others], "y": table[:, j]}
+        return {"X": found[:, others], "y": found[:, j]}
     return {"X": _numbers(found.select(others), path), "y": found.column(j)}
 
 
@@ -243,6 +248,8 @@ def _numbers(found: Any, path: Path) -> NDArray[Any]:
     table = real(found, str(path))
     if table.ndim == 0:
         raise ValueError(f"{path} holds a single number: it needs one point a row")
+    if len(table) == 0:
+        raise ValueError(f"{path} holds no point: it has shape {table.shape}")
     return table.reshape(len(table), -1)
 
 
@@ -258,6 +265,11 @@ def _targets(path: Path) -> NDArray[Any]:
 
 def _position(found: Any, column: str | None, path: Path) -> int:
     """Return which column holds the target: the one that is named, else the last."""
+    if isinstance(found, np.ndarray) and found.ndim > 2:
+        raise ValueError(
+            f"{path} holds an array of shape {found.shape}, of which no column is the target: give "
+            "an .npz file of X and y, or a file of targets"
+        )
     names = _names(found)
     width = len(names)
     if width < 2:
@@ -288,7 +300,7 @@ def _names(found: Any) -> list[str]:
     if isinstance(found, TextTable):
         return found.names or [""] * found.width
     if isinstance(found, np.ndarray):
-        return [""] * (int(np.prod(found.shape[1:])) if found.ndim > 1 else 1)
+        return [""] * (found.shape[1] if found.ndim > 1 else 1)
     return list(found.column_names)
 
 

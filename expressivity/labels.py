@@ -132,6 +132,12 @@ def _of_one_type(array: NDArray[Any], name: str) -> NDArray[Any]:
         shown = " and ".join(f"{kind} ({name}[{i}] is {array[i]!r})" for kind, i in first.items())
         raise TypeError(f"{name} mix {shown}: give one kind, for example list(map(str, {name}))")
     values = array.tolist()
+    if first.keys() & {"strings", "bytes"}:
+        for i, value in enumerate(values):
+            if value[-1:] in ("\0", b"\0"):
+                raise ValueError(
+                    f"{name}[{i}] ends in a zero character, which NumPy drops: strip it"
+                )
     if "numbers" not in first:
         return np.array(values)
     if all(isinstance(v, int) for v in values):

@@ -96,7 +96,7 @@ def residual(
     Raises TypeError or ValueError as `interpolate`. Cost: `exact_projections`, and O(n) exact
     operations after a sort. Source: Theorem 1, "c(z_i) = y_i".
     """
-    given = sample_for(net.a, net.w, X, y)
+    given = sample_for(net, X, y)
     t = exact_projections(given.z, net.a)
     return judged(residuals_at(net, t, given.y), given.y, len(distinct(given)), tolerance)
 

@@ -95,16 +95,22 @@ def sample(X: ArrayLike, y: ArrayLike, *, look: bool = True) -> Sample:
     return given
 
 
-def sample_for(a: NDArray[np.float64], w: NDArray[Any], X: ArrayLike, y: ArrayLike) -> Sample:
-    """Validate the sample of a network that is there already, with direction a and weights w.
+def sample_for(net: Any, X: ArrayLike, y: ArrayLike) -> Sample:
+    """Validate the sample of a network that is there already, with direction net.a, weights net.w.
 
-    Raises TypeError or ValueError as `sample`, and for another number of coordinates or outputs.
+    Raises TypeError or ValueError as `sample`, for another number of coordinates or outputs, and
+    for what is no such network.
     """
+    if not (hasattr(net, "a") and hasattr(net, "w")):
+        mend = ", its attribute network" if hasattr(net, "network") else ""
+        raise TypeError(
+            f"net is a {type(net).__name__}: give a network that `interpolate` returned{mend}"
+        )
     given = sample(X, y)
-    check_coordinates(given.z, a)
-    if given.y.shape[1:] != w.shape[1:]:
+    check_coordinates(given.z, net.a)
+    if given.y.shape[1:] != net.w.shape[1:]:
         raise ValueError(
-            f"y has shape {given.y.shape} but the network has outputs of shape {w.shape[1:]}"
+            f"y has shape {given.y.shape} but the network has outputs of shape {net.w.shape[1:]}"
         )
     return given
 

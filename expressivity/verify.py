@@ -76,7 +76,7 @@ def verify(
     >>> premises["weights"].what, all(premise.holds for premise in premises.values())
     ('8 weights = 2n + d', True)
     """
-    given = sample_for(net.a, net.w, X, y)
+    given = sample_for(net, X, y)
     given = given.take(distinct(given))
     n, d = given.z.shape
     whole, exponent = exact_projections(given.z, net.a)

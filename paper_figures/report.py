@@ -20,6 +20,7 @@ from paper_figures.records import Record
 from paper_figures.style import COLUMN, PAGE, RC, render, write
 from paper_figures.table import as_csv, as_latex
 from paper_figures.tables import TableModule
+from paper_figures.verdicts import verdicts
 
 Format = Literal["pdf", "svg", "png"]
 Size = Literal["column", "page"]
@@ -30,7 +31,8 @@ def regenerate(records: list[Record], out: Path) -> list[Path]:
     """Write every figure (SVG, PDF, PNG), every table (CSV, LaTeX) and the pages.
 
     A figure whose records are not there is left out, and the page says which command makes them;
-    a table says which cells were not run. The same records give the same bytes, in whatever order
+    a table says which cells were not run. Randomization tests on models of the reader's own follow,
+    see `verdicts`. The same records give the same bytes, in whatever order
     they come.
 
     Parameters
@@ -68,6 +70,9 @@ def regenerate(records: list[Record], out: Path) -> list[Path]:
         written += [write(out / file, content) for file, content in files.items()]
     for name, module in tables.discover().items():
         section, files = _table(name, module, records)
+        sections.append(section)
+        written += [write(out / file, content) for file, content in files.items()]
+    for section, files in verdicts(records):
         sections.append(section)
         written += [write(out / file, content) for file, content in files.items()]
     written.append(write(out / "report.html", page(sections, records).encode()))

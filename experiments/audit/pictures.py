@@ -88,6 +88,8 @@ def draw_ratios(numbers: Numbers) -> Figure | None:
         panel.plot(ratios[name], row, marker, color=colour, markersize=5)
     panel.axvline(1, color=INK, linewidth=0.8)
     panel.set_xscale("log")
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.xaxis.set_minor_formatter("{x:g}")
     panel.set_yticks(range(len(names)), names)
     panel.set_xlabel("random / true (diamonds: controls)")
     return figure

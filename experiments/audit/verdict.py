@@ -99,7 +99,7 @@ def _panel(numbers: Numbers) -> list[str]:
         also = f" So do the plain {' and '.join(controls)}." if controls else ""
         said.append(
             f"Between true and random labels these differ by a factor of {SEPARATES:g} or more: "
-            f"{', '.join(scores)}.{also} That is no reason to choose between models by them."
+            f"{'; '.join(scores)}.{also} That is no reason to choose between models by them."
         )
     bounds = {
         n: m["value"] for n, m in found.get("true labels", {}).items() if m["kind"] == "bound"

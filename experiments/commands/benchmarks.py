@@ -27,12 +27,14 @@ def device(n: int = 50_000) -> int:
     return 0
 
 
-def kernels(data: DataName = "mnist", n: int = 10_000, gamma: float = 0.02) -> int:
-    """Measure the kernel solver beside the authors' recipe and scikit-learn's KernelRidge.
+def kernels(
+    data: DataName = "mnist", n: tuple[int, ...] = (500, 1_500, 5_000, 10_000), gamma: float = 0.02
+) -> int:
+    """Measure the kernel solver beside SciPy's Cholesky and general solves and KernelRidge.
 
     Args:
         data: a data set of bytes.
-        n: number of training images.
+        n: numbers of training images, one table each.
         gamma: parameter of the Gaussian kernel, for pixels in [0, 1].
     """
     from experiments.benchmarks.kernels import benchmark

@@ -130,10 +130,12 @@ def _panel(K: KernelMatrix, cut: slice, panels: list[Tensor], dtype: torch.dtype
             panel[rows.start - cut.start : rows.stop - cut.start] = K.block(rows, cut)
     for left in panels:
         rows = left[len(left) - len(panel) :]
-        panel.addmm_(rows, rows[:width].T, alpha=-1)
+        # Half of the columns at a time: a quarter of the corner, above the diagonal, is left out.
+        for half in slice(0, width // 2), slice(width // 2, width):
+            panel[half.start :, half].addmm_(rows[half.start :], rows[half].T, alpha=-1)
     corner, info = torch.linalg.cholesky_ex(panel[:width])
-    # A pivot that is NaN passes for positive in some libraries.
-    if int(info) > 0 or not bool(torch.isfinite(corner).all()):
+    # A pivot that is NaN passes for positive in some libraries; what is NaN makes a pivot so.
+    if int(info) > 0 or not bool(torch.isfinite(corner.diagonal()).all()):
         raise NotPositiveDefinite(cut.start + max(int(info), 1), K.n, dtype)
     panel[:width] = corner
     panel[width:] = torch.linalg.solve_triangular(corner.T, panel[width:], upper=True, left=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -12,6 +12,7 @@ from experiments.kernels.functions import Kernel
 from experiments.kernels.points import Points
 
 BLOCK = {"cpu": 1024, "cuda": 4096}  # a block in double precision: 8 MiB, 128 MiB
+STRIP = {"cpu": 128, "cuda": 4096}
 
 
 class Kept:
@@ -19,12 +20,14 @@ class Kept:
 
     Parameters
     ----------
-    room : bytes, taken at once: blocks allocated one by one among others leave gaps
+    room : bytes; of a GPU taken at once, where blocks allocated one by one among others leave gaps
     device : where they are
     """
 
     def __init__(self, room: int = 0, device: torch.device | str = "cpu") -> None:
-        self._left = torch.empty(room // 8, dtype=torch.float64, device=device)
+        self._room = room // 8
+        on_gpu = torch.device(device).type == "cuda"
+        self._pool = torch.empty(self._room, dtype=torch.float64, device=device) if on_gpu else None
         self._blocks: dict[tuple[int, int], Tensor] = {}
 
     def block(self, rows: slice, columns: slice, compute: Callable[[], Tensor]) -> Tensor:
@@ -33,9 +36,13 @@ class Kept:
         if place in self._blocks:
             return self._blocks[place]
         block = compute()
-        if block.numel() <= len(self._left):
-            own, self._left = self._left.split([block.numel(), len(self._left) - block.numel()])
-            self._blocks[place] = own.view_as(block).copy_(block)
+        if block.numel() <= self._room:
+            if self._pool is not None:
+                start = len(self._pool) - self._room
+                own = self._pool[start : start + block.numel()].view_as(block)
+                block = own.copy_(block)
+            self._room -= block.numel()
+            self._blocks[place] = block
         return block
 
 
@@ -79,17 +86,26 @@ class KernelMatrix:
 
         Cost: n^2 / 2 kernel entries and 2 n^2 k operations; one block of memory.
         """
-        # Few columns lie as rows: products with such are much faster in some libraries.
+        # Few columns lie as rows, where they stand left of a block: products with such are much
+        # faster in some libraries.
         W = V.T.contiguous()
-        product = torch.zeros_like(W)
+        below, above = torch.zeros_like(V), torch.zeros_like(W)
         cuts = self.cuts()
         for j, columns in enumerate(cuts):
-            product[:, columns] += W[:, columns] @ self.block(columns, columns)
+            below[columns] += self.block(columns, columns) @ V[columns]
             for rows in cuts[j + 1 :]:
                 block = self.block(rows, columns)
-                product[:, rows] += W[:, columns] @ block.T
-                product[:, columns] += W[:, rows] @ block
-        return product.T.contiguous()
+                for strip, part in strips(rows, block):
+                    below[strip] += part @ V[columns]
+                    above[:, columns] += W[:, strip] @ part
+        return below + above.T
+
+
+def strips(rows: slice, block: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Yield strips of a block with their rows, which a processor's cache holds while in use."""
+    size = STRIP[block.device.type]
+    for start, part in zip(range(rows.start, rows.stop, size), block.split(size), strict=True):
+        yield slice(start, start + len(part)), part
 
 
 def of_points(kernel: Kernel, x: Points, ridge: float = 0.0) -> KernelMatrix:

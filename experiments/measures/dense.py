@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # torch is imported where it is used
+    import torch
+    from torch import nn
 
 Array = NDArray[np.float64]
 
@@ -52,8 +57,8 @@ def with_biases_as_weights(network: Network) -> list[Array]:
 def from_torch(module: object) -> list[Layer]:
     """Return the layers of a torch module that is a stack of Linear and ReLU.
 
-    Raises TypeError naming the first part that is something else, for which the norms here are
-    not defined.
+    A BatchNorm between the two becomes part of the Linear, as in evaluation mode. Raises TypeError
+    naming the first part that is something else, for which the norms here are not defined.
     """
     import torch
     from torch import nn
@@ -70,13 +75,30 @@ def from_torch(module: object) -> list[Layer]:
             bias = torch.zeros(len(part.weight)) if part.bias is None else part.bias.detach()
             found.append(Layer(M, bias.double().cpu().numpy()))
             activated = False
+        elif isinstance(part, nn.BatchNorm1d) and not activated:
+            found[-1] = _folded(found[-1], part)
         elif isinstance(part, nn.ReLU):
             activated = True
         elif not isinstance(part, nn.Sequential | nn.Flatten | nn.Identity):
             raise TypeError(
                 f"{name or 'module'} is a {type(part).__name__}: these measures are defined for "
-                "stacks of Linear and ReLU"
+                "stacks of Linear, BatchNorm after it, and ReLU"
             )
     if not found or activated:
         raise TypeError("module must end in a Linear whose outputs are the class scores")
     return found
+
+
+def _folded(layer: Layer, norm: nn.BatchNorm1d) -> Layer:
+    """Return the layer followed by its normalization with the statistics that it has kept."""
+    if norm.running_mean is None or norm.running_var is None:
+        raise TypeError("a BatchNorm1d keeps no statistics: it is another function on each batch")
+
+    def array(values: torch.Tensor) -> Array:
+        return values.detach().double().cpu().numpy()
+
+    scale = 1 / np.sqrt(array(norm.running_var) + norm.eps)
+    if norm.weight is not None:
+        scale = scale * array(norm.weight)
+    shift = 0.0 if norm.bias is None else array(norm.bias)
+    return Layer(layer.M * scale[:, None], (layer.c - array(norm.running_mean)) * scale + shift)

@@ -28,6 +28,7 @@ OF_LAYERS: dict[str, Kind] = {
     "VC bound": "bound",
 }
 """what is defined for a stack of layers only"""
+FROM_THE_START = ("spectral complexity, from initialization", "spectral bound")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ def panel_of_module(
         layers, before = from_torch(module), from_torch(initial)
         X = x.detach().flatten(1).double().cpu().numpy()
         found = panel(layers, before, X, labels)
+        if any(isinstance(part, nn.BatchNorm1d) for part in module.modules()):
+            why = "BatchNorm's statistics come from the sample: no reference is fixed before it"
+            found |= {name: Measure(None, OF_LAYERS[name], why) for name in FROM_THE_START}
     except TypeError as error:
         found = {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}
     outputs = parameters.outputs(module, x)

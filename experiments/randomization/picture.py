@@ -30,7 +30,8 @@ def draw(records: Sequence[Record]) -> Figure:
     for panel in (left, right):
         panel.spines[["top", "right"]].set_visible(False)
         panel.legend(frameon=False, fontsize=7)
-    figure.suptitle(f"{records[0]['title']}, {records[0]['data_name']}", fontsize=9)
+    title = f"{records[0]['title']}, {records[0]['data_name']}"
+    figure.suptitle(title, fontsize=9, parse_math=False)  # a name may have dollar signs
     return figure
 
 

@@ -50,8 +50,8 @@ def certify(
     net = Network.load(network)
     found = residual(net, X, y, tolerance)
     content = json.dumps(certify_network(net, X, y, tolerance=tolerance, file=network))
-    print(f"what {net} in {network} does, in {out}")
     write_atomically(out, content.encode())
+    print(f"what {net} in {network} does, in {out}")
     return say(found)
 
 

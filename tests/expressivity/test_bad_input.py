@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from expressivity import Network, interpolate
+from expressivity import Network, certify, classify, interpolate, memorize, verify
 
 GOOD = np.arange(6.0).reshape(3, 2)
 
@@ -62,6 +62,22 @@ def test_the_largest_doubles_still_work() -> None:
     X = np.array([[1.7e308, -1.7e308], [1.6e308, 1.7e308], [-1.7e308, 1.0]])
     net = interpolate(X, [1.0, 2.0, 3.0])
     np.testing.assert_allclose(net(X), [1, 2, 3], rtol=1e-12)
+
+
+def test_options_and_networks_of_another_kind_are_refused() -> None:
+    y, wrong = [0, 1, 2], {"seed": (-1, 1.5), "depth": (2.0, "3")}
+    for name, values in wrong.items():
+        for value in values:
+            options: Any = {name: value}
+            with pytest.raises((ValueError, TypeError), match=f"{name} is .*: give a whole number"):
+                interpolate(GOOD, y, **options)
+    classifier: Any = classify(GOOD, y)
+    layered: Any = memorize(GOOD, y)
+    for check in (verify, certify):
+        with pytest.raises(TypeError, match=r"net is a Classifier: give .*, its attribute network"):
+            check(classifier, GOOD, y)
+    with pytest.raises(TypeError, match="net is a Layered: give a network that"):
+        verify(layered, GOOD, y)
 
 
 def test_queries_of_another_dimension_are_refused() -> None:

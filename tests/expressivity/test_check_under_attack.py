@@ -685,3 +685,13 @@ def test_tables_at_their_borders(tmp_path: Path) -> None:
                 list(rows_of(path))
         else:
             assert list(rows_of(path)) == rows
+
+
+@pytest.mark.parametrize("knot", ["-" + "9" * 4299, "1/" + "9" * 4299, "9" * 4299 + "/7"])
+def test_numbers_too_long_to_be_written_are_no_claim_that_holds(tmp_path: Path, knot: str) -> None:
+    content, path, data, *_ = _certified(tmp_path)
+    content["network"]["b"][0], content["network"]["w"][0] = str(Fraction(knot)), ["1"]
+    content.pop("sha256")
+    path.write_text(json.dumps({**content, "sha256": digest(content)}))
+    found = check(path, data)
+    assert any("the residual at row" in what for what in found), found

@@ -84,6 +84,7 @@ def test_booleans_stay_booleans(values: Any) -> None:
         ([object(), 1], TypeError, r"labels\[0\] is a object: give labels that are strings"),
         (np.array(["2020-01-01"], dtype="M8[D]"), TypeError, r"labels\[0\] is a date"),
         ([2**64, 1], ValueError, "more than 64 bits"),
+        (["a", "a\0"], ValueError, r"labels\[1\] ends in a zero character"),
         ([2**63, -1], ValueError, "more than 64 bits"),
         ([2**53 + 1, 1.0], ValueError, r"labels\[0\] = 9007199254740993 is beyond 2\^53"),
     ],

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from paper_figures import figures, tables
 from paper_figures.page import CHAPTERS
 from paper_figures.report import draw_figure, regenerate, write_one
+from paper_figures.verdicts import verdicts
 from tests.paper_figures.made_up import beyond_the_paper, of_the_theorem, record, records
 
 LEVELS = ["true labels", "labels 0.1 corrupted", "random labels"]
@@ -117,6 +119,41 @@ def test_a_picture_is_named_for_screen_readers_and_its_text_can_be_searched(page
     assert page.count('<svg role="img" aria-labelledby=') == page.count("<svg ") > 8
     assert "thousand SGD steps" in page.split("</svg>")[0] + page
     assert '<title id="figure1a-title">Figure 1a: training loss against steps</title>' in page
+
+
+def _randomized(level: float, seed: int, finished: str, **what: Any) -> dict[str, Any]:
+    what = {"data": "my <data>", "model": "mine:net", "decay": 1.0, **what}
+    return record(
+        "randomized",
+        level,
+        seed,
+        specification=what,
+        title="mine:net",
+        data_name=what["data"],
+        finished=finished,
+        epochs=7 + seed,
+        steps=70,
+        stopped="fitted",
+        labels_changed=level / 2,
+        balanced_test_accuracy=0.9 - 0.4 * level,
+        test_counts=[50, 50],
+        test_hits=[45, 45],
+    )
+
+
+def test_a_readers_own_models_have_their_verdicts_on_the_page(tmp_path: Path) -> None:
+    first = [_randomized(level, 0, "2026-01-01", batch_size=8) for level in (0.0, 1.0)]
+    later = [_randomized(level, seed, "2026-01-02") for level in (0.0, 0.5, 1.0) for seed in (0, 1)]
+    begun = [_randomized(0.0, 0, "2026-01-03", data="other")]
+    ((section, files),) = verdicts([*first, *later, *begun, *records()])
+    assert section.records == later and section.id == "randomize-mine-net-my-data-figure"
+    assert set(files) == {f"{section.name}.{kind}" for kind in ("svg", "pdf", "png")}
+    assert section.caption.startswith("mine:net fits random labels: all 1,000 of them, in 7 to 8")
+    written = regenerate([*later, *records()], tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert tmp_path / f"{section.name}.pdf" in written
+    assert "mine:net on my &lt;data&gt;" in page and "Your own models" in page
+    assert f'id="{section.id}"' in page and "<data>" not in page
 
 
 def test_one_figure_is_drawn_in_one_format_and_size(tmp_path: Path) -> None:

@@ -229,3 +229,23 @@ def test_what_is_no_network_is_refused(tmp_path: Path, content: bytes) -> None:
     assert _check(tmp_path, X, y, certify(memorize(X, y), X, y)) == []
     found = _tied(tmp_path, file)
     assert len(found) == 1 and str(file) in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("exponent", 2**20, "the residual at row 1"),
+        ("exponent", -(2**20), "the residual at row 1"),
+        ("exponent", 2**20 + 1, "a wild exponent"),
+        ("construction", "in two\nlines", "no name of small letters"),
+        ("construction", "\u202e", "no name of small letters"),
+        ("file", "none\n", "neither 'none' nor a SHA-256"),
+    ],
+)
+def test_wild_values_are_refused_in_words(tmp_path: Path, name: str, value: Any, said: str) -> None:
+    X, y = _sample()
+    content = certify(memorize(X, y, construction="inoue", width=4), X, y)
+    content["network"][name] = value
+    content.pop("sha256")
+    found = _check(tmp_path, X, y, {**content, "sha256": digest(content)})
+    assert any(said in what for what in found), found

@@ -1,0 +1,187 @@
+"""Measures of complexity as the verdict asks of them: ratios, orders, growth, from records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import fmean
+
+from scipy.stats import kendalltau
+
+from paper_figures.findings import interval
+from paper_figures.records import Record, select, where
+
+NETWORK = "mlp-1x512"
+CHOICES = ("network", "learning_rate", "batch_size")
+"""what networks that all fit the true labels differ in"""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A row of the verdict: what it is, of which records, and whether rescaling leaves it alone.
+
+    Attributes
+    ----------
+    name : as the table says it
+    holds : which records have it
+    value : of a record; None where it is not defined
+    invariant : under multiplying a unit's inputs and dividing its outputs; None: no weights enter
+    bounds : whether it is a bound on the error, with all its constants
+    """
+
+    name: str
+    holds: Callable[[Record], bool]
+    value: Callable[[Record], float | None]
+    invariant: bool | None = None
+    bounds: bool = False
+
+
+def of_panel(key: str, invariant: bool | None, name: str = "", bounds: bool = False) -> Measure:
+    """Return a measure of trained networks by its key in their records."""
+    return Measure(
+        name or key,
+        where(contestant="measured"),
+        lambda record: record["measures"].get(key, {}).get("value"),
+        invariant,
+        bounds,
+    )
+
+
+def of_kernel(kernel: str, key: str, name: str) -> Measure:
+    """Return a measure of a kernel's interpolants."""
+    return Measure(name, where(contestant="interpolant", kernel=kernel), lambda r: r[key])
+
+
+SCORES = (
+    of_panel("distance from initialization", False),
+    of_panel("parameter norm", False),
+    of_panel("path norm, l1", True),
+    of_panel("path norm, l2 / margin", True),
+    of_panel("product of spectral norms / margin", True),
+    of_panel("product of Frobenius norms / margin", True),
+    of_panel("Golowich, Rakhlin, Shamir", False, "Golowich, Rakhlin, Shamir 2018"),
+    of_panel("spectral complexity, from initialization", False, "spectral complexity / margin"),
+    of_panel("sharpness", False, "sharpness, 1 / sigma"),
+    of_panel("sharpness, magnitude-aware", False, "sharpness, magnitude-aware"),
+)
+BOUNDS = (
+    of_panel("VC bound", True, "VC bound", True),
+    of_panel("spectral bound", False, "spectral bound (Bartlett et al. 2017)", True),
+    of_panel("PAC-Bayes bound", False, "PAC-Bayes bound, noise after training", True),
+)
+OF_KERNELS = (
+    of_kernel("arc-cosine", "alignment", "label alignment, H infinity"),
+    of_kernel("ntk", "alignment", "label alignment, NTK"),
+    of_kernel("laplace", "alignment", "label alignment, Laplace"),
+    of_kernel("gaussian", "alignment", "label alignment, Gaussian"),
+    of_kernel("ntk", "leave_one_out_error", "leave-one-out error, NTK"),
+)
+OF_EXAMPLES = (
+    Measure(
+        "0-1 change without an example, network",
+        where(contestant="leave-one-out", mode="remove"),
+        lambda r: r["changed"],
+    ),
+    Measure("mean memorization score", where(contestant="memorization"), lambda r: r["mean_score"]),
+)
+CONTROLS = (
+    Measure("control: number of epochs", where(contestant="measured"), lambda r: r["epochs"]),
+    of_panel("inverse squared margin", True, "control: 1 / margin^2"),
+    of_panel("Fisher-Rao norm", True, "control: Fisher-Rao norm"),
+)
+
+
+def on_digits(records: Sequence[Record], measure: Measure) -> list[Record]:
+    """Return the records of a measure on all digits, of one network where there are several."""
+    chosen = select(filter(measure.holds, records), data="digits", n=None)
+    if any(r["specification"]["contestant"] == "measured" for r in chosen):
+        return select(chosen, network=NETWORK)
+    return chosen
+
+
+def gap(record: Record) -> float:
+    """Return training less test accuracy."""
+    return record["train_accuracy"] - record["test_accuracy"]
+
+
+def ratio(records: Sequence[Record], measure: Measure) -> tuple[float, float, float] | None:
+    """Return random over true labels: geometric mean over seeds, and its 95 % interval.
+
+    None without a seed that has both, or where the value with true labels is 0.
+    """
+    by_seed: dict[int, dict[float, float]] = {}
+    for record in on_digits(records, measure):
+        value, what = measure.value(record), record["specification"]
+        if value is not None and value > 0:
+            by_seed.setdefault(what["seed"], {})[what["level"]] = value
+    logs = [math.log(v[1.0] / v[0.0]) for v in by_seed.values() if {0.0, 1.0} <= set(v)]
+    if not logs:
+        return None
+    low, high = interval(logs)
+    return math.exp(fmean(logs)), math.exp(low), math.exp(high)
+
+
+def tau_over_levels(records: Sequence[Record], measure: Measure) -> float | None:
+    """Return Kendall's tau of the measure and the gap, over corruption levels and seeds."""
+    pairs = [(measure.value(r), gap(r)) for r in on_digits(records, measure)]
+    return _tau([pair for pair in pairs if pair[0] is not None])
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a measure orders pairs of networks that differ in one choice, from -1 to 1."""
+
+    choice: str
+    tau: float
+    pairs: int
+
+
+def worst_order(records: Sequence[Record], measure: Measure) -> Order | None:
+    """Return the choice by which the measure orders networks that fit true labels worst.
+
+    Pairs of runs differ in one choice only (seeds apart), and in test error by more than two
+    standard errors of the difference. A choice without such a pair does not count.
+    """
+    networks = select(records, contestant="measured", level=0.0, data="mnist")
+    runs = list(filter(measure.holds, networks))
+    signs: dict[str, list[int]] = {}
+    for a, b in combinations(runs, 2):
+        first, second = a["specification"], b["specification"]
+        different = [c for c in CHOICES if first[c] != second[c]]
+        u, v = measure.value(a), measure.value(b)
+        if len(different) != 1 or u is None or v is None:
+            continue
+        errors = [1 - r["test_accuracy"] for r in (a, b)]
+        images = first.get("n_test") or 10_000
+        noise = math.sqrt(sum(e * (1 - e) for e in errors) / images)
+        if abs(errors[0] - errors[1]) > 2 * noise:
+            agree = (u - v) * (errors[0] - errors[1])
+            signs.setdefault(different[0], []).append((agree > 0) - (agree < 0))
+    orders = [Order(choice, fmean(found), len(found)) for choice, found in signs.items()]
+    return min(orders, key=lambda order: order.tau, default=None)
+
+
+def growth(records: Sequence[Record], measure: Measure, level: float = 0.0) -> float | None:
+    """Return the slope of log measure against log n, by least squares over sizes and seeds."""
+    same = select(filter(measure.holds, records), data="digits", level=level)
+    same = [r for r in same if r["specification"].get("network", NETWORK) == NETWORK]
+    points = [
+        (math.log(r["n"]), math.log(value))
+        for r in same
+        if (value := measure.value(r)) is not None and value > 0
+    ]
+    if len({x for x, _ in points}) < 3:
+        return None
+    mean_x, mean_y = (fmean(column) for column in zip(*points, strict=True))
+    above = sum((x - mean_x) * (y - mean_y) for x, y in points)
+    return above / sum((x - mean_x) ** 2 for x, _ in points)
+
+
+def _tau(pairs: Sequence[tuple[float | None, float]]) -> float | None:
+    if len(pairs) < 3:
+        return None
+    tau, _ = kendalltau(*zip(*pairs, strict=True))
+    found = float(tau)  # pyright: ignore[reportArgumentType]
+    return found if math.isfinite(found) else None

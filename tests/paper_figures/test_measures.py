@@ -1,0 +1,73 @@
+"""The verdict on the measures: its numbers from plain loops, and the sentence in the docs."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.sweeps.store import load_records
+from paper_figures import measures
+from paper_figures.findings import drawn
+from paper_figures.tables import discover
+
+from .made_up import record
+
+DOCS = Path(__file__).parents[2] / "docs" / "measures.md"
+TABLE: Any = discover()["measures"]
+
+
+def network(level: float, seed: int, norm: float, error: float, **what: Any) -> dict[str, Any]:
+    return record(
+        *("measured", level, seed),
+        specification={"network": "mlp-1x512", "learning_rate": 0.1, "batch_size": 32, **what},
+        measures={"parameter norm": {"value": norm, "kind": "score", "why": ""}},
+        test_accuracy=1 - error,
+        epochs=10,
+    )
+
+
+NORM = next(m for m in measures.SCORES if m.name == "parameter norm")
+
+
+def test_a_ratio_is_the_geometric_mean_over_seeds_that_have_both() -> None:
+    found = [network(0.0, s, 2.0, 0.1) for s in (0, 1, 2)]
+    found += [network(1.0, 0, 4.0, 0.9), network(1.0, 1, 16.0, 0.9)]
+    mean, low, high = measures.ratio(found, NORM) or (0, 0, 0)
+    assert mean == pytest.approx(4.0) and low < 4 < high
+    one = measures.ratio(found[:4], NORM)
+    assert one is not None and one[0] == 2 and math.isnan(one[1])
+    assert measures.ratio(found[:3], NORM) is None
+
+
+def test_tau_is_of_the_measure_and_the_gap() -> None:
+    found = [network(level, 0, 1 + level, level) for level in (0.0, 0.5, 1.0)]
+    assert measures.tau_over_levels(found, NORM) == pytest.approx(1)
+    found = [network(level, 0, 2 - level, level) for level in (0.0, 0.5, 1.0)]
+    assert measures.tau_over_levels(found, NORM) == pytest.approx(-1)
+
+
+def test_an_order_counts_pairs_that_differ_in_one_choice_and_beyond_noise() -> None:
+    mnist = {"data": "mnist", "n_test": 10_000}
+    found = [
+        network(0.0, 0, 5.0, 0.10, **mnist, network="mlp-1x32"),
+        network(0.0, 0, 6.0, 0.08, **mnist),  # wider, better, larger: backwards
+        network(0.0, 1, 7.0, 0.0801, **mnist),  # another seed: no choice differs
+        network(0.0, 0, 9.0, 0.0802, **mnist, learning_rate=0.5),  # within noise of the second
+        network(0.0, 0, 9.0, 0.20, **mnist, network="mlp-1x32", batch_size=64),
+    ]
+    order = measures.worst_order(found, NORM)
+    assert order == measures.Order("network", -1.0, 2)
+
+
+def test_growth_is_the_exponent_of_n() -> None:
+    found = [network(0.0, 0, 3 * n**0.5, 0.1, n=n) for n in (100, 200, 800)]
+    assert measures.growth(found, NORM) == pytest.approx(0.5)
+    assert measures.growth(found[:2], NORM) is None
+
+
+def test_the_docs_say_what_the_records_say() -> None:
+    words = TABLE.findings(drawn(TABLE, load_records(None)))
+    assert words and words in " ".join(DOCS.read_text().split()), f"put this into it:\n\n{words}"
