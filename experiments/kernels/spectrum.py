@@ -12,7 +12,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from experiments.kernels.cholesky import Cholesky
 from experiments.kernels.matrix import KernelMatrix
 
-LOOK = 512  # points whose kernel values are looked at before the work starts
+LOOK = 256  # points whose kernel values are looked at before the work starts
 ROUNDING = 2.0**-53
 
 
@@ -39,7 +39,7 @@ def smallest_eigenvalue(factor: Cholesky, device: torch.device) -> float:
 def warn_if_degenerate(K: KernelMatrix, kernel: object) -> None:
     """Warn, with the numbers, of a kernel that is the identity or of rank one to rounding.
 
-    Cost: one block of at most 512 points.
+    Cost: one block of at most 256 points.
     """
     m = min(K.n, LOOK)
     if m < 2:

@@ -28,8 +28,9 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     recipe : whose batches are tried
 
     Raises ValueError, in one line, for a factory that is a module, fails, or returns no new module;
-    for a model that fails on a batch; for outputs that are no class scores (B, classes); and for an
-    optimizer that does not fit. Warns of first weights that no seed decides.
+    for a model that fails on a batch, or makes weights in its first forward pass; for outputs that
+    are no class scores (B, classes); and for an optimizer that does not fit. Warns of first weights
+    that no seed decides.
     Cost: one batch, and for integer inputs one evaluation of both splits.
     """
     _check_factory(factory)
@@ -55,6 +56,7 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
                 _run(name, model, view_of(images)(as_tensor(part, 1, dtype, CPU), False))
     _check_outputs(_run(name, model, batch[:1]), 1, data.classes)
     fresh, again = (make_model(factory, 0, batch.clone()) for _ in range(2))
+    _check_grown(name, fresh, model)
     drawn = _same_weights(fresh, again)
     if not drawn:
         warnings.warn(
@@ -185,6 +187,16 @@ def _step(
         trained.step()
     except Exception as error:
         raise ValueError(f"the optimizer fails on model {name}: {reason(error)}") from error
+
+
+def _check_grown(name: str, fresh: nn.Module, run: nn.Module) -> None:
+    """Refuse weights that the first forward pass makes: no optimizer would know of them."""
+    known = {one for one, _ in fresh.named_parameters()}
+    if grown := [one for one, _ in run.named_parameters() if one not in known]:
+        raise ValueError(
+            f"model {name} makes the weights {grown[0]} in its first forward pass, and they would "
+            "not be trained: make them in __init__, for example with nn.LazyLinear"
+        )
 
 
 def _same_weights(first: nn.Module, second: nn.Module) -> bool:

@@ -76,6 +76,19 @@ class Unlike(nn.Module):
         return self.scale * self.linear(x)
 
 
+class Growing(nn.Module):
+    """Makes its last layer in its first forward pass, after an optimizer has been made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Linear(4, 8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not hasattr(self, "head"):
+            self.head = nn.Linear(8, 3)
+        return self.head(self.body(x))
+
+
 class Maker:
     def __call__(self) -> nn.Module:
         return net()
@@ -128,6 +141,7 @@ def test_models_of_many_kinds_are_trained(factory: Any, data: Dataset, tmp_path:
         (lambda: net(classes=1), NUMBERS, "one output for 3 classes.*one logit"),
         (lambda: Within(after=lambda o: o[:, 0]), NUMBERS, "one output for 3 classes"),
         (lambda: Within(after=lambda o: o.detach()), NUMBERS, "without a gradient"),
+        (lambda: Growing(), NUMBERS, r"makes the weights head\.weight in its first forward pass"),
         (lambda: Within(after=lambda o: o.argmax(1)), NUMBERS, r"torch\.int64"),
         (lambda: nn.Conv2d(3, 3, 1), PICTURES, r"shape \(16, 3, 8, 8\) for 16 examples"),
         (lambda: Tokens(known=45), TOKENS, "int64: IndexError: index out of range"),
