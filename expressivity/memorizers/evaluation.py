@@ -70,19 +70,20 @@ def _blocks(
     layers: tuple[Layer, ...], Z: NDArray[Any]
 ) -> Iterator[tuple[NDArray[np.int64], list[Exact], int]]:
     """Yield rows of Z, the outputs at them, and the exponent of the power of two they lack."""
-    a = _one_direction(layers[0])
-    if a is None:
+    direction = _one_direction(layers[0])
+    if direction is None:
         widest = max(layers[0].n_inputs, *(layer.n_units for layer in layers))
         size = max(1, BLOCK_VALUES // widest)
         for start in range(0, len(Z), size):
             rows = np.arange(start, min(start + size, len(Z)))
             yield rows, *_at_points(layers, Z[rows])
         return
+    a, a_exponent = direction
     t, exponent = shortest(*exact_projections(Z, a))
     order = np.argsort(t, kind="stable")
     for start in range(0, len(Z), BLOCK_POINTS):
         rows = order[start : start + BLOCK_POINTS]
-        yield rows, *outputs(layers, t[rows], exponent)
+        yield rows, *outputs(layers, t[rows], exponent + a_exponent)
 
 
 def _at_points(layers: tuple[Layer, ...], Z: NDArray[Any]) -> tuple[list[Exact], int]:
@@ -102,17 +103,20 @@ def _at_points(layers: tuple[Layer, ...], Z: NDArray[Any]) -> tuple[list[Exact],
     return list(h), exponent
 
 
-def _one_direction(layer: Layer) -> NDArray[np.float64] | None:
-    """Return the direction of a layer that has only one, if doubles hold it exactly."""
+def _one_direction(layer: Layer) -> tuple[NDArray[np.float64], int] | None:
+    """Return a and e for a layer of one direction a 2^e, if doubles hold a exactly."""
     if layer.unit.any() or layer.carried or not layer.n_units:
         return None
     a = np.zeros(layer.n_inputs, dtype=object)
     a[layer.columns] = layer.values
+    exponent = 0
+    if all(isinstance(v, int) for v in a.tolist()):
+        a, exponent = shortest(a, 0)
     try:
         found = a.astype(np.float64)
     except OverflowError:
         return None
-    return found if (found.astype(object) == a).all() else None
+    return (found, exponent) if (found.astype(object) == a).all() else None
 
 
 def _multiplied(values: Exact, scale: Fraction) -> Exact:

@@ -208,6 +208,17 @@ def test_weights_rounded_to_53_bits_still_hold_the_labels_and_those_of_40_do_not
     assert np.count_nonzero(_rounded(net, 40).exact(X) != y) > 20
 
 
+def test_directions_beyond_all_doubles_are_evaluated_exactly_and_quietly() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 2**12, (200, 3)), rng.integers(0, 2, 200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for size in (50, 90):
+            net = memorize(X, y, construction="one-knot", group_size=size)
+            assert net.exact(X).tolist() == y.tolist()
+    assert net.bit_size > 1024
+
+
 def test_one_digit_more_than_doubles_have_room_for_fails_in_doubles() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.integers(-(2**12), 2**12, (300, 8)), rng.integers(0, 2, 300)
