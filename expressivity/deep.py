@@ -31,8 +31,8 @@ def layers(n: int, depth: int) -> list[slice]:
 
     Raises
     ------
-    ValueError
-        if a hidden layer would be without a unit.
+    TypeError, ValueError
+        for a depth that is no whole number, and if a hidden layer would be without a unit.
 
     Examples
     --------

@@ -80,6 +80,8 @@ class ReLUInterpolatorClassifier(ClassifierMixin, _ReLUInterpolator):
     >>> model = ReLUInterpolatorClassifier().fit(X, y)
     >>> model.predict(X).tolist(), model.decision_function(X).round(6).tolist()
     (['cat', 'dog', 'cat'], [-0.5, 0.5, -0.5])
+    >>> model.predict_proba(X).shape
+    (3, 2)
     """
 
     def fit(self, X: Any, y: Any) -> ReLUInterpolatorClassifier:

@@ -143,9 +143,9 @@ CLASSES: dict[str, Callable[[Any], Any]] = {
 }
 # Names that are exported and take no points, targets or labels themselves.
 TAKE_NONE = {
-    *("Premise", "__version__", "capacity"),
+    *("Premise", "__version__", "capacity", "lower_bounds"),
     *("Dataset", "centre_crop", "load", "names", "require"),
-    *("Gaussian", "Kernel", "Laplace", "Linear", "Polynomial"),
+    *("ArcCosine", "NTK", "Gaussian", "Kernel", "Laplace", "Linear", "Polynomial"),
 }
 
 

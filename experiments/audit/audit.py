@@ -41,6 +41,14 @@ class Audit:
     ----------
     numbers : all of it, as in the JSON file
     folder : where audit.html, audit.json and labels.csv are
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from experiments.audit import Audit
+    >>> found = Audit({"verdict": ["It fits."], "suspects": {}}, Path("results"))
+    >>> print(found, found.page.name, found.labels)
+    It fits. audit.html []
     """
 
     numbers: dict[str, Any]
@@ -88,10 +96,16 @@ def audit(
     another spelling of the budget. Ctrl-C writes what was found, then raises KeyboardInterrupt.
     Cost: two trainings, three on random signs, and up to 60 on four fifths of the examples.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from experiments.audit import audit
     >>> from sklearn.naive_bayes import GaussianNB
     >>> X, y = np.random.default_rng(0).standard_normal((50, 3)), ["cat", "dog"] * 25
-    >>> found = audit(GaussianNB(), X, y, budget="60s")
-    >>> found.page.exists(), sorted(found.labels[0])[:3]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found = audit(GaussianNB(), X, y, budget="60s", folder=folder)
+    ...     found.page.exists(), sorted(found.labels[0])[:3]
     (True, ['given', 'index', 'memorization'])
     """
     clock = Budget(seconds_of(budget))

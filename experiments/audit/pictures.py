@@ -131,7 +131,7 @@ def draw_scores(numbers: Numbers) -> Figure | None:
     listed[[row["place"] for row in found["labels"] if row["split"] == "training"]] = True
     bins = np.linspace(0, 1, 41)
     right.hist([scores[~listed], scores[listed]], bins, stacked=True, color=[TRUE, RANDOM])
-    right.legend(["agreed with", "listed"][::1])
+    right.legend(["agreed with", "listed"])
     right.set(xlabel="score of the label: 1 - probability", ylabel="training examples")
     for panel in (left, right):
         panel.set_yscale("symlog", linthresh=10)

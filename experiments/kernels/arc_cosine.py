@@ -84,6 +84,8 @@ class ArcCosine(OfWideNetworks):
 
     Source: Arora, Du, Hu, Li, Wang 2019; Cho and Saul 2009, degree 0, times <x, z> / 2.
 
+    Examples
+    --------
     >>> from experiments.kernels.points import points
     >>> x = points(torch.tensor([[3.0, 4.0]]), torch.device("cpu"))
     >>> ArcCosine()(x, x)
@@ -106,6 +108,13 @@ class NTK(OfWideNetworks):
     ----------
     bias : see `OfWideNetworks`
     layers : of weights, at least 2
+
+    Examples
+    --------
+    >>> from experiments.kernels import NTK, MinimumNormInterpolator
+    >>> model = MinimumNormInterpolator(NTK(bias=1)).fit([[0.0], [1.0]], [1.0, 2.0])
+    >>> model.predict([[0.0], [1.0]]).round(9).tolist()
+    [1.0, 2.0]
     """
 
     layers: int = 2

@@ -87,6 +87,8 @@ class MinimumNormClassifier(ClassifierMixin, _Estimator):
     ['a', 'b', 'b', 'a']
     >>> MinimumNormClassifier("rbf").fit(X, y).decision_function(X).round(6).tolist()
     [-1.0, 1.0, 1.0, -1.0]
+    >>> MinimumNormClassifier("rbf").fit(X, y).predict_proba(X).shape
+    (4, 2)
     """
 
     def fit(self, X: Any, y: Any) -> MinimumNormClassifier:

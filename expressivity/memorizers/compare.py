@@ -46,9 +46,29 @@ class Trade:
 def compare(X: ArrayLike, y: ArrayLike) -> list[Trade]:
     """Build the network of every construction for a sample, those with the fewest weights first.
 
-    Parameters as for `memorize`. Constructions that have an option `float64` are built with it
-    where that is possible. Raises TypeError or ValueError for what is no sample. Cost: that of all
-    constructions of less than 1e10 operations.
+    Constructions that have an option `float64` are built with it where that is possible.
+
+    Parameters
+    ----------
+    X, y : as for `memorize`
+
+    Returns
+    -------
+    list of Trade
+
+    Raises
+    ------
+    TypeError, ValueError
+        for what is no sample.
+
+    Cost: that of all constructions of less than 1e10 operations.
+
+    Examples
+    --------
+    >>> from expressivity import compare
+    >>> trades = compare([[0, 1], [1, 1], [3, 0]], [0.5, 2, -1])
+    >>> {trade.name for trade in trades} >= {"zhang", "inoue"}
+    True
     """
     given = sample(X, y)
     trades = [_built(trade, given) for trade in candidates(given)]
