@@ -15,7 +15,7 @@ from paper_figures.records import Record, where
 from paper_figures.style import RC, render
 
 
-@dataclass(frozen=True)
+@dataclass
 class Shown:
     """What the page says of one model on one data set."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,12 +12,13 @@ from expressivity import Network, certify, interpolate, verify
 
 def test_every_premise_says_its_numbers() -> None:
     X, y = np.arange(6)[:, None] * 4, np.array([0.0, 1, 3, 2, 5, 1])
-    for targets, options, weights, said in (
+    cases: list[tuple[Any, dict[str, Any], int | None, str]] = [
         (y, {}, 13, "13 weights = 2n + d"),
         (np.stack((y, y), 1), {}, 19, "19 weights = n K + n + d, K = 2"),
         (y, {"depth": 3}, None, "depth 3, width"),
         (X[:, 0] * 1.0, {"fewest": True}, None, "weights < 2n + d: "),
-    ):
+    ]
+    for targets, options, weights, said in cases:
         net = interpolate(X, targets, direction=[1.0], **options)
         premises = verify(net, X, targets)
         assert all(premise.holds for premise in premises.values())
