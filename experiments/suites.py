@@ -147,7 +147,7 @@ def theorem(plan: Plan) -> list[Run]:
 def critical_width(plan: Plan) -> list[Run]:
     """The narrowest trained network that fits n random labels of the digits, by bisection."""
     sizes = [n for n in plan.size.points if 32 <= n <= 1024]
-    steps = {"step_limit": 150} if plan.size is SIZES["smoke"] else {}
+    steps: dict[str, Any] = {"step_limit": 150} if plan.size is SIZES["smoke"] else {}
     return [CriticalWidth(n=n, seed=seed, **steps) for seed in plan.seeds for n in sizes]
 
 

@@ -95,7 +95,7 @@ def from_arrays(
         test_numbers = numbers_among(test_labels, classes, "test_labels")
         _check_lengths("test_images", test_images, "test_labels", test_numbers)
         _check_splits(images, test_images)
-        rows = {}
+        rows: dict[str, Any] = {}
     else:
         train, test = _held_out(numbers, test_share, split_seed)
         rows = {"train_rows": train, "test_rows": test}

@@ -70,7 +70,7 @@ def _one_round(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [Branched, *(pytest.param(m, marks=pytest.mark.slow) for m in (Attention, Recurrent, stack))],
+    [pytest.param(m, marks=pytest.mark.slow) for m in (Attention, Branched, Recurrent, stack)],
 )
 def test_networks(make: Callable[[], nn.Module], tmp_path: Path) -> None:
     found = audit(make, X, Y, "10m", tmp_path, recipe=QUICK)

@@ -155,6 +155,8 @@ def test_every_field_changes_the_hash(run: Run) -> None:
     changed: dict[str, Any] = {
         "pixels": "random",
         "precision": "bf16",
+        "framework": "tensorflow",
+        "target_loss": 0.5,
         "n": 7,
         "n_test": 7,
         "gamma": 0.5,

@@ -83,7 +83,14 @@ class _Plain(nn.Module):
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.01])
-@pytest.mark.parametrize("name", ["inception", "inception-without-batchnorm", "alexnet"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("inception", marks=pytest.mark.slow),
+        pytest.param("inception-without-batchnorm", marks=pytest.mark.slow),
+        "alexnet",
+    ],
+)
 def test_losses_of_convolutional_networks_are_those_of_a_plain_loop(
     name: str, weight_decay: float
 ) -> None:
