@@ -20,6 +20,7 @@ import expressivity.check
 from expressivity import Network, certify, interpolate
 from expressivity.certificate import digest
 from expressivity.check import check, examine, say
+from expressivity.rational import RationalNetwork
 
 
 def _files(folder: Path, X: Any, y: Any, content: dict[str, Any]) -> tuple[Path, Path, Path]:
@@ -181,6 +182,12 @@ def test_a_single_rational_point_has_its_knot_its_size_ahead(x: int) -> None:
     assert net.b.tolist() == [x - max(1, abs(x))]
 
 
+def test_a_rational_network_of_whole_numbers_computes_with_fractions() -> None:
+    net = RationalNetwork(np.array([3]), np.array([0, 1]), np.array([10**9, 10**18]))
+    assert net.a.dtype == np.float64 and net.b.dtype == net.w.dtype == object
+    assert net([[10**6]]).tolist() == [10**9 * 3 * 10**6 + 10**18 * (3 * 10**6 - 1)]
+
+
 def test_rounding_the_rational_network_keeps_direction_and_depth() -> None:
     X, y = np.arange(9)[:, None] * 3, np.arange(9) % 4 / 3
     for depth in (2, 4):
@@ -196,7 +203,8 @@ def test_the_exact_direction_follows_from_the_seed() -> None:
     X, y = np.random.default_rng(0).standard_normal((6, 3)), np.arange(6)
     # Doubles do not tell these apart: directions are drawn anew.
     close = np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0 + 2**-52], [5.0, 2.0, 1e300]])
-    for points, targets in ((X, y), (close, [1, 2, 3])):
+    closest = np.array([[1.0, 0, 0], [1.0, 5e-324, 0], [1.0, 0, 5e-324], [-1e308, 1e308, 1e308]])
+    for points, targets in ((X, y), (close, [1, 2, 3]), (closest, [1, 2, 3, 4])):
         nets = [interpolate(points, targets, exact=True, seed=s) for s in (1, 1, 2)]
         assert (nets[0].a == nets[1].a).all() and (nets[0].a != nets[2].a).any()
 

@@ -12,9 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from expressivity import certify, interpolate
+from expressivity import Network, certify, interpolate
 from expressivity.certificate import digest
-from expressivity.check import Finding, RefusedError, check, examine, main, rows_of, say, upwards
+from expressivity.check import (
+    DOUBLE,
+    Finding,
+    RefusedError,
+    check,
+    examine,
+    main,
+    number,
+    rows_of,
+    say,
+    upwards,
+)
 
 X = np.arange(16.0).reshape(8, 2)
 Y = np.array([0.0, 1, 2, 0, 1, 2, 0, 1])
@@ -157,6 +168,31 @@ def test_a_residual_that_no_certificate_can_hold_is_refused_whatever_is_stated(
 
 
 @pytest.mark.parametrize(
+    ("j", "knot", "interleaved"),
+    [
+        (0, -1.0, True),
+        (0, 0.0, False),  # at its own point
+        (2, 1.0, True),  # at the point before
+        (2, 1.5, True),
+        (2, 2.0, False),
+        (2, 0.5, False),
+    ],
+)
+def test_knots_at_the_borders_of_the_interleaving(
+    tmp_path: Path, j: int, knot: float, interleaved: bool
+) -> None:
+    points, y = np.arange(4.0)[:, None], np.array([0.0, 1, 0, 1])
+    b = np.array([-0.5, 0, 1, 2])
+    b[j] = knot
+    path, data = tmp_path / "c.json", tmp_path / "d.npy"
+    np.save(data, np.column_stack((points, y)))
+    content = certify(Network(np.ones(1), b, np.ones(4)), points, y)
+    for stated in (True, False):
+        _sign(_set(content, ("premises", "interleaved"), stated), path)
+        assert (check(path, data) == []) is (stated == interleaved)
+
+
+@pytest.mark.parametrize(
     ("text", "named"),
     [
         ("1,2\n3,x\n", ["row 1", "column 1", "'x'"]),
@@ -242,16 +278,57 @@ def test_arrays_of_any_shape_and_version_are_read_row_by_row(
         )
 
 
+def test_headers_are_read_up_to_their_largest_length(tmp_path: Path) -> None:
+    path, values = tmp_path / "array.npy", np.arange(6.0).reshape(2, 3)
+    np.save(path, values)
+    raw = path.read_bytes()
+    head, body = raw[10:-48], raw[-48:]
+    for length, fits in ((2**16, True), (2**16 + 64, False)):
+        start = raw[:6] + b"\2\0" + length.to_bytes(4, "little")
+        path.write_bytes(start + head.rstrip().ljust(length) + body)
+        if fits:
+            assert list(rows_of(path)) == values.tolist()
+        else:
+            with pytest.raises(RefusedError):
+                list(rows_of(path))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.bool_])
+def test_the_native_order_and_rows_of_nothing_are_read(tmp_path: Path, dtype: Any) -> None:
+    path = tmp_path / "array.npy"
+    np.save(path, np.arange(2.0)[:, None])
+    path.write_bytes(path.read_bytes().replace(b"'<f8'", b"'=f8'"))
+    assert list(rows_of(path)) == [[0.0], [1.0]]
+    np.save(path, np.zeros((2, 0), dtype))
+    assert list(rows_of(path)) == [[], []]
+
+
+def test_integers_up_to_two_to_the_53_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "array.npy"
+    np.save(path, np.array([[2**53, -(2**53)]]))
+    assert list(rows_of(path)) == [[2**53, -(2**53)]]
+
+
+@pytest.mark.parametrize("text", ["0x1.0000000000000p+1024", "-0x1.8000000000000p+9999"])
+def test_doubles_too_large_to_be_any_are_refused(text: str) -> None:
+    for form in (None, DOUBLE):
+        with pytest.raises(RefusedError) as refused:
+            number(text, "b[3]", form)
+        assert "b[3]" in str(refused.value) and text in str(refused.value)
+        assert ("fraction" in str(refused.value)) is (form is None)
+
+
 def test_rows_of_another_width_are_named_with_what_was_found(files: Any, tmp_path: Path) -> None:
     _, path, _ = files
     data = tmp_path / "wide.csv"
     data.write_text("1,2,0\n1,2,0,5\n")
     (wrong,) = check(path, data)
     assert "row 1" in wrong and "2 coordinates and 2 targets" in wrong and "2 and 1" in wrong
-    np.save(tmp_path / "X.npy", X)
     np.save(tmp_path / "y.npy", Y[:-3])
-    (wrong,) = check(path, tmp_path / "X.npy", tmp_path / "y.npy")
-    assert "rows: 5" in wrong
+    for points, rows in ((X, "rows: 5"), (X[:0], "rows: 0")):
+        np.save(tmp_path / "X.npy", points)
+        (wrong,) = check(path, tmp_path / "X.npy", tmp_path / "y.npy")
+        assert rows in wrong
 
 
 def test_a_file_of_a_network_that_is_none_is_named(files: Any, tmp_path: Path) -> None:

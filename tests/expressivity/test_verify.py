@@ -35,8 +35,11 @@ def test_every_premise_says_its_numbers() -> None:
 
 
 def test_the_least_gap_of_two_units_in_the_last_place_is_one() -> None:
+    for X in ([[0], [1]], [[1.0], [1 + 2.0**-52]], [[0.0], [5e-324]]):
+        net = Network(np.ones(1), np.array([-1.0, X[0][0]]), np.ones(2))
+        distinct = verify(net, X, [1, 2])["distinct"]
+        assert distinct.holds and distinct.value == X[1][0] - X[0][0]
     net = interpolate([[0], [1]], [1, 2], direction=[1.0])
-    assert verify(net, [[0], [1]], [1, 2])["distinct"].holds
     assert certify(net, [[0], [1]], [1, 2])["premises"]["least gap"] == "1"
 
 
@@ -75,3 +78,6 @@ def test_a_network_of_fewer_units_must_have_fewer_weights() -> None:
     X, y = np.arange(5)[:, None] * np.ones((1, 3)), np.array([0.0, 1, 3, 2, 5])
     full = interpolate(X, y)
     assert verify(full, X[:4], y[:4])["weights"].holds is False  # more units than points
+    two = np.array([[0.0, 0], [1, 2], [2, 4], [0, 1], [5, 5]])  # three of them on one line
+    net = interpolate(X, two, fewest=True)
+    assert net.n_hidden == 3 and verify(net, X, two)["weights"].holds
