@@ -9,7 +9,7 @@ import pytest
 
 from expressivity import interpolate
 from expressivity.exact import exact_projections
-from expressivity.projection import project, projection_error
+from expressivity.projection import project, project_and_measure, projection_error
 
 
 @pytest.mark.filterwarnings("error")
@@ -56,3 +56,20 @@ def test_integers_that_no_double_holds_are_no_query() -> None:
     net = interpolate([[0], [1]], [1, 2], direction=[1.0])
     with pytest.raises(ValueError, match="2\\^53"):
         net([[2**53 + 1]])
+
+
+@pytest.mark.parametrize("power", [-500, -480, -60, 0, 60])
+@pytest.mark.parametrize("size", [-1000, -600, -575, -500, 0])
+def test_a_power_of_two_rounds_only_what_underflows(power: int, size: int) -> None:
+    Z, a = np.array([[3.1 * 2.0**size], [1.0]]), np.array([2.0**power])
+    error = Fraction(projection_error(Z, a, max(1.0, 3.1 * 2.0**size)))
+    for z, t in zip(Z[:, 0].tolist(), project(Z, a).tolist(), strict=True):
+        assert abs(Fraction(t) - Fraction(z) * Fraction(2) ** power) <= error
+
+
+def test_the_largest_coordinate_is_measured_whatever_its_size() -> None:
+    for Z in (np.array([[0.25, -0.5]]), np.array([[3.0, 2.0]]), np.empty((0, 2))):
+        t, largest = project_and_measure(Z, np.ones(2))
+        assert (
+            largest == np.abs(Z).max(initial=0.0) and t.tolist() == project(Z, np.ones(2)).tolist()
+        )

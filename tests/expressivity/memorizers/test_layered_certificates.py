@@ -249,3 +249,39 @@ def test_wild_values_are_refused_in_words(tmp_path: Path, name: str, value: Any,
     content.pop("sha256")
     (found,) = _check(tmp_path, X, y, {**content, "sha256": digest(content)})
     assert said in found
+
+
+def test_units_in_another_order_are_the_same_network(tmp_path: Path) -> None:
+    X, y = _sample()
+    content = certify(memorize(X, y, construction="zhang", exact=True), X, y)
+    first, second = content["network"]["layers"]
+    n = len(first["bias"])
+    assert second["columns"] == list(range(n)) and set(first["unit"]) == {0}
+    order = np.random.default_rng(1).permutation(n).tolist()
+    first["bias"] = [first["bias"][j] for j in order]
+    second["values"] = [second["values"][j] for j in order]
+    content.pop("sha256")
+    assert _check(tmp_path, X, y, {**content, "sha256": digest(content)}) == []
+
+
+def test_a_file_of_another_construction_or_of_more_layers_is_another_network(
+    tmp_path: Path,
+) -> None:
+    X, y = _sample()
+    file = tmp_path / "n.safetensors"
+    net = memorize(X, y, construction="inoue", width=4)
+    net.save(file)
+    raw = file.read_bytes()
+    start = 8 + int.from_bytes(raw[:8], "little")
+    for key, value in (("construction", "zhang"), ("layers", None), ("exponent", 7)):
+        header = json.loads(raw[8:start])
+        about = json.loads(header["__metadata__"]["network"])
+        about[key] = about["layers"] + about["layers"][-1:] if value is None else value
+        header["__metadata__"]["network"] = json.dumps(about)
+        text = json.dumps(header).encode()
+        file.write_bytes(len(text).to_bytes(8, "little") + text + raw[start:])
+        content = certify(net, X, y)
+        content["network"]["file"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        content.pop("sha256")
+        assert _check(tmp_path, X, y, {**content, "sha256": digest(content)}) == []
+        assert _tied(tmp_path, file) == [f"the network: {file} holds another one"]
