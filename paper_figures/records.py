@@ -118,6 +118,12 @@ def steps_to_fit(record: Record) -> int | None:
     return record["course"]["step"][-1] if record["stopped"] == "fitted" else None
 
 
+def epochs_to_fit(records: Iterable[Record]) -> list[float]:
+    """Return the epochs after which every label was fitted, of those records where it was."""
+    ends = [(record, steps_to_fit(record)) for record in records]
+    return [record["epochs"] * end / record["steps"] for record, end in ends if end]
+
+
 def deterministic(record: Record) -> bool:
     """Say whether a seed changes nothing of a run: a kernel's solve for the true labels."""
     what = record["specification"]

@@ -110,15 +110,14 @@ class Fitted:
         Of predict_proba; or the softmax of decision_function; or all on the predicted class. Raises
         ValueError where it is NaN.
         """
+        from expressivity.scikit_learn import probabilities
+
         found = np.zeros((len(X), n_classes))
         if self.estimator is not None and hasattr(self.estimator, "predict_proba"):
             found[:, self.classes] = self.estimator.predict_proba(X)
         elif self.estimator is not None and hasattr(self.estimator, "decision_function"):
-            scores = np.asarray(self.estimator.decision_function(X))
-            if scores.ndim == 1:
-                scores = np.column_stack((np.zeros(len(scores)), scores))
-            powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-            found[:, self.classes] = powers / powers.sum(axis=1, keepdims=True)
+            scores = np.asarray(self.estimator.decision_function(X), dtype=np.float64)
+            found[:, self.classes] = probabilities(scores)
         else:
             found[np.arange(len(X)), self.predict(X)] = 1.0
         if not np.isfinite(found).all():

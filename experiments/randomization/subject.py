@@ -100,16 +100,10 @@ class NetworkSubject:
         """Return one training."""
         return Randomized(
             **vars(self.recipe),
-            data=data.name,
-            level=level,
-            seed=seed,
-            model=self.tried.name,
-            model_hash=self.tried.hash,
-            data_hash=_hash(data),
+            **_specified(self.tried, data, level, seed),
             inputs=self.tried.inputs,
             **_identity(self.optimizer),
             factory=self.factory,
-            given=data,
             device=self.device,
         )
 
@@ -135,15 +129,22 @@ class EstimatorSubject:
     def run(self, data: Dataset, level: float, seed: int) -> RandomizedEstimator:
         """Return one fit."""
         return RandomizedEstimator(
-            data=data.name,
-            level=level,
-            seed=seed,
-            model=self.tried.name,
-            model_hash=self.tried.hash,
-            data_hash=_hash(data),
-            estimator=self.estimator,
-            given=data,
+            **_specified(self.tried, data, level, seed), estimator=self.estimator
         )
+
+
+def _specified(tried: Tried, data: Dataset, level: float, seed: int) -> dict[str, Any]:
+    """Return what a run of either kind is specified by, and its data."""
+    arrays: list[Any] = [data.train_images, data.train_labels, data.test_images, data.test_labels]
+    return {
+        "data": data.name,
+        "level": level,
+        "seed": seed,
+        "model": tried.name,
+        "model_hash": tried.hash,
+        "data_hash": "-".join(array_hash(array)[:8] for array in arrays),
+        "given": data,
+    }
 
 
 def _check_device(device: str | None) -> None:
@@ -168,8 +169,3 @@ def _identity(optimizer: Optimizer) -> dict[str, Any]:
         return {"optimizer": optimizer, "own_optimizer": optimizer}
     source = sha256(source_of(optimizer).encode()).hexdigest()[:16]
     return {"optimizer": name_of(optimizer), "optimizer_hash": source, "own_optimizer": optimizer}
-
-
-def _hash(data: Dataset) -> str:
-    arrays: list[Any] = [data.train_images, data.train_labels, data.test_images, data.test_labels]
-    return "-".join(array_hash(array)[:8] for array in arrays)

@@ -8,9 +8,9 @@ from paper_figures.records import (
     CIFAR,
     RECIPE,
     Record,
+    epochs_to_fit,
     largest_sample,
     select,
-    steps_to_fit,
     where,
 )
 
@@ -65,11 +65,10 @@ def findings(records: list[Record]) -> str:
 
 
 def _row(sample: str, chosen: list[Record]) -> dict[str, str]:
-    steps = [steps_to_fit(record) for record in chosen]
-    epochs = [r["epochs"] * s / r["steps"] for r, s in zip(chosen, steps, strict=True) if s]
+    epochs = epochs_to_fit(chosen)
     return {
         "train": spread(percent(chosen, "train_accuracy")),
         "test": spread(percent(chosen, "test_accuracy")),
-        "epochs": spread(epochs, "{:.0f}") if len(epochs) == len(steps) else "not all fitted",
+        "epochs": spread(epochs, "{:.0f}") if len(epochs) == len(chosen) else "not all fitted",
         **provenance(sample, chosen),
     }

@@ -12,9 +12,9 @@ from paper_figures.records import (
     NETWORKS,
     RECIPE,
     Record,
+    epochs_to_fit,
     largest_sample,
     select,
-    steps_to_fit,
     where,
 )
 
@@ -93,8 +93,7 @@ def findings(records: list[Record]) -> str:
 def _row(
     cell: dict[str, str], recipe: str, paper_says: str, sample: str, chosen: list[Record]
 ) -> dict[str, str]:
-    steps = [steps_to_fit(record) for record in chosen]
-    epochs = [r["epochs"] * s / r["steps"] for r, s in zip(chosen, steps, strict=True) if s]
+    epochs = epochs_to_fit(chosen)
     some = f" (in {len(epochs)} of {len(chosen)})" if 0 < len(epochs) < len(chosen) else ""
     return {
         "model": cell["model"],
