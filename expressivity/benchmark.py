@@ -213,19 +213,30 @@ def in_turn(works: dict[str, Callable[[], Any]]) -> list[str]:
 
     Returns a line each: the least time and processor time, and their ratios to the first one's.
     """
+    best = least_in_turn(works, REPEATS)
+    first = next(iter(best.values()))
+    return [
+        f"  {name:40}{1e3 * wall:9.2f}{wall / first[0]:7.2f}"
+        f"{1e3 * cpu:9.2f} CPU{cpu / first[1]:7.2f}"
+        for name, (wall, cpu) in best.items()
+    ]
+
+
+def least_in_turn(
+    works: dict[str, Callable[[], Any]], rounds: int
+) -> dict[str, tuple[float, float]]:
+    """Return the least time and processor time of each over rounds in turn, in seconds."""
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
-    for _ in range(REPEATS):
+    for _ in range(rounds):
         for name, work in works.items():
             wall, cpu = time.perf_counter(), time.process_time()
             work()
             spent = time.perf_counter() - wall, time.process_time() - cpu
             times[name].append(spent)
-    best = {name: [1e3 * min(c) for c in zip(*found, strict=True)] for name, found in times.items()}
-    first = next(iter(best.values()))
-    return [
-        f"  {name:40}{wall:9.2f}{wall / first[0]:7.2f}{cpu:9.2f} CPU{cpu / first[1]:7.2f}"
-        for name, (wall, cpu) in best.items()
-    ]
+    return {
+        name: (min(wall for wall, _ in found), min(cpu for _, cpu in found))
+        for name, found in times.items()
+    }
 
 
 def least(work: Callable[[], Any], repeats: int = REPEATS) -> float:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from experiments.kernels import Gaussian, MinimumNormInterpolator
 from experiments.sweeps.machine import machine
+from experiments.training.device import training_device
 from experiments.training.fusion import can_fuse
 from experiments.training.precision import has_bfloat16
 
@@ -26,7 +27,7 @@ def benchmark(n: int) -> None:
 
     All inputs are random. Compiling is timed apart.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = training_device()
     torch.empty(0, device=device)
     print(f"{machine()}\ntorch {torch.__version__}, {torch.get_num_threads()} threads\n")
     print(f"copying memory: {copied(device) / GIGA:,.0f} GB/s, read and written")

@@ -18,6 +18,7 @@ from experiments.benchmarks.device import product
 from experiments.suites import ALEXNET, INCEPTION, MLPS, WITHOUT
 from experiments.sweeps.machine import machine
 from experiments.sweeps.stack import STACK
+from experiments.training.device import training_device
 from experiments.training.examples import Examples
 from experiments.training.networks import build
 from experiments.training.precision import has_bfloat16
@@ -49,7 +50,7 @@ def benchmark() -> None:
     has instructions for it. The plain loop is a DataLoader over a TensorDataset, shuffled, and an
     eager module under torch.optim.SGD. Evaluation is not included.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = training_device()
     torch.empty(0, device=device)
     print(f"{machine()}\ntorch {torch.__version__}, {torch.get_num_threads()} threads\n")
     fastest = torch.bfloat16 if has_bfloat16(device) else torch.float32
@@ -77,7 +78,7 @@ def benchmark() -> None:
 
 def ours(network: str, precision: Precision, n: int, k: int = 1) -> Timed:
     """Time an epoch of `experiments.training` with k replicas."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = training_device()
     return _timed(_training(network, precision, n, k, device).sgd_epoch, device, n)
 
 
@@ -91,7 +92,7 @@ def operations(network: str) -> int:
 
 def plain(network: str, n: int) -> Timed:
     """Time an epoch of the loop that tutorials teach."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = training_device()
     images, labels = _data(n)
     x = as_inputs(images, 255, torch.device("cpu"), torch.float32).flatten(1)
     depth, width = map(int, network.removeprefix("mlp-").split("x"))

@@ -6,7 +6,7 @@ import json
 import resource
 import subprocess
 import sys
-import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from experiments.datasets import Dataset, load
 from experiments.datasets.sample import subset
 from experiments.sweeps.machine import machine
+from expressivity.benchmark import least_in_turn
 
 GIB = 2**30
 
@@ -36,18 +37,13 @@ def _side_by_side(data: str, n: int, gamma: float) -> None:
     X, Y, _ = _sample(data, n)
     rounds = 7 if n <= 2000 else 5 if n <= 5000 else 3
     timed = SOLVERS | {"(the peers' kernel matrix alone)": matrix}
-    seconds: dict[str, list[tuple[float, float]]] = {solver: [] for solver in timed}
-    for _ in range(rounds):
-        for solver, solve in timed.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            solve(X, Y, gamma)
-            seconds[solver].append((time.perf_counter() - wall, time.process_time() - cpu))
+    works = {solver: partial(solve, X, Y, gamma) for solver, solve in timed.items()}
+    best = least_in_turn(works, rounds)
     print(f"n = {n:,}, least of {rounds} rounds")
     print(f"{'':<38}{'seconds':>9}{'to ours':>9}{'of CPU':>9}{'to ours':>9}")
-    wall, cpu = (min(column) for column in zip(*seconds[OURS], strict=True))
-    for solver, found in seconds.items():
-        best = [min(column) for column in zip(*found, strict=True)]
-        shown = f"{best[0]:>9.3f}{best[0] / wall:>9.2f}{best[1]:>9.3f}{best[1] / cpu:>9.2f}"
+    our_wall, our_cpu = best[OURS]
+    for solver, (wall, cpu) in best.items():
+        shown = f"{wall:>9.3f}{wall / our_wall:>9.2f}{cpu:>9.3f}{cpu / our_cpu:>9.2f}"
         print(f"{solver:<38}{shown}", flush=True)
     print()
 

@@ -85,10 +85,11 @@ class LeaveOneOut(Network):
     ) -> Sequence[Ended]:
         import torch
 
+        from experiments.training.device import training_device
         from experiments.training.examples import Examples
         from experiments.training.train import Training, train
 
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = training_device()
         inputs, seeds = self.inputs(sample, device), [self.seed] * len(labels)
         y, w = (torch.from_numpy(each).to(device) for each in (labels, weight))
         y_test = torch.from_numpy(sample.data.test_labels).expand(len(labels), -1).to(device)

@@ -71,10 +71,11 @@ class Memorization(Network):
         """Return which model is right where, their weights, whether all fitted, and the test."""
         import torch
 
+        from experiments.training.device import training_device
         from experiments.training.examples import Examples
         from experiments.training.train import Training, train
 
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = training_device()
         inputs = self.inputs(sample, device)
         y, y_test = (
             torch.from_numpy(labels).to(device)

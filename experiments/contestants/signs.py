@@ -43,10 +43,11 @@ class Signs(Network):
         """Return the best correlation with each draw, and how many were right by each epoch."""
         import torch
 
+        from experiments.training.device import training_device
         from experiments.training.examples import Examples
         from experiments.training.train import Training, train
 
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = training_device()
         n, seeds = len(sample.labels), [self.seed * self.draws + k for k in range(self.draws)]
         signs = random_signs(n, self.draws, self.seed)
         inputs = self.inputs(sample, device)

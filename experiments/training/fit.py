@@ -53,10 +53,11 @@ def fit_samples(
     import torch
 
     from experiments.training.checkpoint import Checkpoint
+    from experiments.training.device import training_device
     from experiments.training.examples import Examples
     from experiments.training.train import Training, train
 
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    place = training_device(device)
     sample = samples[0]
     # Single precision, and once more while it is made.
     pixels = sample.train_images.size + sample.test_images.size
