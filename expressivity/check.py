@@ -119,11 +119,7 @@ def read_certificate(path: Path) -> dict[str, Any]:
     for rows in (content["network"]["w"], content["residuals"]):
         if any(type(row) is not list or any(type(v) is not str for v in row) for row in rows):
             raise RefusedError("w and the residuals must be rows of numbers")
-    stated = content.pop("sha256")
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    if hashlib.sha256(text.encode()).hexdigest() != stated:
-        raise RefusedError("the certificate's own sha256 is another: it was changed")
-    return content
+    return unsealed(content)
 
 
 def _check_network(
@@ -296,6 +292,15 @@ def written(value: Fraction, where: str) -> str:
         return str(value)
     except ValueError as error:
         raise RefusedError(f"{where} has more than 4300 digits: no certificate holds it") from error
+
+
+def unsealed(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a certificate's content without its own sha256, which must be that of the rest."""
+    stated = content.pop("sha256")
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    if hashlib.sha256(text.encode()).hexdigest() != stated:
+        raise RefusedError("the certificate's own sha256 is another: it was changed")
+    return content
 
 
 def fields(value: Any, where: str, names: dict[str, type]) -> dict[str, Any]:

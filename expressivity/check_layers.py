@@ -105,11 +105,7 @@ def read_certificate(path: Path) -> dict[str, Any]:
         files.fields(content[name], name, names)
     if not re.fullmatch("[a-z-]{1,40}", content["network"]["construction"]):
         raise files.RefusedError("the construction is no name of small letters")
-    stated = content.pop("sha256")
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    if hashlib.sha256(text.encode()).hexdigest() != stated:
-        raise files.RefusedError("the certificate's own sha256 is another: it was changed")
-    return content
+    return files.unsealed(content)
 
 
 def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:

@@ -48,6 +48,10 @@ class Kept:
         scratch.unlink(missing_ok=True)
         return record, found
 
+    def is_done(self, run: Run) -> bool:
+        """Tell whether a run was done, without reading its arrays: a damaged one counts as done."""
+        return self._arrays(run).exists() and self.store.get(run.hash) is not None
+
     def get(self, run: Run) -> tuple[Record, Arrays] | None:
         """Return the record and arrays of a run that was done; None if either is not there."""
         record, file = self.store.get(run.hash), self._arrays(run)

@@ -18,7 +18,7 @@ DELTA = 0.05
 
 def cost(case: Case, findings: Findings) -> tuple[str, float]:
     """Return the trainings, each about as long as that on random labels."""
-    waiting = sum(case.kept.get(run) is None for run in runs(case))
+    waiting = sum(not case.kept.is_done(run) for run in runs(case))
     if not waiting:
         return "done already", 0.0
     return f"{waiting} trainings", waiting * seconds(case, findings, random=True)
@@ -35,7 +35,7 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
         left = DRAWS - draw
         line = f"{left} of {DRAWS} sign vectors, about {in_words(left * one)}"
         late = budget.spent + one > last
-        if late and is_known(findings) and case.kept.get(run) is None:
+        if late and is_known(findings) and not case.kept.is_done(run):
             progress.left_out.append(line)
             break
         try:

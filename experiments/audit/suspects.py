@@ -32,7 +32,7 @@ MEMORIZED = 0.5
 def cost(case: Case, findings: Findings) -> tuple[str, float]:
     """Return the trainings, each on four fifths of the examples."""
     every = [run for number in range(ROUNDS) for run in runs(case, parts(case.n, number), number)]
-    waiting = sum(case.kept.get(run) is None for run in every)
+    waiting = sum(not case.kept.is_done(run) for run in every)
     if not waiting:
         return "done already", 0.0
     return f"up to {waiting} trainings on 4/5 each", waiting * _one(case, findings)
@@ -48,7 +48,7 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
     for number in range(ROUNDS):
         folds = parts(case.n, number)
         models = runs(case, folds, number)
-        waiting = sum(case.kept.get(run) is None for run in models)
+        waiting = sum(not case.kept.is_done(run) for run in models)
         left = f"{FOLDS * (ROUNDS - number)} of {FOLDS * ROUNDS} models for memorization scores"
         line = f"{left}, about {in_words(FOLDS * (ROUNDS - number) * one)}"
         if known and waiting * one > budget.left:

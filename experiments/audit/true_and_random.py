@@ -24,7 +24,7 @@ WEIGHTS = ("initial:", "trained:")  # before the names of a module's weights
 def cost(case: Case, findings: Findings) -> tuple[str, float]:
     """Return two trainings, to the limit of epochs at the longest."""
     runs = [case.subject.run(case.data, level, SEED) for level in LEVELS.values()]
-    waiting = sum(case.kept.get(run) is None for run in runs)
+    waiting = sum(not case.kept.is_done(run) for run in runs)
     if not waiting:
         return "done already", 0.0
     return f"{waiting} trainings, at the longest", waiting * case.subject.tried.seconds(case.n)
