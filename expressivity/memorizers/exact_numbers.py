@@ -85,7 +85,8 @@ def product(
 ) -> Exact:
     """Return the sparse matrix with these entries times h (columns, points)."""
     if values.dtype == h.dtype == np.int64:
-        sums = np.bincount(rows, np.abs(values).astype(np.float64)).max(initial=0.0)
+        # As doubles first: -2^63 has no absolute value among machine integers.
+        sums = np.bincount(rows, np.abs(values.astype(np.float64))).max(initial=0.0)
         if sums * largest(h) < MACHINE:
             return scipy.sparse.csr_array((values, (rows, columns)), (n_rows, len(h))) @ h
     h, found = h.astype(object), np.zeros((n_rows, h.shape[1]), dtype=object)

@@ -24,13 +24,14 @@ def networks(draw: st.DrawFn, m: int = 7, one_direction: bool = False) -> tuple[
     widths = [draw(st.integers(1, 5)) for _ in range(draw(st.integers(2, 4)))]
     layers = []
     for number, (inputs, units) in enumerate(pairwise(widths)):
-        kind = draw(st.sampled_from(["small", "large", "fractions", "doubles"]))
+        kind = draw(st.sampled_from(["small", "edge", "large", "fractions", "doubles"]))
         first = one_direction and number == 0
         directions = 1 if first else draw(st.integers(1, units))
         size = (directions, inputs)
         whole = rng.integers(-9, 9, size)
         values: Any = {
             "small": whole,
+            "edge": rng.choice([-(2**63), 2**63 - 1, -(2**62), 2**62, 1, 0], size),
             "large": whole.astype(object) * 3**80,
             "fractions": whole.astype(object) * Fraction(1, 3),
             "doubles": rng.standard_normal(size),
