@@ -15,6 +15,8 @@ from sklearn.naive_bayes import GaussianNB
 from experiments.audit import suspects
 from experiments.audit.planted import find_planted, plant, small_cnn
 from experiments.datasets import Dataset, from_arrays, load
+from experiments.randomization.recipe import default_recipe
+from experiments.training.recipe import Recipe
 
 
 def blobs(n: int = 200, classes: int = 3) -> Dataset:
@@ -51,10 +53,13 @@ def test_where_nothing_is_ambiguous_all_are_found_first(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", [small_cnn, RandomForestClassifier()])
+@pytest.mark.parametrize(
+    ("model", "recipe"),
+    [(small_cnn, default_recipe(1437, "sgd", epoch_limit=20)), (RandomForestClassifier(), None)],
+)
 def test_on_the_digits_the_area_under_the_curve_is_at_least_95_percent(
-    model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Any, recipe: Recipe | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(suspects, "ROUNDS", 2)
-    found = find_planted(model, load("digits"), budget="20m", folder=tmp_path)
+    found = find_planted(model, load("digits"), budget="20m", folder=tmp_path, recipe=recipe)
     assert found.models == 10 and found.area >= 0.95
