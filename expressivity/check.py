@@ -359,7 +359,7 @@ def points_of(
     if targets is None:
         pairs = ((row[:d], row[d:]) for row in rows_of(data))
     else:
-        pairs = zip_longest(rows_of(data), rows_of(targets), fillvalue=())
+        pairs = zip_longest(rows_of(data), rows_of(targets), fillvalue=[])
     for i, (z, y) in enumerate(pairs):
         if (len(z), len(y)) != (d, K):
             found = f"{len(z)} coordinates and {len(y)} targets"
