@@ -75,8 +75,8 @@ class Interpolant(Run):
 
         started = time.perf_counter()
         first, device = samples[0], torch.device("cpu")
-        X, X_test = (_seen(images, first) for images in first.seen)
-        kernel = _kernel(runs[0].kernel, X, first.data.train_labels)
+        X, X_test = (standardized(images, first) for images in first.seen)
+        kernel = named(runs[0].kernel, X, first.data.train_labels)
         x = points(torch.from_numpy(X), device)
         K = of_points(kernel, x)
         factor = cholesky(K, torch.float64)
@@ -114,7 +114,7 @@ class Interpolant(Run):
             )
 
 
-def _seen(images: NDArray[Any], sample: TrainingSample) -> NDArray[np.float64]:
+def standardized(images: NDArray[Any], sample: TrainingSample) -> NDArray[np.float64]:
     """Return images as a network sees them, float64 (n, d)."""
     import torch
 
@@ -124,7 +124,7 @@ def _seen(images: NDArray[Any], sample: TrainingSample) -> NDArray[np.float64]:
     return x.flatten(1).double().numpy()
 
 
-def _kernel(name: Name, X: NDArray[np.float64], labels: NDArray[np.int64]) -> Kernel:
+def named(name: Name, X: NDArray[np.float64], labels: NDArray[np.int64]) -> Kernel:
     from experiments.kernels.arc_cosine import NTK, ArcCosine
     from experiments.kernels.bandwidth import choose_gamma
     from experiments.kernels.functions import Gaussian, scaled_laplace

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from expressivity import check, check_layers
 from expressivity.check import upwards
+from expressivity.check_layers import is_about_layers
 from expressivity.network import Network
-from expressivity.proofs.claims import is_about_layers, of_layers, of_one_direction
+from expressivity.proofs.claims import of_layers, of_one_direction
 from expressivity.proofs.compiler import Compiler, ProofError, prerequisites
 from expressivity.proofs.doubles_statement import doubles_file
 

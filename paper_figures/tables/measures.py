@@ -28,15 +28,15 @@ TITLE = "Does any measure tell true labels from random ones?"
 CAPTION = (
     "Measures of networks and kernels that fit every label of the digits (one hidden layer of 512 "
     "units, trained on to one loss; of 128 where many are trained). Ratio: random over true "
-    "labels, geometric mean over the seeds with its interval for 95 %. Bound: what it says of the "
-    "error with true labels; a score bounds nothing, and chance errs on 90 % of ten equal "
-    "classes. Order by level: Kendall's tau of the measure and of training less test accuracy "
-    "over corruption levels and seeds. Order among true labels: the same over pairs of networks "
-    "on 1,000 MNIST images that differ in one choice and, by more than two standard errors, in "
-    "test error; the choice that it orders worst, and its pairs. Growth: the exponent of n, true "
-    "labels. Rescaling multiplies what enters a unit and divides what leaves it. VC dimension, "
-    "Rademacher complexity and uniform stability are constants of the class or the algorithm: no "
-    "label enters."
+    "labels, geometric mean over the seeds with its interval for 95 %; where one is 0, both "
+    "means. Bound: what it says of the error with true labels; a score bounds nothing, and chance "
+    "errs on 90 % of ten equal classes. Order by level: Kendall's tau of the measure and of "
+    "training less test accuracy over corruption levels and seeds. Order among true labels: the "
+    "same over pairs of networks on 1,000 MNIST images that differ in one choice and, by more "
+    "than two standard errors, in test error; the choice that it orders worst, and its pairs. "
+    "Growth: the exponent of n, true labels. Rescaling multiplies what enters a unit and divides "
+    "what leaves it. VC dimension, Rademacher complexity and uniform stability are constants of "
+    "the class or the algorithm: no label enters."
 )
 COMMAND = "python -m experiments run measures"
 OF_SUITE = ("measured", "signs", "leave-one-out", "memorization", "interpolant")
@@ -164,7 +164,7 @@ def _ratio(found: tuple[float, float, float] | None) -> str:
 
 
 def _against(same: Sequence[Record], measure: Measure) -> str:
-    """Return both means where the one with true labels is 0, and there is no ratio."""
+    """Return both means where one of a seed's is 0, and there is no ratio."""
     means = []
     for level in (1.0, 0.0):
         values = [measure.value(record) for record in select(same, level=level)]

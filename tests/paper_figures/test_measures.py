@@ -42,6 +42,14 @@ def test_a_ratio_is_the_geometric_mean_over_seeds_that_have_both() -> None:
     assert measures.ratio(found[:3], NORM) is None
 
 
+def test_a_seed_without_a_change_leaves_no_ratio_of_the_others() -> None:
+    found = [network(0.0, 0, 0.0, 0.1), network(0.0, 1, 0.04, 0.1)]
+    found += [network(1.0, s, 0.8, 0.9) for s in (0, 1)]
+    assert measures.ratio(found, NORM) is None
+    (row,) = [row for row in TABLE.rows(found) if row["measure"] == "parameter norm"]
+    assert row["ratio"] == "0.8 against 0.02"
+
+
 def test_tau_is_of_the_measure_and_the_gap() -> None:
     found = [network(level, 0, 1 + level, level) for level in (0.0, 0.5, 1.0)]
     assert measures.tau_over_levels(found, NORM) == pytest.approx(1)
