@@ -49,6 +49,18 @@ class Functions(nn.Module):
         return self.last(self.hidden(x.view(x.size(0), -1)).relu())
 
 
+class DeclaredBackwards(nn.Module):
+    """Public code folded each BatchNorm into the layer that is declared before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last, self.norm = nn.Linear(80, 3), nn.BatchNorm2d(4)
+        self.first = nn.Conv2d(2, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.norm(self.first(x)).relu().flatten(1))
+
+
 class Mean(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -109,6 +121,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     ),
     "functions": Functions,
     "mean": Mean,
+    "declared backwards": DeclaredBackwards,
     "one ReLU": one_relu,
 }
 WITHOUT_POOLING = ("convolutions", "dilated, then circular", "one ReLU")
