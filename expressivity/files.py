@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -108,6 +109,17 @@ def is_table(name: str | Path) -> bool:
     return str(name).lower().removesuffix(".gz").endswith(ENDINGS)
 
 
+def ordinary(path: str | Path) -> Path:
+    """Return the path of a file: folders hold nothing, pipes and devices may have no end.
+
+    Raises OSError, naming it, for these and where there is nothing.
+    """
+    path = Path(path)
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(f"{path} is a folder, a pipe or a device: give an ordinary file")
+    return path
+
+
 def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
     """Write the parts of a file, whole or not at all: a reader never meets half of it.
 
@@ -168,7 +180,7 @@ def _read(path: Path) -> TextTable | NDArray[Any] | Mapping[str, Any] | Any:
         raise ValueError(f"{path} is a folder: give a file, {SUFFIXES}")
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist: give a file, {SUFFIXES}")
-    with open(path, "rb") as file:
+    with open(ordinary(path), "rb") as file:
         # Of several arrays each is read when it is asked for: the file may be large.
         content = file.read(512 if suffix == ".npz" and not zipped else -1)
     try:

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from experiments.sweeps.record import Record, check_record, parse
-from expressivity.files import make_folder, write_atomically
+from expressivity.files import make_folder, ordinary, write_atomically
 
 COMMITTED = Path(__file__).parents[1] / "records"
 LOCAL = Path("results/records.sqlite")
@@ -220,7 +220,7 @@ def read_records(path: Path) -> list[Record]:
     `check_record`).
     """
     records = []
-    lines = path.read_bytes().splitlines()
+    lines = ordinary(path).read_bytes().splitlines()
     for number, line in enumerate(lines, start=1):
         try:
             record = parse(line.decode())

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from expressivity.files import check_writable, write_atomically
+from expressivity.files import check_writable, ordinary, write_atomically
 
 Record = dict[str, Any]
 
@@ -57,7 +57,7 @@ def frontier(
 def _read(file: Path) -> dict[str, Record]:
     """Return the records of a file by their hashes."""
     known = {}
-    for number, line in enumerate(file.read_text().splitlines(), 1):
+    for number, line in enumerate(ordinary(file).read_text().splitlines(), 1):
         try:
             record = json.loads(line)
             known[record["hash"]] = record
