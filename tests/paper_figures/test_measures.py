@@ -76,6 +76,24 @@ def test_growth_is_the_exponent_of_n() -> None:
     assert measures.growth(found[:2], NORM) is None
 
 
+def test_signs_within_the_epochs_of_true_labels_are_read_off_their_courses() -> None:
+    draws = [[600, 700, 1000], [500, 800, 1000]]  # of 1,000, the best by each epoch
+    signs = record(
+        *("signs", 1.0, 0),
+        specification={"network": "mlp-1x512"},
+        **{"complexity_lower": 0.9, "correlations": [1.0, 1.0], "right": draws},
+    )
+    true = {**network(0.0, 0, 1.0, 0.1), "epochs": 2}
+
+    def names(found: list[dict[str, Any]]) -> list[str]:
+        return [row["measure"] for row in TABLE.rows(found) if "within" in row["measure"]]
+
+    (name,) = names([signs, true])
+    assert "0.50 reached" in name and name.endswith("(2)")  # the mean of 2 x 0.7 - 1, 2 x 0.8 - 1
+    assert "1.00 reached" in names([signs, {**true, "epochs": 9}])[0]
+    assert names([signs, {**network(0.0, 1, 1.0, 0.1)}]) == names([signs]) == []
+
+
 def test_the_docs_say_what_the_records_say() -> None:
     words = TABLE.findings(drawn(TABLE, load_records(None)))
     assert words and words in " ".join(DOCS.read_text().split()), f"put this into it:\n\n{words}"

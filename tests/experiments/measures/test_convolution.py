@@ -11,8 +11,9 @@ from torch import nn
 
 from experiments.measures import convolution
 from experiments.measures.convolution import operator_norm
-from experiments.measures.dense import evaluate, from_torch
+from experiments.measures.layers import evaluate
 from experiments.measures.panel import FROM_THE_START, panel_of_module
+from experiments.measures.stack import from_torch
 
 LAYERS: list[tuple[dict[str, Any], tuple[int, int, int]]] = [
     ({"padding": 1, "padding_mode": "circular"}, (3, 5, 5)),

@@ -49,6 +49,18 @@ class Functions(nn.Module):
         return self.last(self.hidden(x.view(x.size(0), -1)).relu())
 
 
+class DeclaredBackwards(nn.Module):
+    """Public code folded each BatchNorm into the layer that is declared before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last, self.norm = nn.Linear(80, 3), nn.BatchNorm2d(4)
+        self.first = nn.Conv2d(2, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.norm(self.first(x)).relu().flatten(1))
+
+
 class Mean(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -109,6 +121,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     ),
     "functions": Functions,
     "mean": Mean,
+    "declared backwards": DeclaredBackwards,
     "one ReLU": one_relu,
 }
 WITHOUT_POOLING = ("convolutions", "dilated, then circular", "one ReLU")
@@ -307,8 +320,8 @@ class Depends(nn.Module):
 
 
 REFUSED: list[tuple[nn.Module, tuple[int, ...], str]] = [
-    (Branches(), (4,), "Branches is no chain of layers: it branches at other"),
-    (Depends(), (4,), "Depends is no chain"),
+    (Branches(), (4,), "Branches is no stack of layers: it branches at other"),
+    (Depends(), (4,), "Depends is no stack of layers: its forward cannot be traced"),
     (nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2)), (4,), "1 is a Tanh"),
     (nn.Sequential(nn.LSTM(4, 2)), (3, 4), "0 is a LSTM"),
     (nn.Sequential(nn.Linear(4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(6, 2)), (3, 4), "flatten"),

@@ -12,14 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from experiments.measures import memorization, norms, pac_bayes, path, spectral
-from experiments.measures.dense import (
-    Layer,
-    evaluate,
-    from_torch,
-    with_biases_as_weights,
-)
+from experiments.measures.layers import Layer, evaluate, with_biases_as_weights
 from experiments.measures.margins import margin_at, margins
-from experiments.measures.panel import panel
+from experiments.measures.panel import OF_LAYERS, panel
+from experiments.measures.stack import from_torch
 
 INVARIANT = {
     "path norm, l1",
@@ -132,6 +128,38 @@ def test_the_spectral_bound_is_the_sum_of_its_parts_and_falls_with_the_margin() 
     assert found == spectral.bound(weights, [np.zeros(W.shape) for W in weights], points, m, 0.5)
     with pytest.raises(ValueError, match="positive margin"):
         spectral.bound(weights, None, points, m, 0.0)
+
+
+def test_larger_data_undo_smaller_weights_in_what_is_compared_over_data_sets() -> None:
+    """Public code dropped the norm of the data: its bounds were 8 times smaller for 8 times X."""
+    first, last = matrices(network(5))
+    X = np.random.default_rng(6).standard_normal((50, 4))
+    m, c = np.ones(50), 8.0
+    for value in (
+        lambda W, X: spectral.bound(W, None, X, m, 0.5).value,
+        lambda W, X: norms.golowich_bound(W, X, 0.5),
+    ):
+        assert value([first / c, last], c * X) == pytest.approx(value([first, last], X))
+        assert value([first, last], c * X) > 2 * value([first, last], X)
+
+
+def test_the_panel_has_the_norm_of_the_data_in_its_spectral_complexity() -> None:
+    net = network(0)
+    X, y = sample(net)
+    gamma = margin_at(evaluate(net, X), y)
+    size = math.sqrt(float((X**2).sum()) + len(X))  # biases multiply a 1 beside each point
+    whole = spectral.complexity(with_biases_as_weights(net), None)
+    found = panel(net, network(1), X, y)["spectral complexity, from zero"].value
+    assert found == pytest.approx(size * whole / (gamma * len(X)))
+
+
+def test_only_what_has_all_its_constants_is_called_a_bound() -> None:
+    found = {name for name, kind in OF_LAYERS.items() if kind == "bound"}
+    assert found == {"spectral bound", "VC bound"}
+    net = network(0)
+    X, y = sample(net)
+    called = {n for n, measure in panel(net, network(1), X, y).items() if measure.kind == "bound"}
+    assert called == found
 
 
 def test_biases_as_weights_are_the_same_network() -> None:
