@@ -9,7 +9,16 @@ from expressivity import command_line
 
 def commands() -> command_line.Commands:
     """Return every command by the name that users type, in the order in which they are met."""
-    from experiments.commands import audit, benchmarks, kernel, linear, randomize, records, run
+    from experiments.commands import (
+        audit,
+        benchmarks,
+        kernel,
+        leave_one_out,
+        linear,
+        randomize,
+        records,
+        run,
+    )
 
     return {
         "The suites of the paper": {
@@ -23,7 +32,11 @@ def commands() -> command_line.Commands:
             "planted": audit.planted,
             "randomize": randomize.randomize,
         },
-        "Section 5": {"kernel": kernel.kernel, "linear": linear.linear},
+        "Section 5": {
+            "kernel": kernel.kernel,
+            "leave-one-out": leave_one_out.leave_one_out,
+            "linear": linear.linear,
+        },
         "Records": {
             "records": records.records,
             "labels": records.labels,

@@ -39,6 +39,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.claim import CLAIM, digest, sample_hash
 from expressivity.exact import as_fraction, as_fractions, exact_projections, fractions
+from expressivity.files import ordinary
 from expressivity.memorizers.layered import Layered
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork
@@ -146,14 +147,14 @@ def certify(
 
 def _file_hash(net: Network | RationalNetwork, file: Path) -> str:
     """Return the SHA-256 of a network's file, having made sure that it holds this network."""
-    content = Path(file).read_bytes()
-    saved = Network.from_bytes(content, str(file))
+    held = ordinary(file).read_bytes()
+    saved = Network.from_bytes(held, str(file))
     same = isinstance(net, Network) and saved.depth == net.depth
     if not same or not all(
         np.array_equal(getattr(saved, name), getattr(net, name)) for name in ("a", "b", "w")
     ):
         raise ValueError(f"file = {file} holds another network, {saved}: save this one there")
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(held).hexdigest()
 
 
 def _shown(values: NDArray[Any]) -> list[str]:

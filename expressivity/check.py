@@ -16,12 +16,13 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from math import isfinite, lcm, prod
 from operator import mul
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 FORMAT = "expressivity certificate 2"
@@ -30,15 +31,16 @@ CLAIM = (
     "interpolates where each is at most the tolerance and below half the distance between labels"
 )
 GIVEN, SHARE_OF_RANGE = "given", "a ten-thousandth of the range of the targets"
-FIELDS = {"certificate": str, "claim": str, "sample": dict, "network": dict, "premises": dict}
-FIELDS |= {"interpolation": dict, "largest residual": str, "residuals": list, "sha256": str}
 SAMPLE = {"rows": int, "coordinates": int, "targets": int, "sha256": str}
 NETWORK = {"file": str, "depth": int, "weights": int, "a": list, "b": list, "w": list}
 PREMISES = {"distinct projections": int, "least gap": str, "interleaved": bool}
 INTERPOLATION = {"rule": str, "tolerance": list, "distance": list, "holds": bool}
+FIELDS = {"certificate": str, "claim": str, "sample": SAMPLE, "network": NETWORK}
+FIELDS |= {"premises": PREMISES, "interpolation": INTERPOLATION}
+FIELDS |= {"largest residual": str, "residuals": list, "sha256": str}
 
 LARGEST_INTEGER = 2**53  # beyond it not every integer is a double
-LARGEST_FILE = 2**30  # bytes of a certificate
+LARGEST_FILE = 2**30  # bytes of a certificate, or of a network's file
 LARGEST_SUM = 2**20  # bits of a running sum
 DOUBLE = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4}")
 RATIONAL = re.compile(r"-?(0|[1-9][0-9]{0,4299})(/[1-9][0-9]{0,4299})?")
@@ -97,28 +99,20 @@ def examine(
         return found
     except RefusedError as refusal:
         return Finding([str(refusal)])
+    except RecursionError:
+        return Finding([f"{certificate} is nested too deeply"])
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
     """Return the content of a certificate, all fields there, of their types, and no others."""
-    content = fields(read_json(path), "the certificate", FIELDS)
+    content = fields(read_json(content_of(path), path), "the certificate", FIELDS)
     if content["certificate"] != FORMAT:
         shown = ascii(content["certificate"][:40])
         raise RefusedError(f"the format is {shown}, not '{FORMAT}': certify the network anew")
     if content["claim"] != CLAIM:
         raise RefusedError("the claim is another than the one that is checked here")
-    for name, names in (
-        ("sample", SAMPLE),
-        ("network", NETWORK),
-        ("premises", PREMISES),
-        ("interpolation", INTERPOLATION),
-    ):
-        fields(content[name], name, names)
     if min(content["sample"][name] for name in ("rows", "coordinates", "targets")) < 1:
         raise RefusedError("the sample is empty: rows, coordinates and targets must be at least 1")
-    for rows in (content["network"]["w"], content["residuals"]):
-        if any(type(row) is not list or any(type(v) is not str for v in row) for row in rows):
-            raise RefusedError("w and the residuals must be rows of numbers")
     return unsealed(content)
 
 
@@ -127,6 +121,8 @@ def _check_network(
 ) -> None:
     """Read the numbers of the network, in place, and check what is said of them alone."""
     d, K, depth = sample["coordinates"], sample["targets"], network["depth"]
+    if any(type(row) is not list for row in network["w"]):
+        raise RefusedError("w must be rows of numbers")
     a = [number(v, f"a[{k}]", DOUBLE) for k, v in enumerate(network["a"])]
     b = [number(v, f"b[{j}]") for j, v in enumerate(network["b"])]
     w = [[number(v, f"w[{j}]") for v in row] for j, row in enumerate(network["w"])]
@@ -140,7 +136,7 @@ def _check_network(
     if file is not None:
         flat = {"a": a, "b": b, "w": [v for row in w for v in row]}
         arrays, facts = read_safetensors(raw, file)
-        same = all(arrays.get(name, ())[::2] == ("F64", flat[name]) for name in flat)
+        same = all(name in arrays and arrays[name][::2] == ("F64", flat[name]) for name in flat)
         same = same and facts.get("depth") == str(depth)
         found.claim(same, f"the network: {file} holds another one")
 
@@ -149,7 +145,7 @@ def check_hash(found: Finding, stated: str, file: Path | None) -> bytes:
     """Check that a network's file, if it is given, is the one that is named; return its content."""
     if not re.fullmatch("none|[0-9a-f]{64}", stated):
         raise RefusedError("the network's file is neither 'none' nor a SHA-256")
-    raw = b"" if file is None else Path(file).read_bytes()
+    raw = b"" if file is None else content_of(Path(file))
     same = file is None or hashlib.sha256(raw).hexdigest() == stated
     found.claim(same, f"the network's file: {file} has another sha256")
     return raw
@@ -272,7 +268,7 @@ def project(direction: list[int], z: list[float] | list[int]) -> Fraction:
 
 def number(text: Any, where: str, form: re.Pattern[str] | None = None) -> Fraction:
     """Read a double in hexadecimal or a fraction p/q, each in its only spelling, and no other."""
-    if type(text) is str and len(text) < 9000:
+    if type(text) is str:
         if form is not RATIONAL and DOUBLE.fullmatch(text):
             try:
                 value = float.fromhex(text)
@@ -303,14 +299,16 @@ def unsealed(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def fields(value: Any, where: str, names: dict[str, type]) -> dict[str, Any]:
-    """Return an object that has exactly the fields named, each exactly of its type."""
+def fields(value: Any, where: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Return an object that has exactly the fields named, each exactly of its type or fields."""
     if type(value) is not dict:
-        raise RefusedError(f"{where} is no JSON object")
+        raise RefusedError(f"{where} is no JSON object: it is {ascii(value)[:60]}")
     for name, kind in names.items():
         if name not in value:
             raise RefusedError(f"{where} has no field '{name}'")
-        if type(value[name]) is not kind:
+        if type(kind) is dict:
+            fields(value[name], name, kind)
+        elif type(value[name]) is not kind:
             shown = ascii(value[name])[:60]
             raise RefusedError(f"{where}: '{name}' is {shown}, not of the type {kind.__name__}")
     for name in value.keys() - names.keys():
@@ -318,23 +316,35 @@ def fields(value: Any, where: str, names: dict[str, type]) -> dict[str, Any]:
     return value
 
 
-def read_json(path: Path) -> Any:
-    """Read JSON with integers only, every key once."""
+def content_of(path: Path) -> bytes:
+    """Return what a file holds, which a certificate or a network may be."""
+    if ordinary(path).stat().st_size > LARGEST_FILE:
+        raise RefusedError(f"{path} is larger than {LARGEST_FILE} bytes")
+    return path.read_bytes()
+
+
+def ordinary(path: Path) -> Path:
+    """Return the path of a file: folders hold nothing, pipes and devices may have no end."""
+    if not S_ISREG(path.stat().st_mode):
+        raise OSError(f"{path} is a folder, a pipe or a device: give an ordinary file")
+    return path
+
+
+def read_json(raw: bytes, path: Path, floats: Callable[[str], Any] | None = None) -> Any:
+    """Read JSON with integers only, if `floats` does not read other numbers; every key once."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({name for name, _ in pairs}) < len(pairs):
+        if len(found := dict(pairs)) < len(pairs):
             raise RefusedError(f"{path} has a key twice")
-        return dict(pairs)
+        return found
 
     def no_number(text: str) -> None:
         raise RefusedError(f"{path} has the number {text[:60]}: all but counts are strings")
 
-    if path.stat().st_size > LARGEST_FILE:
-        raise RefusedError(f"{path} is larger than {LARGEST_FILE} bytes")
+    read = floats or no_number
     try:
-        text = path.read_bytes().decode()
         return json.loads(
-            text, object_pairs_hook=once, parse_float=no_number, parse_constant=no_number
+            raw.decode(), object_pairs_hook=once, parse_float=read, parse_constant=read
         )
     except RefusedError:
         raise
@@ -349,20 +359,12 @@ def points_of(
     if targets is None:
         pairs = ((row[:d], row[d:]) for row in rows_of(data))
     else:
-        pairs = zip(rows_of(data), rows_of(targets), strict=True)
-    i = -1
-    try:
-        for i, (z, y) in enumerate(pairs):
-            if (len(z), len(y)) != (d, K):
-                found = f"{len(z)} coordinates and {len(y)} targets"
-                raise RefusedError(f"row {i} of the data has {found}; {d} and {K} are stated")
-            yield z, y
-    except ValueError as error:
-        if isinstance(error, RefusedError):
-            raise
-        raise RefusedError(
-            f"data and targets do not have the same number of rows: {i + 1}"
-        ) from error
+        pairs = zip_longest(rows_of(data), rows_of(targets), fillvalue=[])
+    for i, (z, y) in enumerate(pairs):
+        if (len(z), len(y)) != (d, K):
+            found = f"{len(z)} coordinates and {len(y)} targets"
+            raise RefusedError(f"row {i} of the data has {found}; {d} and {K} are stated")
+        yield z, y
 
 
 def rows_of(path: Path) -> Iterator[list[Any]]:
@@ -386,7 +388,7 @@ def _csv_rows(path: Path) -> Iterator[list[float]]:
     numbers 0, 1, .. of their own columns.
     """
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
+        with open(ordinary(path), newline="", encoding="utf-8-sig") as file:
             lines = csv.reader(line for line in file if line.strip() and line.lstrip()[0] != "#")
             for i, line in enumerate(lines):
                 line = [v.strip() for v in line]
@@ -420,7 +422,7 @@ def _decimal(text: str, where: str) -> float:
 
 
 def _npy_rows(path: Path) -> Iterator[list[Any]]:
-    with open(path, "rb") as file:
+    with open(ordinary(path), "rb") as file:
         magic = file.read(8)
         if magic[:6] != b"\x93NUMPY" or magic[6:7] not in (b"\1", b"\2", b"\3"):
             raise RefusedError(f"{path} is neither a .npy nor a .csv file")
@@ -454,26 +456,24 @@ def read_safetensors(
     """Return type, shape and numbers, flat, of each array in a network's file, and its facts."""
     try:
         start = 8 + int.from_bytes(raw[:8], "little")
-        header = json.loads(raw[8:start])
+        header = read_json(raw[8:start], path)
         facts, arrays = header.pop("__metadata__"), {}
         for name, held in header.items():
             first, last = held["data_offsets"]
             size, form = SAFETENSORS[held["dtype"]]
             values = struct.unpack(f"<{(last - first) // size}{form}", raw[start:][first:last])
-            if prod(held["shape"]) != len(values) or not all(map(isfinite, values)):
+            shape = held["shape"]
+            if len(shape) > 2 or prod(shape) != len(values) or not all(map(isfinite, values)):
                 raise ValueError(name)
-            arrays[name] = held["dtype"], held["shape"], [*values]
+            arrays[name] = held["dtype"], shape, [*values]
         return arrays, {str(name): str(fact) for name, fact in facts.items()}
-    except (
-        *(ValueError, KeyError, TypeError, AttributeError),
-        *(OverflowError, RecursionError, struct.error),
-    ) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise RefusedError(f"{path} holds no network of finite numbers") from error
 
 
 def upwards(value: Fraction) -> str:
     """Write a number to three digits, rounded upwards: "at most" stays true."""
-    up = Context(prec=3, rounding=ROUND_CEILING, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    up = Context(prec=3, rounding=ROUND_CEILING)
     found = up.divide(Decimal(value.numerator), Decimal(value.denominator))
     return f"{found.normalize():.3g}"
 
@@ -487,13 +487,11 @@ def say(found: Finding, compared: bool) -> int:
     if found.wrong:
         print("the certificate does not hold")
         return 1
-    verdict, does = (
-        ("ok  ", "interpolates") if found.interpolates else ("FAIL", "does not interpolate")
-    )
-    print(
-        f"{verdict}  every claim holds; the network {does} the {found.rows} rows: largest residual "
-        f"{upwards(found.largest)}, exactly; may be {upwards(min(found.tolerance))}"
-    )
+    says = "ok    every claim holds; the network interpolates"
+    if not found.interpolates:
+        says = "FAIL  every claim holds; the network does not interpolate"
+    off, may = upwards(found.largest), upwards(min(found.tolerance))
+    print(f"{says} the {found.rows} rows: largest residual {off}, exactly; may be {may}")
     if not compared:
         print("      of the network that is written in the certificate; --network FILE compares")
     return 0 if found.interpolates else 1
@@ -502,15 +500,15 @@ def say(found: Finding, compared: bool) -> int:
 def main(examine: Callable[..., Finding], what: str) -> None:
     """Check the files that the command line names; end with status 0, 1, or 2 for a missing one."""
     parser = argparse.ArgumentParser(description=what)
-    parser.add_argument("certificate", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help=".npy or .csv, one point a row")
-    parser.add_argument("--targets", type=Path, help="their targets, if not in the last columns")
-    parser.add_argument("--network", type=Path, help="the network's file, to be compared")
+    parser.add_argument("certificate")
+    parser.add_argument("--data", required=True, help=".npy or .csv, one point a row")
+    parser.add_argument("--targets", help="their targets, if not in the last columns")
+    parser.add_argument("--network", help="the network's file, to be compared")
     given = parser.parse_args()
     try:
         sys.exit(say(examine(**vars(given)), compared=given.network is not None))
-    except OSError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (OSError, MemoryError) as error:
+        print(f"error: {error or 'out of memory'}", file=sys.stderr)
         sys.exit(2)
 
 

@@ -11,7 +11,6 @@ max(t - b, 0) is a line in t. And units that take few values are computed once f
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import struct
 from bisect import bisect_left
@@ -28,10 +27,11 @@ else:
     import check as files
 
 FORMAT = "expressivity layers certificate 2"
-FIELDS = {"certificate": str, "claim": str, "sample": dict, "network": dict}
-FIELDS |= {"interpolation": dict, "largest residual": str, "residuals": list, "sha256": str}
 NETWORK = {"file": str, "construction": str, "exponent": int, "weights": int, "nonzero": int}
 NETWORK |= {"dense": int, "layers": list}
+FIELDS = {"certificate": str, "claim": str, "sample": files.SAMPLE, "network": NETWORK}
+FIELDS |= {"interpolation": files.INTERPOLATION}
+FIELDS |= {"largest residual": str, "residuals": list, "sha256": str}
 LAYER = {"inputs": int, "rows": list, "columns": list, "values": list, "unit": list, "bias": list}
 LAYER |= {"activation": str, "carried": int}
 LARGEST_EXPONENT = 2**20
@@ -88,24 +88,27 @@ def examine(
         return found
     except files.RefusedError as refusal:
         return files.Finding([str(refusal)])
+    except RecursionError:
+        return files.Finding([f"{certificate} is nested too deeply"])
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
     """Return the content of a certificate, all fields there, of their types, and no others."""
-    content = files.fields(files.read_json(path), "the certificate", FIELDS)
+    raw = files.content_of(path)
+    content = files.fields(files.read_json(raw, path), "the certificate", FIELDS)
     if (content["certificate"], content["claim"]) != (FORMAT, files.CLAIM):
         raise files.RefusedError(
             f"the format or the claim is another than that of '{FORMAT}': certify the network anew"
         )
-    for name, names in (
-        ("sample", files.SAMPLE),
-        ("network", NETWORK),
-        ("interpolation", files.INTERPOLATION),
-    ):
-        files.fields(content[name], name, names)
     if not re.fullmatch("[a-z-]{1,40}", content["network"]["construction"]):
         raise files.RefusedError("the construction is no name of small letters")
     return files.unsealed(content)
+
+
+def is_about_layers(certificate: Path) -> bool:
+    """Tell whether a certificate is one of a layered network."""
+    with open(files.ordinary(certificate), "rb") as file:
+        return b'"expressivity layers certificate' in file.read(1000)
 
 
 def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:
@@ -115,16 +118,14 @@ def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:
         files.fields(layer, f"layer {k}", LAYER)
         rows, columns, unit = layer["rows"], layer["columns"], layer["unit"]
         whole = all(type(v) is int and v >= 0 for v in (*rows, *columns, *unit))
-        n_rows = max(unit, default=-1) + 1 if whole else 0
         fit = whole and len(rows) == len(columns) == len(layer["values"])
         fit = fit and len(unit) == len(layer["bias"]) and layer["inputs"] == width
-        fit = fit and max(rows, default=-1) < n_rows and max(columns, default=-1) < width
-        fit = fit and {*unit} == {*range(n_rows)} and rows == sorted(rows)
+        fit = fit and {*unit} == {*range(len({*unit}))} >= {*rows} and {*range(width)} >= {*columns}
+        fit = fit and rows == sorted(rows) and len({*zip(rows, columns, strict=True)}) == len(rows)
         fit = fit and 0 <= layer["carried"] <= min(width, len(unit))
-        fit = fit and len({*zip(rows, columns, strict=True)}) == len(rows)
         if not fit or layer["activation"] not in ("relu", "threshold", "identity"):
             raise files.RefusedError(f"the parts of layer {k} do not fit together")
-        directions: list[dict[int, Fraction]] = [{} for _ in range(n_rows)]
+        directions: list[dict[int, Fraction]] = [{} for _ in {*unit}]
         for row, column, value in zip(rows, columns, layer["values"], strict=True):
             directions[row][column] = files.number(value, f"layer {k}, a value")
         bias = [
@@ -160,7 +161,7 @@ def _check_file(
     """Check that a file holds the network of the certificate."""
     arrays, facts = files.read_safetensors(raw, file)
     try:
-        about = json.loads(facts["network"])
+        about = files.read_json(facts["network"].encode(), file, float)
         same = about["exponent"] == network["exponent"]
         same = same and about["construction"] == network["construction"]
         same = same and len(about["layers"]) == len(layers)
@@ -255,8 +256,8 @@ def evaluate(layers: list[Layer], points: list[list[Any]]) -> tuple[list[list[in
         rows = [{k: int(v * common) for k, v in row.items()} for row in layer.directions]
         bias = [None if v is None else int(v * common) * before for v in layer.bias]
         one_row = {*layer.unit} == {0} and len(layer.unit) > 1 and layer.carried == 0
-        if isinstance(h, Hinges) and layer.carried:
-            h = [Column([max(t - knot, 0) for t in h.t]) for knot in h.knots]
+        if layer.carried:
+            h = _written_out(h)
         columns = _lines(rows, h) if isinstance(h, Hinges) else _sums(rows, h, len(points))
         if one_row and layer.activation == "relu":
             h = Hinges(_at_points(columns[0]), [-(v or 0) for v in bias])
@@ -268,8 +269,13 @@ def evaluate(layers: list[Layer], points: list[list[Any]]) -> tuple[list[list[in
                 for u, row in enumerate(layer.unit)
             ]
         nonnegative = layer.activation != "identity" and layer.carried == 0
-    assert isinstance(h, list)  # a last layer of hinges has more units than a row of one weight
-    return [_at_points(v) for v in h], scale
+    return [_at_points(v) for v in _written_out(h)], scale
+
+
+def _written_out(h: list[Column] | Hinges) -> list[Column]:
+    if isinstance(h, list):
+        return h
+    return [Column([max(t - knot, 0) for t in h.t]) for knot in h.knots]
 
 
 def _sums(rows: list[dict[int, int]], h: list[Column], m: int) -> list[Column]:

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.direction import Direction
-from expressivity.files import write_atomically
+from expressivity.files import ordinary, write_atomically
 from expressivity.frozen import frozen
 from expressivity.interpolate import interpolate
 from expressivity.labels import labels as number_labels
 from expressivity.network import Network
-from expressivity.storage import pack, unpack
+from expressivity.storage import pack, read_json, unpack
 
 if TYPE_CHECKING:
     from expressivity.torch_network import TorchClassifier
@@ -116,9 +116,9 @@ class Classifier:
     @classmethod
     def load(cls, path: str | Path) -> Classifier:
         """Load a classifier that `save` wrote. Raises ValueError if the file holds none."""
-        parts, facts = unpack(Path(path).read_bytes(), str(path))
+        parts, facts = unpack(ordinary(path).read_bytes(), str(path))
         try:
-            stated = json.loads(facts["classes"])
+            stated = read_json(facts["classes"])
             kind, labels = stated["dtype"], stated["labels"]
             if kind.strip("<>|=")[:1] not in {*"biufUST"} or not labels:
                 raise ValueError(f"labels of the kind {kind}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -108,18 +109,24 @@ def is_table(name: str | Path) -> bool:
     return str(name).lower().removesuffix(".gz").endswith(ENDINGS)
 
 
+def ordinary(path: str | Path) -> Path:
+    """Return the path of a file: folders hold nothing, pipes and devices may have no end.
+
+    Raises OSError, naming it, for these and where there is nothing.
+    """
+    path = Path(path)
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(f"{path} is a folder, a pipe or a device: give an ordinary file")
+    return path
+
+
 def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
     """Write the parts of a file, whole or not at all: a reader never meets half of it.
 
-    Raises OSError, naming the folder if it is that which is missing; nothing is left behind.
+    Raises OSError, as `check_writable` does and for a full disk; nothing is left behind.
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"{path.parent} is no folder: make it, or write {path.name} elsewhere"
-        )
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
+    check_writable(path)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(partial, "wb") as file:
@@ -130,6 +137,34 @@ def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a name that no file can have, before the work whose result it is for.
+
+    Raises OSError with the mend: its folder is not there or cannot be written, it is one itself.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{path.parent} is no folder: make it, or write {path.name} elsewhere"
+        )
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"{path.parent} cannot be written: write {path.name} elsewhere")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, where they are not there yet.
+
+    Raises OSError, with what is in the way and the mend.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        file = next((place for place in (folder, *folder.parents) if place.is_file()), None)
+        why = f"{file} is a file" if file else error.strerror
+        raise type(error)(f"{folder} cannot be made, {why}: give another folder") from error
 
 
 def _read(path: Path) -> TextTable | NDArray[Any] | Mapping[str, Any] | Any:
@@ -145,7 +180,7 @@ def _read(path: Path) -> TextTable | NDArray[Any] | Mapping[str, Any] | Any:
         raise ValueError(f"{path} is a folder: give a file, {SUFFIXES}")
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist: give a file, {SUFFIXES}")
-    with open(path, "rb") as file:
+    with open(ordinary(path), "rb") as file:
         # Of several arrays each is read when it is asked for: the file may be large.
         content = file.read(512 if suffix == ".npz" and not zipped else -1)
     try:

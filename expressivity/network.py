@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity import deep
 from expressivity.bounds import ErrorBound, Fit, error_bound
 from expressivity.compiled import Compiled
-from expressivity.files import write_atomically
+from expressivity.files import ordinary, write_atomically
 from expressivity.frozen import frozen
 from expressivity.literal import relu_sum
 from expressivity.progress import progress
@@ -245,7 +245,7 @@ class Network:
         ...     Network.load(f"{folder}/network.safetensors")
         Network(n=2, d=1, n_weights=5)
         """
-        return cls.from_bytes(Path(path).read_bytes(), str(path))
+        return cls.from_bytes(ordinary(path).read_bytes(), str(path))
 
     @classmethod
     def from_bytes(cls, content: bytes, name: str) -> Network:

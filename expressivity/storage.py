@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,6 +14,7 @@ from expressivity.bounds import Fit
 
 FORMAT = "expressivity network 1"
 MEND = "save the network anew"
+TYPES = {"F64": "<f8", "I64": "<i8", "U8": "u1", "BOOL": "?"}
 
 
 def pack(
@@ -52,7 +54,7 @@ def unpack(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, str]]:
 
     Raises ValueError if the content holds no network of finite doubles with increasing knots.
     """
-    arrays, facts = _read(content, name)
+    arrays, facts = read_arrays(content, name)
     if facts.get("format") != FORMAT or not {"a", "b", "w"} <= set(arrays):
         raise ValueError(f"{name} holds {json.dumps(facts)}: no network that `save` wrote")
     with_fit = {"t", "y"} <= set(arrays)
@@ -77,26 +79,42 @@ def unpack(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, str]]:
     return parts, facts
 
 
-def _read(content: bytes, name: str) -> tuple[dict[str, NDArray[np.float64]], dict[str, str]]:
-    """Return the arrays and the metadata of a safetensors file of doubles."""
+def read_arrays(
+    content: bytes, name: str, types: Collection[str] = ("F64",)
+) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Return the arrays and the facts of a safetensors file of numbers of these types."""
     require_safetensors()
     from safetensors import SafetensorError, deserialize
 
     try:
         tensors = deserialize(content)
-    except SafetensorError as error:
+        header = read_json(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    except (SafetensorError, ValueError) as error:
         raise ValueError(f"{name} is no safetensors file: {error}") from error
     arrays = {}
     for key, tensor in tensors:
-        if tensor["dtype"] != "F64":
+        if tensor["dtype"] not in types:
             raise ValueError(
-                f"{name} holds {key} in {tensor['dtype']}, not in F64 (float64): a network of "
-                f"narrower numbers is another one; {MEND}"
+                f"{name} holds {key} in {tensor['dtype']}, not in {' or '.join(types)}: a network "
+                f"of other numbers is another one; {MEND}"
             )
-        arrays[key] = np.frombuffer(tensor["data"], "<f8").reshape(tensor["shape"])
-    # `deserialize` has made sure that the header is there and well-formed.
-    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        arrays[key] = np.frombuffer(tensor["data"], TYPES[tensor["dtype"]])
+        arrays[key] = arrays[key].reshape(tensor["shape"])
     return arrays, header.get("__metadata__", {})
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read JSON with every key once. Raises ValueError for what is none."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(found := dict(pairs)) < len(pairs):
+            raise ValueError("a key is there twice")
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def require_safetensors() -> None:

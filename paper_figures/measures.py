@@ -109,16 +109,17 @@ def gap(record: Record) -> float:
 def ratio(records: Sequence[Record], measure: Measure) -> tuple[float, float, float] | None:
     """Return random over true labels: geometric mean over seeds, and its 95 % interval.
 
-    None without a seed that has both, or where the value with true labels is 0.
+    None without a seed that has both, or where a value of these is 0 in any of them.
     """
     by_seed: dict[int, dict[float, float]] = {}
     for record in on_digits(records, measure):
         value, what = measure.value(record), record["specification"]
-        if value is not None and value > 0:
+        if value is not None:
             by_seed.setdefault(what["seed"], {})[what["level"]] = value
-    logs = [math.log(v[1.0] / v[0.0]) for v in by_seed.values() if {0.0, 1.0} <= set(v)]
-    if not logs:
+    pairs = [(v[1.0], v[0.0]) for v in by_seed.values() if {0.0, 1.0} <= set(v)]
+    if not pairs or min(map(min, pairs)) <= 0:
         return None
+    logs = [math.log(random / true) for random, true in pairs]
     low, high = interval(logs)
     return math.exp(fmean(logs)), math.exp(low), math.exp(high)
 

@@ -82,11 +82,10 @@ def test_the_templates_of_a_data_set_and_a_contestant_make_a_record(
 def test_the_template_of_a_suite_is_a_suite(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import experiments
     from experiments import suites
 
-    monkeypatch.setattr(suites, "SUITES", dict(suites.SUITES))
-    placed("levels", "A suite", experiments, tmp_path, monkeypatch)
+    module = placed("levels", "A suite", suites, tmp_path, monkeypatch)
+    monkeypatch.setitem(suites.SUITES, "levels", module.levels)
     runs = suites.suite("levels", (0, 1), "smoke")
     assert [run.specification["level"] for run in runs] == [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
 

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
 from experiments.benchmarks.device import product
-from experiments.suites import ALEXNET, INCEPTION, MLPS, WITHOUT
+from experiments.suites.plan import ALEXNET, INCEPTION, MLPS, WITHOUT
 from experiments.sweeps.machine import machine
 from experiments.sweeps.stack import STACK
 from experiments.training.device import training_device

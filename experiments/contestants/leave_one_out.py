@@ -29,6 +29,15 @@ class LeaveOneOut(Network):
     replicas : how many examples, drawn from the seed
 
     The others are those of `Network`.
+
+    Examples
+    --------
+    >>> from experiments.contestants import LeaveOneOut
+    >>> from experiments.sweeps.run import execute
+    >>> small = {"n": 48, "n_test": 48, "learning_rate": 0.1, "decay": 1.0}
+    >>> (record,) = execute([LeaveOneOut(network="mlp-1x32", replicas=3, **small)])
+    >>> record["fitted"], record["floor"] < record["distance"], 0 <= record["changed"] <= 1
+    (True, True, True)
     """
 
     contestant: ClassVar[str] = "leave-one-out"

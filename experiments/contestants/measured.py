@@ -31,6 +31,15 @@ class Measured(Trained):
     The others are those of `Trained`. Where a part of the labels is corrupted, the course has the
     share of the sample that is corrupted and yet answered with its true label, as
     `watched_accuracy`.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Measured
+    >>> from experiments.sweeps.run import execute
+    >>> small = {"n": 48, "n_test": 48, "learning_rate": 0.1, "decay": 1.0}
+    >>> (record,) = execute([Measured(network="mlp-1x32", **small)])
+    >>> record["fitted"], record["measures"]["parameter norm"]["kind"]
+    (True, 'score')
     """
 
     contestant: ClassVar[str] = "measured"

@@ -29,6 +29,16 @@ class Memorization(Network):
     share : of the sample that each is trained on
 
     The others are those of `Network`.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Memorization
+    >>> from experiments.sweeps.run import execute
+    >>> small = {"n": 48, "n_test": 48, "learning_rate": 0.1, "decay": 1.0}
+    >>> (record,) = execute([Memorization(network="mlp-1x32", models=8, level=0.2, **small)])
+    >>> kinds = record["kinds"]
+    >>> kinds["changed"]["mean"] > kinds["unchanged"]["mean"]  # wrong labels are memorized
+    True
     """
 
     contestant: ClassVar[str] = "memorization"

@@ -24,6 +24,15 @@ class Signs(Network):
     draws : of the signs, each fitted by a network of its own
 
     The others are those of `Network`; the data set's labels are not looked at.
+
+    Examples
+    --------
+    >>> from experiments.contestants import Signs
+    >>> from experiments.sweeps.run import execute
+    >>> small = {"n": 48, "n_test": 48, "learning_rate": 0.1, "decay": 1.0}
+    >>> (record,) = execute([Signs(network="mlp-1x32", draws=2, **small)])
+    >>> record["correlations"], record["complexity_lower"] < 1
+    ([1.0, 1.0], True)
     """
 
     contestant: ClassVar[str] = "signs"

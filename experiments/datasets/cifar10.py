@@ -13,6 +13,7 @@ import numpy as np
 
 from experiments.datasets.dataset import Dataset
 from experiments.datasets.files import check, find
+from expressivity.files import ordinary
 
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 ARCHIVE = "c58f30108f718f92721af3b95e74349a"
@@ -83,10 +84,10 @@ class ArrayUnpickler(pickle.Unpickler):
 def _batches(path: Path) -> list[tuple[str, bytes]]:
     """Return each batch's name and verified bytes, the test batch last."""
     if path.is_dir():
-        found = {name: (path / name).read_bytes() for name in BATCHES}
+        found = {name: ordinary(path / name).read_bytes() for name in BATCHES}
     else:
         try:
-            with tarfile.open(path) as archive:
+            with tarfile.open(ordinary(path)) as archive:
                 found = {name: _member(archive, f"{FOLDER}/{name}") for name in BATCHES}
         except (tarfile.TarError, EOFError, OSError, KeyError) as error:
             raise ValueError(f"{path} is truncated or altered ({error}): fetch it anew") from error

@@ -16,6 +16,7 @@ from experiments.datasets.cifar10 import CLASSES, CROP
 from experiments.datasets.dataset import Dataset
 from experiments.datasets.files import cache_folder, check, find
 from experiments.datasets.sealed import read_sealed, write_sealed
+from expressivity.files import ordinary
 
 ARCHIVE = "1779d58c1f7dd1f6f665671e081e60f79bc66f86981aa820d05e1177b77e9a2a"
 NAME = "CIFAR-10 (JPEG)"
@@ -31,7 +32,7 @@ def read(folder: Path | None) -> Dataset:
     about a minute the first time, the cache (EXPRESSIVITY_CACHE, else the user's) takes 180 MB.
     """
     (path,) = find_files(folder)
-    check(path, hashlib.sha256(path.read_bytes()).hexdigest(), (ARCHIVE,))
+    check(path, hashlib.sha256(ordinary(path).read_bytes()).hexdigest(), (ARCHIVE,))
     cached = cache_folder() / f"cifar10-jpeg-{ARCHIVE[:16]}.sealed"
     with np.load(io.BytesIO(_cached(cached, path)), allow_pickle=False) as arrays:
         train, train_labels, test, test_labels = (arrays[part] for part in PARTS)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pooch
 
+from expressivity.files import ordinary
+
 
 def find(folder: Path | None, *candidates: str, url: str | None = None, known: str = "") -> Path:
     """Return the first candidate path that exists below the data folder.
@@ -56,7 +58,7 @@ def verified(path: Path, *known: str, algorithm: str = "md5") -> bytes:
 
     Raises ValueError naming the file if it is truncated or altered.
     """
-    content = path.read_bytes()
+    content = ordinary(path).read_bytes()
     if path.suffix == ".gz":
         try:
             content = gzip.decompress(content)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from expressivity.files import ordinary
+
 ENDINGS = {
     ".jpeg": "JPEG",
     ".jpg": "JPEG",
@@ -41,7 +43,7 @@ def decode(path: Path, side: int) -> NDArray[np.uint8]:
 
 
 def _square(path: Path, side: int) -> NDArray[np.uint8]:
-    with Image.open(path, formats=FORMATS) as image:
+    with Image.open(ordinary(path), formats=FORMATS) as image:
         if image.width * image.height > LIMIT:
             raise ValueError(
                 f"it has {image.width} x {image.height} pixels, at most {LIMIT:,} are read: make "

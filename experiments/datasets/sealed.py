@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from expressivity.files import write_atomically
+from expressivity.files import ordinary, write_atomically
 
 SEAL = b"sha256 %s\n"
 
@@ -17,7 +17,7 @@ def write_sealed(path: Path, content: bytes | memoryview) -> None:
 
 def read_sealed(path: Path) -> bytes:
     """Return what was written. Raises ValueError naming the file if it is not that any more."""
-    with path.open("rb") as file:
+    with ordinary(path).open("rb") as file:
         seal, content = file.read(len(_seal(b""))), file.read()
     if seal != _seal(content):
         raise ValueError(f"{path} is damaged, or of another version: its checksum does not fit")

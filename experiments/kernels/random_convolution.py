@@ -98,7 +98,7 @@ def random_convolution(images: NDArray[Any], filters: Filters, white: int) -> Te
     pooling = _pooling(images.shape[1] - SIDE + 1, images.shape[2] - SIDE + 1).to(device)
     features = []
     for start in range(0, len(images), BATCH):
-        part = np.ascontiguousarray(images[start : start + BATCH])
+        part = np.require(images[start : start + BATCH], requirements=["C", "W"])
         x = torch.from_numpy(part).to(device).permute(0, 3, 1, 2).float() / white
         mean = avg_pool2d(x, SIDE, 1).mean(1, keepdim=True)
         square = avg_pool2d(x.square(), SIDE, 1).mean(1, keepdim=True)

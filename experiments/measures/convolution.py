@@ -1,7 +1,10 @@
-"""The operator norm of a convolution at its own input size, padding and stride."""
+"""A convolution as a matrix that is not written out: its norms at its own input size."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, svds
 from torch import Tensor, nn
 
+Array = NDArray[np.float64]
 DENSE = 200  # inputs or outputs up to which the matrix is written out
+PART = 256  # images at a time
 
 
 def operator_norm(layer: nn.Conv2d, shape: tuple[int, int, int]) -> float:
@@ -34,33 +39,117 @@ def operator_norm(layer: nn.Conv2d, shape: tuple[int, int, int]) -> float:
     >>> round(operator_norm(layer, (1, 8, 8)), 6)  # a constant image is multiplied by 9
     9.0
     """
-    weight = layer.weight.detach().double()
-    if _keeps_size_on_a_torus(layer, shape):
-        transform = torch.fft.fft2(weight, s=shape[1:]).permute(2, 3, 0, 1)
-        return float(torch.linalg.matrix_norm(transform, 2).max())
+    return Convolution(layer.weight.detach().double().cpu(), layer, shape).spectral_norm
 
-    def convolve(x: Tensor) -> Tensor:
-        return layer._conv_forward(x, weight, None)
 
-    with torch.no_grad():
-        out = convolve(torch.zeros(1, *shape, dtype=torch.float64)).shape[1:]
-    n_in, n_out = int(np.prod(shape)), int(np.prod(out))
-    if min(n_in, n_out) <= DENSE:
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """The matrix (out, in) of a convolution of images, which are rows of channels x places.
+
+    Attributes
+    ----------
+    kernel : float64 tensor (channels out, channels in / groups, height, width)
+    layer : whose padding, stride, dilation and groups it has; its weights are not looked at
+    image : channels, height, width of what enters
+    """
+
+    kernel: Tensor
+    layer: nn.Conv2d
+    image: tuple[int, int, int]
+
+    @cached_property
+    def image_out(self) -> tuple[int, int, int]:
+        channels, height, width = self._convolve(torch.zeros(1, *self.image).double()).shape[1:]
+        return channels, height, width
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return int(np.prod(self.image_out)), int(np.prod(self.image))
+
+    def times(self, h: Array) -> Array:
+        """Return M h for every row h of (n, in), as (n, out)."""
+        parts = torch.from_numpy(np.ascontiguousarray(h)).split(PART)
         with torch.no_grad():
-            columns = convolve(torch.eye(n_in, dtype=torch.float64).view(n_in, *shape))
-        return float(torch.linalg.matrix_norm(columns.flatten(1), 2))
+            return torch.cat([self.flat(part) for part in parts]).numpy()
 
-    def forward(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def flat(self, h: Tensor) -> Tensor:
+        """Return the same of tensors, with a derivative."""
+        return self._convolve(h.view(-1, *self.image)).flatten(1)
+
+    def to_the(self, power: int) -> Convolution:
+        """Return the matrix of the entries' absolute values to a power.
+
+        Of paddings that take no input twice into one output, as zeros do.
+        """
+        return Convolution(self.kernel.abs() ** power, self.layer, self.image)
+
+    def __sub__(self, other: Convolution) -> Convolution:
+        return Convolution(self.kernel - other.kernel, self.layer, self.image)
+
+    def squared_rows(self) -> Array:
+        """Return the squared norm of each row, (out,)."""
+        return self.to_the(2).times(np.ones((1, self.shape[1])))[0]
+
+    @cached_property
+    def spectral_norm(self) -> float:
+        if _keeps_size_on_a_torus(self.layer, self.image):
+            transform = torch.fft.fft2(self.kernel, s=self.image[1:]).permute(2, 3, 0, 1)
+            return float(torch.linalg.matrix_norm(transform, 2).max())
+        return largest_singular_value(self.flat, *self.shape)
+
+    def _convolve(self, x: Tensor) -> Tensor:
+        return self.layer._conv_forward(x, self.kernel, None)
+
+
+@dataclass(frozen=True, eq=False)
+class WithBias:
+    """The matrix (out + 1, in + 1) of (h, 1) -> (M h + c, one) for a convolution M."""
+
+    M: Convolution
+    c: Array
+    one: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, columns = self.M.shape
+        return rows + 1, columns + 1
+
+    def __sub__(self, other: WithBias) -> WithBias:
+        return WithBias(self.M - other.M, self.c - other.c, self.one - other.one)
+
+    def squared_rows(self) -> Array:
+        return np.append(self.M.squared_rows() + self.c**2, self.one**2)
+
+    @cached_property
+    def spectral_norm(self) -> float:
+        c = torch.from_numpy(self.c)
+
+        def flat(h: Tensor) -> Tensor:
+            one = h[:, -1:]
+            return torch.cat((self.M.flat(h[:, :-1].contiguous()) + one * c, self.one * one), 1)
+
+        return largest_singular_value(flat, *self.shape)
+
+
+def largest_singular_value(linear: Callable[[Tensor], Tensor], rows: int, columns: int) -> float:
+    """Return that of a matrix (rows, columns), given as its product with rows of a float64 tensor.
+
+    Written out where a side is at most `DENSE`; else by Lanczos' iteration, to about 1e-10.
+    """
+    if min(rows, columns) <= DENSE:
         with torch.no_grad():
-            return convolve(torch.from_numpy(x.reshape(1, *shape))).flatten().numpy()
+            return float(torch.linalg.matrix_norm(linear(torch.eye(columns).double()), 2))
+    pull = torch.func.vjp(linear, torch.zeros(1, columns, dtype=torch.float64))[1]
 
-    def transposed(y: NDArray[np.float64]) -> NDArray[np.float64]:
-        x = torch.zeros(1, *shape, dtype=torch.float64, requires_grad=True)
-        cotangent = torch.from_numpy(y.reshape(1, *out))
-        return torch.autograd.grad(convolve(x), x, cotangent)[0].flatten().numpy()
+    def forward(x: Array) -> Array:
+        with torch.no_grad():
+            return linear(torch.from_numpy(x.reshape(1, -1))).flatten().numpy()
 
-    operator = LinearOperator((n_out, n_in), matvec=forward, rmatvec=transposed, dtype=np.float64)  # pyright: ignore
-    start = np.random.default_rng(0).standard_normal(min(n_in, n_out))
+    def transposed(y: Array) -> Array:
+        return pull(torch.from_numpy(y.reshape(1, -1)))[0].flatten().numpy()
+
+    operator = LinearOperator((rows, columns), matvec=forward, rmatvec=transposed, dtype=np.float64)  # pyright: ignore
+    start = np.random.default_rng(0).standard_normal(min(rows, columns))
     found: Any = svds(operator, k=1, v0=start, return_singular_vectors=False)
     return float(found[0])
 

@@ -14,8 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from experiments.kernels.choice import Choice
-from experiments.kernels.cholesky import Cholesky
+from experiments.kernels.cholesky import Cholesky, cholesky
+from experiments.kernels.functions import Kernel
 from experiments.kernels.interpolator import MinimumNormInterpolator
+from experiments.kernels.matrix import of_points
+from experiments.kernels.points import points
 
 
 def residuals(
@@ -55,6 +58,16 @@ def from_factor(factor: Cholesky, Y: NDArray[np.float64]) -> NDArray[np.float64]
     columns = torch.from_numpy(Y.reshape(len(Y), -1)).to(factor.panels[0].device)
     found = factor.solve(columns) / factor.inverse_diagonal()[:, None]
     return found.cpu().numpy().reshape(Y.shape)
+
+
+def on_all(kernel: Kernel, X: NDArray[Any], Y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the same by a factor in double precision, which is all of the matrix that is held.
+
+    Raises ValueError for a kernel matrix that is not positive definite, as with identical points.
+    Cost: 2 n^3 / 3 operations, 4 n^2 bytes.
+    """
+    x = points(torch.from_numpy(X), torch.device("cpu"))
+    return from_factor(cholesky(of_points(kernel, x), torch.float64), Y)
 
 
 def on_sample(

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from experiments.measures import norms, pac_bayes, parameters, path, sharpness, spectral, vc
-from experiments.measures.dense import Network, evaluate, from_torch, with_biases_as_weights
+from experiments.measures.layers import Network, evaluate, poolings, with_biases_as_weights
 from experiments.measures.margins import margin_at, margins
+from experiments.measures.matrix import Matrix
+from experiments.measures.stack import from_torch
 
 Kind = Literal["bound", "score"]
 OF_LAYERS: dict[str, Kind] = {
@@ -28,6 +30,7 @@ OF_LAYERS: dict[str, Kind] = {
     "VC bound": "bound",
 }
 """what is defined for a stack of layers only"""
+LOOKED_AT = 256  # points at which the layers must answer as the module does
 FROM_THE_START = ("spectral complexity, from initialization", "spectral bound")
 
 
@@ -48,7 +51,12 @@ class Measure:
 
 
 def panel_of_module(
-    module: nn.Module, initial: nn.Module, x: Tensor, labels: NDArray[np.int64], seed: int = 0
+    module: nn.Module,
+    initial: nn.Module,
+    x: Tensor,
+    labels: NDArray[np.int64],
+    seed: int = 0,
+    noise: bool = True,
 ) -> dict[str, Measure]:
     """Measure a trained torch module of any kind; nothing is trained.
 
@@ -58,6 +66,7 @@ def panel_of_module(
     x : the sample as the module takes it, (n, ...)
     labels : int64 array (n,), the labels it was trained on
     seed : of the noise of sharpness and PAC-Bayes
+    noise : whether these two are measured, which is nearly all of the cost
 
     Returns
     -------
@@ -65,34 +74,38 @@ def panel_of_module(
 
     Cost: that of `panel`, and some 500 passes over the sample.
     """
+    outputs = parameters.outputs(module, x)
     try:
-        layers, before = from_torch(module), from_torch(initial)
+        layers, before = (from_torch(each, x.shape[1:]) for each in (module, initial))
         X = x.detach().flatten(1).double().cpu().numpy()
+        _check_answers(layers, X[:LOOKED_AT], outputs[:LOOKED_AT])
         found = panel(layers, before, X, labels)
-        if any(isinstance(part, nn.BatchNorm1d) for part in module.modules()):
+        if any(isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d) for part in module.modules()):
             why = "BatchNorm's statistics come from the sample: no reference is fixed before it"
             found |= {name: Measure(None, OF_LAYERS[name], why) for name in FROM_THE_START}
     except TypeError as error:
         found = {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}
-    outputs = parameters.outputs(module, x)
     weights, start = parameters.flat(module), parameters.flat(initial)
     error_at = parameters.error_at(module, x, labels)
 
     def inverse_noise(magnitude_aware: bool) -> float:
         return 1 / sharpness.largest_noise(error_at, weights, seed, magnitude_aware)
 
-    measured: dict[str, tuple[Kind, Callable[[], float]]] = {
-        "parameter norm": ("score", lambda: float(np.linalg.norm(weights))),
-        "distance from initialization": ("score", lambda: float(np.linalg.norm(weights - start))),
-        "inverse squared margin": ("score", lambda: margin_at(outputs, labels) ** -2),
+    by_noise: dict[str, tuple[Kind, Callable[[], float]]] = {
         "sharpness": ("score", lambda: inverse_noise(False)),
         "sharpness, magnitude-aware": ("score", lambda: inverse_noise(True)),
-        "Fisher-Rao norm": ("score", lambda: parameters.fisher_rao(module, x, labels)),
-        "cross-entropy": ("score", lambda: _cross_entropy(outputs, labels)),
         "PAC-Bayes bound": (
             "bound",
             lambda: pac_bayes.certificate(error_at, weights, start, len(x), seed),
         ),
+    }
+    measured: dict[str, tuple[Kind, Callable[[], float]]] = {
+        "parameter norm": ("score", lambda: float(np.linalg.norm(weights))),
+        "distance from initialization": ("score", lambda: float(np.linalg.norm(weights - start))),
+        "inverse squared margin": ("score", lambda: margin_at(outputs, labels) ** -2),
+        "Fisher-Rao norm": ("score", lambda: parameters.fisher_rao(module, x, labels)),
+        "cross-entropy": ("score", lambda: _cross_entropy(outputs, labels)),
+        **(by_noise if noise else {}),
     }
     return found | {name: _measure(kind, value) for name, (kind, value) in measured.items()}
 
@@ -107,7 +120,7 @@ def panel(
 
     Parameters
     ----------
-    network, initial : the layers now and before training, see `experiments.measures.dense`
+    network, initial : the layers now and before training, see `experiments.measures.stack`
     X : float64 array (n, d), the sample as the network sees it
     labels : int64 array (n,), the labels it was trained on
 
@@ -116,12 +129,13 @@ def panel(
     dict of Measure. What divides by the margin has no value, and says why, where a tenth of the
     sample or more is wrong.
 
-    Cost: one pass over the sample and one singular value decomposition a layer.
+    Cost: one pass over the sample and one singular value decomposition a layer, of convolutions
+    some 100 passes of one image.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from experiments.measures.dense import Layer
+    >>> from experiments.measures.layers import Layer
     >>> from experiments.measures.panel import panel
     >>> initial = [Layer(np.eye(2), np.zeros(2)), Layer(np.eye(2), np.zeros(2))]
     >>> network = [Layer(3 * np.eye(2), np.zeros(2)), Layer(np.eye(2), np.zeros(2))]
@@ -132,15 +146,25 @@ def panel(
     """
     outputs = evaluate(network, X)
     now, before = with_biases_as_weights(network), with_biases_as_weights(initial)
-    zero = [np.zeros_like(W) for W in now]
     points = np.column_stack((X, np.ones(len(X))))
     size = float(np.linalg.norm(points))
+    # The 1 that biases multiply is handed on beside what is pooled.
+    pooling = norms.of_pooling(network, at_least=1.0)
 
     def gamma() -> float:
         return margin_at(outputs, labels)
 
     def spectral_bound() -> float:
-        return spectral.bound(now, before, points, margins(outputs, labels), gamma()).value
+        return spectral.bound(
+            now, before, points, margins(outputs, labels), gamma(), pooling=pooling
+        ).value
+
+    def product(of: Callable[[list[Matrix]], float]) -> float:
+        return of([p.M for p in network]) * norms.of_pooling(network) / gamma()
+
+    def complexity(references: list[Matrix] | None) -> float:
+        found = spectral.complexity(now, references, pooling)
+        return size * found / (gamma() * len(X))
 
     measured: dict[str, tuple[Kind, Callable[[], float]]] = {
         "parameter norm": ("score", lambda: norms.parameter_norm(network)),
@@ -149,21 +173,18 @@ def panel(
         "path norm, l2 / margin": ("score", lambda: path.l2(network) / gamma()),
         "product of spectral norms / margin": (
             "score",
-            lambda: norms.product_of_spectral([p.M for p in network]) / gamma(),
+            lambda: product(norms.product_of_spectral),
         ),
         "product of Frobenius norms / margin": (
             "score",
-            lambda: norms.product_of_frobenius([p.M for p in network]) / gamma(),
+            lambda: product(norms.product_of_frobenius),
         ),
-        "Golowich, Rakhlin, Shamir": ("score", lambda: norms.golowich_bound(now, points, gamma())),
-        "spectral complexity, from zero": (
+        "Golowich, Rakhlin, Shamir": (
             "score",
-            lambda: size * spectral.complexity(now, zero) / (gamma() * len(X)),
+            lambda: _golowich(network, now, points, gamma()),
         ),
-        "spectral complexity, from initialization": (
-            "score",
-            lambda: size * spectral.complexity(now, before) / (gamma() * len(X)),
-        ),
+        "spectral complexity, from zero": ("score", lambda: complexity(None)),
+        "spectral complexity, from initialization": ("score", lambda: complexity(before)),
         "spectral bound": ("bound", spectral_bound),
         "VC bound": ("bound", lambda: _vc_bound(network, outputs, labels)),
         "inverse squared margin": ("score", lambda: gamma() ** -2),
@@ -171,13 +192,39 @@ def panel(
     return {name: _measure(kind, value) for name, (kind, value) in measured.items()}
 
 
+def _golowich(
+    network: Network, now: list[Matrix], points: NDArray[np.float64], gamma: float
+) -> float:
+    if any(pool.largest for pool in poolings(network)):
+        raise ValueError("max-pooling is no activation of each unit, of which the theorem is")
+    return norms.golowich_bound(now, points, gamma, norms.of_pooling(network, at_least=1.0))
+
+
 def _vc_bound(network: Network, outputs: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    sizes = [p.M.size + p.c.size for p in network]
-    dimension = vc.solved(vc.classifier(sizes, [len(p.c) for p in network]))
+    dimension = vc.solved(_architecture(network, outputs.shape[1]))
     n, error = len(labels), float((outputs.argmax(1) != labels).mean())
     if n < dimension:
         raise ValueError(f"the VC dimension is at most {dimension:,}, and {n:,} points are fewer")
     return vc.realizable(dimension, n) if error == 0 else error + vc.agnostic(dimension, n)
+
+
+def _architecture(network: Network, classes: int) -> vc.Architecture:
+    """Return what the VC bound counts: units, and pairs that a largest value compares."""
+    parameters, units = [], []
+    for layer in network:
+        compared = [pool.comparisons for pool in layer.pooling if pool.comparisons]
+        parameters += [layer.weights.size, *(0 for _ in compared)]
+        units += [len(layer.c), *compared]
+    return vc.classifier(parameters, [*units[:-1], classes])
+
+
+def _check_answers(layers: Network, X: NDArray[np.float64], outputs: NDArray[np.float64]) -> None:
+    """Raise TypeError unless what was read of a module is the function that it computes."""
+    found = evaluate(layers, X)
+    if found.shape != outputs.shape or not np.allclose(
+        found, outputs, rtol=1e-3, atol=1e-3 * np.abs(outputs).max()
+    ):
+        raise TypeError("the module computes something else than its layers one after the other")
 
 
 def _cross_entropy(outputs: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

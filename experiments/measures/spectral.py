@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from experiments.measures.matrix import Array, Matrix, difference, row_norms
+from experiments.measures.matrix import spectral as norm_2
 
 
-def norm_21(A: Array) -> float:
+def norm_21(A: Matrix) -> float:
     """Return |A'|_{2,1}: the sum over output units of the Euclidean norm of the incoming row.
 
     >>> norm_21(np.eye(3)), norm_21(np.array([[3.0, 4.0], [0.0, 0.0]]))
     (3.0, 5.0)
     """
-    return float(np.linalg.norm(A, axis=1).sum())
+    return float(row_norms(A).sum())
 
 
-def complexity(matrices: list[Array], references: list[Array]) -> float:
-    """Return R_A = prod_i |W_i|_2 (sum_i (|(W_i - M_i)'|_{2,1} / |W_i|_2)^{2/3})^{3/2}.
+def complexity(
+    matrices: Sequence[Matrix], references: Sequence[Matrix] | None, pooling: float = 1.0
+) -> float:
+    """Return R_A = prod_i rho_i |W_i|_2 (sum_i (|(W_i - M_i)'|_{2,1} / |W_i|_2)^{2/3})^{3/2}.
 
     Parameters
     ----------
     matrices : W_i (out, in), biases as columns where there are any
-    references : M_i, fixed before the data: zero, or the initial weights
+    references : M_i, fixed before the data, as the initial weights; None: all zero
+    pooling : product of the Lipschitz constants rho_i of what comes between them
 
     0 where W = M, or where a W_i is zero. Source: equation 1.2 of the paper.
     """
-    sizes = [float(np.linalg.norm(W, 2)) for W in matrices]
+    sizes = list(map(norm_2, matrices))
     if min(sizes) == 0:
         return 0.0
-    total = sum(
-        (norm_21(W - M) / size) ** (2 / 3)
-        for W, M, size in zip(matrices, references, sizes, strict=True)
-    )
-    return math.prod(sizes) * total**1.5
+    moved = matrices if references is None else map(difference, matrices, references)
+    total = sum((norm_21(step) / size) ** (2 / 3) for step, size in zip(moved, sizes, strict=True))
+    return pooling * math.prod(sizes) * total**1.5
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,13 @@ class SpectralBound:
 
 
 def bound(
-    matrices: list[Array],
-    references: list[Array],
+    matrices: Sequence[Matrix],
+    references: Sequence[Matrix] | None,
     X: Array,
     margins: Array,
     gamma: float,
     delta: float = 0.05,
+    pooling: float = 1.0,
 ) -> SpectralBound:
     """Return the bound with all its constants, for a margin and norms fixed beforehand.
 
@@ -74,7 +77,7 @@ def bound(
 
     Parameters
     ----------
-    matrices, references : as for `complexity`
+    matrices, references, pooling : as for `complexity`
     X : float64 array (n, d) of what enters the first matrix
     margins : float64 array (n,)
     gamma : positive
@@ -101,7 +104,7 @@ def bound(
     if gamma <= 0:
         raise ValueError(f"gamma is {gamma}: give a positive margin")
     n, h = len(X), max(max(W.shape) for W in matrices)
-    size = float(np.linalg.norm(X)) * complexity(matrices, references)
+    size = float(np.linalg.norm(X)) * complexity(matrices, references, pooling)
     capacity = 8 / n + 48 * math.log(n) * size * math.sqrt(math.log(2 * h**2)) / (gamma * n)
     chance = 3 * math.sqrt(math.log(2 / delta) / (2 * n))
     below = float((margins <= gamma).mean())

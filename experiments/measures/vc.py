@@ -17,9 +17,11 @@ class Architecture:
 
     Attributes
     ----------
-    parameters : weights and biases of each layer of weights, shared ones counted once
+    parameters : weights and biases of each layer, shared ones counted once; 0 for one that only
+        compares, as a pooling of the largest value does
     units : units of each layer; those of a convolution at all its places; 1 for the output, and
-        K (K - 1) / 2 where the largest of K outputs decides: by the signs of their differences
+        K (K - 1) / 2 where the largest of K outputs decides: by the signs of their differences;
+        of a pooling the pairs in each window
     """
 
     parameters: tuple[int, ...]
@@ -31,9 +33,10 @@ class Architecture:
                 f"parameters {self.parameters} and units {self.units}: give one number of each for "
                 "every layer"
             )
-        if min(*self.parameters, *self.units) < 1:
+        if min(self.parameters[0], *self.units) < 1 or min(self.parameters) < 0:
             raise ValueError(
-                f"parameters {self.parameters} and units {self.units}: all must be at least 1"
+                f"parameters {self.parameters} and units {self.units}: give at least 1 unit for "
+                "each layer, and at least 1 parameter for the first"
             )
 
 

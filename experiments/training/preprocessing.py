@@ -31,7 +31,8 @@ def as_pixels(images: NDArray[Any], white: int, device: torch.device) -> Tensor:
     """
     if images.ndim == 3:
         images = images[..., None]
-    return torch.from_numpy(np.ascontiguousarray(images)).to(device).float() / white
+    writable = np.require(images, requirements=["C", "W"])  # else PyTorch warns
+    return torch.from_numpy(writable).to(device).float() / white
 
 
 def as_inputs(images: NDArray[Any], white: int, device: torch.device, dtype: torch.dtype) -> Tensor:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
 from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets
-from expressivity.files import read_sample, write_atomically
+from expressivity.files import check_writable, ordinary, read_sample, write_atomically
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
 from expressivity.residual import upwards
@@ -29,6 +29,7 @@ def memorize(
         out: the file to write, safetensors.
         construction: its name; without it the fewest weights that are proved right in doubles.
     """
+    check_writable(out)
     net = memorize_sample(*read_sample(data, targets), construction=construction)
     net.save(out)
     if net.choice:
@@ -89,12 +90,6 @@ def certify_layers(
 
 def is_layered(network: Path) -> bool:
     """Tell whether a file holds a layered network; False for any other file."""
-    with open(network, "rb") as file:
+    with open(ordinary(network), "rb") as file:
         header = file.read(8 + min(int.from_bytes(file.read(8), "little"), 2**24))
     return b"expressivity layers 1" in header
-
-
-def is_about_layers(certificate: Path) -> bool:
-    """Tell whether a certificate is one of a layered network."""
-    with open(certificate, "rb") as file:
-        return b'"certificate": "expressivity layers certificate' in file.read(1000)

@@ -26,7 +26,9 @@ from numpy.typing import ArrayLike
 
 from expressivity.claim import CLAIM, digest, sample_hash
 from expressivity.exact import as_fractions
+from expressivity.files import ordinary
 from expressivity.memorizers.evaluation import evaluate
+from expressivity.memorizers.export import unpack
 from expressivity.memorizers.layer import Layer, Numbers
 from expressivity.memorizers.layered import Layered
 from expressivity.residual import judged
@@ -88,13 +90,13 @@ def certify(
 
 def _file_hash(net: Layered, file: Path) -> str:
     """Return the SHA-256 of a network's file, having made sure that it holds this network."""
-    content = Path(file).read_bytes()
-    saved = Layered.load(file)
+    held = ordinary(file).read_bytes()
+    saved = Layered(**unpack(held, str(file)))
     if [*map(_written, saved.layers)] != [*map(_written, net.layers)] or (
         (saved.construction, saved.exponent) != (net.construction, net.exponent)
     ):
         raise ValueError(f"file = {file} holds another network, {saved}: save this one there")
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(held).hexdigest()
 
 
 def _written(layer: Layer) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.files import write_atomically
-from expressivity.memorizers.layer import Layer, Numbers, dense
-from expressivity.storage import require_safetensors
+from expressivity.files import ordinary, write_atomically
+from expressivity.memorizers.layer import Layer, Numbers, check_layer, dense
+from expressivity.storage import MEND, TYPES, read_arrays, read_json, require_safetensors
 from expressivity.verify import Premise
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from expressivity.memorizers.layered import Layered
 
 FORMAT = "expressivity layers 1"
+LARGEST_EXPONENT = 2**20
 
 
 def to_torch(net: Layered) -> torch.nn.Module:
@@ -124,22 +125,28 @@ def save(net: Layered, path: str | Path) -> None:
 def load(path: str | Path) -> dict[str, Any]:
     """Return the fields of the network that `save` wrote; its sample is not known.
 
-    Raises ValueError if the file holds no such network.
+    Raises ValueError if the file holds no such network, of finite numbers that fit together.
     """
-    require_safetensors()
-    from safetensors import SafetensorError, safe_open
+    return unpack(ordinary(path).read_bytes(), str(path))
 
-    try:
-        with safe_open(str(path), "numpy") as file:
-            facts: dict[str, str] = file.metadata() or {}
-            arrays: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(f"{path} is no safetensors file: {error}") from error
+
+def unpack(content: bytes, name: str) -> dict[str, Any]:
+    """Return what `load` does of a file's content; errors call it `name`."""
+    arrays, facts = read_arrays(content, name, TYPES)
     if facts.get("format") != FORMAT:
-        raise ValueError(f"{path} holds {json.dumps(facts)}: no layered network that `save` wrote")
-    about = json.loads(facts["network"])
-    layers = tuple(
-        Layer(
+        raise ValueError(f"{name} holds {json.dumps(facts)}: no layered network that `save` wrote")
+    try:
+        return _unpacked(arrays, read_json(facts["network"]))
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        raise ValueError(
+            f"{name} holds no layered network that fits together ({error}): {MEND}"
+        ) from error
+
+
+def _unpacked(arrays: dict[str, NDArray[Any]], about: dict[str, Any]) -> dict[str, Any]:
+    layers, width = [], None
+    for number, (n_inputs, activation, carried) in enumerate(about["layers"]):
+        layer = Layer(
             arrays[f"{number}.rows"],
             arrays[f"{number}.columns"],
             _read(f"{number}.values", arrays),
@@ -150,13 +157,23 @@ def load(path: str | Path) -> dict[str, Any]:
             activation,
             carried,
         )
-        for number, (n_inputs, activation, carried) in enumerate(about["layers"])
-    )
-    premises = {k: Premise(*p) for k, p in about["premises"].items()}
+        check_layer(layer)
+        if width not in (None, n_inputs):
+            raise ValueError(f"layer {number} has {n_inputs} inputs, not {width}")
+        layers.append(layer)
+        width = layer.n_units
+    exponent, construction, classes = (about[v] for v in ("exponent", "construction", "classes"))
+    if not layers or type(exponent) is not int or abs(exponent) > LARGEST_EXPONENT:
+        raise ValueError(f"{len(layers)} layers, the exponent {exponent!r}")
+    if not isinstance(construction, str) or type(classes) not in (int, type(None)):
+        raise TypeError(f"construction {construction!r}, classes {classes!r}")
     return {
-        "layers": layers,
-        "premises": premises,
-        **{name: about[name] for name in ("construction", "exponent", "options", "classes")},
+        "layers": tuple(layers),
+        "premises": {k: Premise(*p) for k, p in about["premises"].items()},
+        "construction": construction,
+        "exponent": exponent,
+        "options": dict(about["options"]),
+        "classes": classes,
     }
 
 

@@ -136,6 +136,35 @@ class Size:
     depth: int
 
 
+def check_layer(layer: Layer) -> None:
+    """Raise ValueError unless the parts of a layer fit together and its numbers are finite."""
+    places = (layer.rows, layer.columns, layer.unit)
+    whole = all(v.ndim == 1 and v.dtype == np.int64 and v.min(initial=0) >= 0 for v in places)
+    if not whole or len({len(layer.rows), len(layer.columns), len(layer.values)}) > 1:
+        raise ValueError("rows, columns, units and values are no places of entries")
+    if not (len(layer.unit) == len(layer.bias) == len(layer.biased) > 0):
+        raise ValueError("units and biases are not as many")
+    for held in (layer.values, layer.bias):
+        if held.ndim != 1 or held.dtype not in (np.int64, np.float64, object):
+            raise ValueError(f"numbers are in {held.dtype}, {held.ndim} dimensions")
+        if held.dtype == np.float64 and not np.isfinite(held).all():
+            raise ValueError("numbers are NaN or infinite")
+    if layer.biased.dtype != np.bool_ or (layer.bias[~layer.biased] != 0).any():
+        raise ValueError("a unit without a bias has one")
+    n_rows, entries = len(np.unique(layer.unit)), np.stack((layer.rows, layer.columns), axis=1)
+    if layer.unit.max() >= n_rows or layer.rows.max(initial=0) >= n_rows:
+        raise ValueError("an entry or a unit is of a direction that is none")
+    if (np.diff(layer.rows) < 0).any() or len(np.unique(entries, axis=0)) < len(entries):
+        raise ValueError("entries are not in order of rows, each place once")
+    numbers = type(layer.n_inputs) is int and type(layer.carried) is int
+    if not numbers or not layer.columns.max(initial=0) < layer.n_inputs:
+        raise ValueError(f"an entry is beyond the {layer.n_inputs} inputs")
+    if not 0 <= layer.carried <= min(layer.n_inputs, layer.n_units):
+        raise ValueError(f"carried is {layer.carried}")
+    if layer.activation not in ("relu", "threshold", "identity"):
+        raise ValueError(f"the activation is {layer.activation!r}")
+
+
 def dense(layer: Layer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return M (u, n_inputs) and c (u,) of a layer as arrays of doubles."""
     shape = (int(layer.unit.max(initial=-1)) + 1, layer.n_inputs)

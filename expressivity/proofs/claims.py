@@ -21,12 +21,6 @@ from expressivity.proofs.layered_statement import layered_file
 from expressivity.proofs.statement import theorem
 
 
-def is_about_layers(certificate: Path) -> bool:
-    """Whether a certificate is one of a layered network, not of one direction."""
-    with open(certificate, "rb") as file:
-        return check_layers.FORMAT.encode() in file.read(1000)
-
-
 def of_one_direction(
     certificate: Path, data: Path, targets: Path | None = None
 ) -> tuple[str, list[str]]:

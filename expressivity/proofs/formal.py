@@ -12,8 +12,9 @@ from pathlib import Path
 
 from expressivity import check, check_layers
 from expressivity.check import upwards
+from expressivity.check_layers import is_about_layers
 from expressivity.network import Network
-from expressivity.proofs.claims import is_about_layers, of_layers, of_one_direction
+from expressivity.proofs.claims import of_layers, of_one_direction
 from expressivity.proofs.compiler import Compiler, ProofError, prerequisites
 from expressivity.proofs.doubles_statement import doubles_file
 
@@ -168,6 +169,19 @@ def in_doubles(net: Network, say: Say = print, seconds: float = 1800) -> str:
 
     Raises ProofError if Rocq does not accept it in time, ValueError for other networks. Cost: about
     5 s, and O(n^2) comparisons of doubles, on integers.
+
+    Examples
+    --------
+    >>> from expressivity import interpolate
+    >>> from expressivity.proofs.formal import in_doubles
+    >>> X = [[0.0, 1.0], [1.0, 1.0], [3.0, 0.0]]
+    >>> text = in_doubles(interpolate(X, [0.5, 2.0, -1.0]))  # doctest: +SKIP
+    points     the 3 projections of the sample, as they were computed
+    ...
+    >>> in_doubles(interpolate(X, [[0, 1], [1, 0], [1, 1]]))
+    Traceback (most recent call last):
+        ...
+    ValueError: ...
     """
     text = doubles_file(net)
     say(f"points     the {len(net.b)} projections of the sample, as they were computed")

@@ -7,14 +7,28 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-SCRIPTS = ("theorem.js", "sample.js", "view.js")
+SCRIPTS = (
+    "theorem.js",
+    "layers.js",
+    "inoue.js",
+    "extraction.js",
+    "one_knot.js",
+    "baum.js",
+    "sizes.js",
+    "sample.js",
+    "paint.js",
+    "panels.js",
+    "view.js",
+)
 
 
 def explorable() -> str:
     """Return the page as HTML that needs nothing from outside it.
 
     The scripts do what `expressivity` does, operation by operation: `theorem.js` the four steps of
-    the proof, `sample.js` the points, `view.js` pictures and hands.
+    the proof, `inoue.js`, `one_knot.js` and `baum.js` other constructions, `sizes.js` what all of
+    them cost, `sample.js` the points, `paint.js` and `panels.js` pictures, `view.js` the page and
+    the hands.
 
     Returns
     -------

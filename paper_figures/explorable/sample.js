@@ -3,7 +3,7 @@
 "use strict";
 
 const Sample = (() => {
-  const GRID = 2 ** 10, FINE = 2 ** 20;
+  const GRID = 2 ** 10, FINE = 2 ** 14;
   const snap = (value, grid) => Math.round(value * grid) / grid;
 
   // mulberry32: small, and the same numbers from the same seed everywhere.

@@ -142,6 +142,12 @@ const Theorem = (() => {
     return Math.max(units[0] + 2, units[last] + 2, ...inner);
   }
 
+  // The counts of the network of a depth.
+  function size(n, d, depth) {
+    const carried = depth === 2 ? 0 : 2 + 4 * (depth - 3) + 2;
+    return { weights: count(n, d, depth), hidden: n + carried, depth };
+  }
+
   // All of it. `network` is null where there is none, and `why` says why.
   function build(points, y, a, share = 0) {
     const line = lay(points, y, a);
@@ -157,6 +163,6 @@ const Theorem = (() => {
     return { ...line, network: { a, b, w }, value: compile(b, w), residual, why: "" };
   }
 
-  return { project, lay, knots, matrix, solve, solveAnywhere, literal, compile, layers, count,
-    width, build };
+  return { spacing, rint, project, lay, knots, matrix, solve, solveAnywhere, literal, compile,
+    layers, count, width, size, build };
 })();

@@ -4,17 +4,15 @@
 (() => {
   const at = (id) => document.getElementById(id);
   const data = JSON.parse(at("digits").textContent);
-  const COLOURS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442",
-    "#8a8a8a", "#7a4fbf", "#8c510a"].map((hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16)));
-  const LEFT = 34, RIGHT = 8, TOP = 10, BOTTOM = 22; // margins of panels with axes
+  const { ink } = Paint;
   const digits = {
     pixels: data.pixels.map((row) => [...row].map((letter) => parseInt(letter, 36))),
     labels: [...data.labels].map(Number),
   };
 
-  const state = { kind: "plane", classes: 5, angle: 35, direction: null, share: 0, depth: 2,
-    seed: 1, chosen: -1, sample: null };
-  let built = null, window_ = null, waiting = false, spinning = 0, settled = 0, ink = {};
+  const state = { kind: "plane", classes: 5, angle: 35, direction: null, construction: "zhang", share: 0,
+    depth: 2, seed: 1, chosen: -1, sample: null };
+  let built = null, window_ = null, waiting = false, spinning = 0, settled = 0;
 
   // --- state ------------------------------------------------------------------------------
 
@@ -53,52 +51,37 @@
   function frame() {
     waiting = false;
     const { points, y } = state.sample;
-    built = Theorem.build(points, y, direction(), state.share);
+    built = constructed(points, y, direction());
     const deepest = Math.max(2, Math.min(12, built.rows.length + 1));
     at("depth").max = deepest;
     at("next-label").disabled = at("remove").disabled = state.chosen < 0;
     at("add").disabled = state.kind === "digits" || points.length >= 200;
+    at("share").disabled = at("depth").disabled = state.construction !== "zhang";
     state.depth = Math.min(state.depth, deepest);
     paint_plane();
-    paint_line();
-    paint_matrix();
-    paint_weights();
+    Panels.alongTheLine(built, state);
+    Panels.heart(built, state);
+    Panels.weights(built, state);
     clearTimeout(settled);
     settled = setTimeout(tell, 120); // text follows when the picture has come to rest
   }
 
+  // The network of the chosen construction; each needs the sample laid along the direction.
+  function constructed(points, y, a) {
+    const theorem = { ...Theorem.build(points, y, a, state.share), points };
+    if (!theorem.network || state.construction === "zhang") return theorem;
+    const other = {
+      inoue: () => Inoue.build(theorem.t, theorem.y, a),
+      "one-knot": () => OneKnot.build(points, theorem, a),
+      baum: () => Baum.build(points, theorem, a),
+    }[state.construction]();
+    if (other.why) return { ...theorem, network: null, why: other.why };
+    const seen = theorem.rows.map((i, j) => other.value(state.construction === "baum" ? points[i] : theorem.t[j]));
+    const residual = Math.max(...seen.map((value, j) => Math.abs(value - theorem.y[j])));
+    return { ...theorem, ...other, residual };
+  }
+
   // --- drawing ----------------------------------------------------------------------------
-
-  function fresh(id) {
-    const canvas = at(id), ratio = Math.min(window.devicePixelRatio || 1, 2);
-    const { clientWidth: w, clientHeight: h } = canvas;
-    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
-      canvas.width = Math.round(w * ratio);
-      canvas.height = Math.round(h * ratio);
-    }
-    const context = canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, w, h);
-    context.font = "12px system-ui, sans-serif";
-    return { context, w, h };
-  }
-
-  function read_ink() {
-    const style = getComputedStyle(document.documentElement);
-    for (const name of ["ink", "line", "soft", "card", "accent", "alarm"])
-      ink[name] = style.getPropertyValue(`--${name}`).trim();
-  }
-
-  // Between the colours of two neighbouring labels; towards grey beyond all labels.
-  function colour(value) {
-    const top = COLOURS.length - 1;
-    const inside = Math.min(Math.max(value, 0), top), low = Math.floor(inside), part = inside - low;
-    const from = COLOURS[low], to = COLOURS[Math.min(low + 1, top)];
-    const beyond = Math.min(1, Math.abs(value - inside) / 4);
-    return from.map((c, k) => (c + part * (to[k] - c)) * (1 - beyond) + 128 * beyond);
-  }
-
-  const rgb = (c, alpha = 1) => `rgba(${c.map(Math.round).join(",")},${alpha})`;
 
   const surface = document.createElement("canvas");
   surface.width = surface.height = 160;
@@ -113,7 +96,7 @@
   const shape = { plane: { w: 1 } };
 
   function paint_plane() {
-    const { context, w } = fresh("plane");
+    const picture = Paint.fresh("plane"), { context, w } = picture;
     shape.plane.w = w;
     if (built.network) {
       paint_surface();
@@ -124,17 +107,9 @@
     paint_direction(context, w);
     const hit = new Set(built.collisions.concat(built.contradictions).flat());
     state.sample.points.forEach((point, i) => {
-      const [x, y] = place(point), fill = COLOURS[state.sample.y[i] % COLOURS.length];
-      if (state.sample.images) thumbnail(context, state.sample.images[i], x, y, fill);
-      else {
-        context.beginPath();
-        context.arc(x, y, 6, 0, 7);
-        context.fillStyle = rgb(fill);
-        context.fill();
-        context.lineWidth = 1;
-        context.strokeStyle = ink.ink;
-        context.stroke();
-      }
+      const [x, y] = place(point), label = state.sample.y[i];
+      if (state.sample.images) thumbnail(context, state.sample.images[i], x, y, label);
+      else Paint.dot(picture, x, y, 6, Paint.ofLabel(label));
       if (i === state.chosen || hit.has(i)) {
         context.beginPath();
         context.arc(x, y, 11, 0, 7);
@@ -149,27 +124,46 @@
     });
   }
 
-  // The network over the window: affine in the pixel along the direction, so one table does.
   function paint_surface() {
     const size = surface.width, context = surface.getContext("2d");
     const image = context.createImageData(size, size), pixels = new Uint32Array(image.data.buffer);
-    const c = plane_direction();
     const step = (2 * window_.half) / size;
+    if (state.construction === "baum") fill_slabs(pixels, size, step);
+    else fill_along(pixels, size, step);
+    context.putImageData(image, 0, 0);
+  }
+
+  // Affine in the pixel along the direction, so one table does.
+  function fill_along(pixels, size, step) {
+    const c = plane_direction();
     const corner = c[0] * (window_.u - window_.half) + c[1] * (window_.v + window_.half);
     const reach = size * step * (Math.abs(c[0]) + Math.abs(c[1]));
     const first = corner + Math.min(0, c[0]) * size * step - Math.max(0, c[1]) * size * step;
     const N = 1024, table = new Uint32Array(N + 1);
-    for (let k = 0; k <= N; k++) {
-      const [r, g, b] = colour(built.value(first + (k / N) * reach));
-      table[k] = (255 << 24) | (b << 16) | (g << 8) | r;
-    }
+    for (let k = 0; k <= N; k++) table[k] = Paint.pixel(Paint.colour(built.value(first + (k / N) * reach)));
     const scale = N / reach;
     for (let row = 0, p = 0; row < size; row++) {
       let t = corner - c[1] * step * (row + 0.5) + c[0] * step * 0.5 - first;
       for (let column = 0; column < size; column++, p++, t += c[0] * step)
         pixels[p] = table[Math.max(0, Math.min(N, Math.round(t * scale)))];
     }
-    context.putImageData(image, 0, 0);
+  }
+
+  // Strips of the fired class.
+  function fill_slabs(pixels, size, step) {
+    pixels.fill(Paint.pixel(Paint.colour(1 - built.fired)));
+    const fired = Paint.pixel(Paint.colour(built.fired));
+    for (const { slab: { normal: [across, up], low, high } } of built.groups)
+      for (let row = 0; row < size; row++) {
+        // The columns with low <= start + across step column < high.
+        const start = across * (window_.u - window_.half + step / 2)
+          + up * (window_.v + window_.half - step * (row + 0.5));
+        const ends = [low, high ?? Infinity].map((v) => (v - start) / (across * step));
+        if (across < 0) ends.reverse();
+        if (across === 0) [ends[0], ends[1]] = low <= start && start < (high ?? Infinity) ? [0, size] : [0, 0];
+        const [from, to] = ends.map((v) => Math.min(Math.max(Math.ceil(v), 0), size));
+        pixels.fill(fired, row * size + from, row * size + to);
+      }
   }
 
   // In the coordinates <u, x> and <v, x> of the window the projection is t = c_u U + c_v V: exact
@@ -210,142 +204,21 @@
     context.font = "12px system-ui, sans-serif";
   }
 
-  function thumbnail(context, image, x, y, fill) {
-    const size = 2.5;
-    image.forEach((value, k) => {
-      if (value < 3) return;
-      context.fillStyle = rgb(fill, 0.25 + (0.75 * value) / 16);
-      context.fillRect(x + size * ((k % 8) - 4), y + size * (Math.floor(k / 8) - 4), size, size);
-    });
-  }
+  const thumbnails = new Map(); // drawn once for every image and label
 
-  function axes(context, w, h, x_words, y_words) {
-    context.strokeStyle = ink.line;
-    context.lineWidth = 1;
-    context.strokeRect(LEFT, TOP, w - LEFT - RIGHT, h - TOP - BOTTOM);
-    context.fillStyle = ink.soft;
-    context.textAlign = "right";
-    context.fillText(x_words, w - RIGHT, h - 6);
-    context.textAlign = "left";
-    context.fillText(y_words, LEFT + 4, TOP + 12);
-  }
-
-  function paint_line() {
-    const { context, w, h } = fresh("line");
-    axes(context, w, h, "projection t", "output and labels");
-    if (!built.t.length) return;
-    const { t, y } = built, n = t.length, span = t[n - 1] - t[0] || 1;
-    const from = t[0] - 0.12 * span, to = t[n - 1] + 0.08 * span;
-    const low = Math.min(0, ...y) - 0.6, high = Math.max(1, ...y) + 0.6;
-    const X = (v) => LEFT + ((v - from) / (to - from)) * (w - LEFT - RIGHT);
-    const Y = (v) => h - BOTTOM - ((v - low) / (high - low)) * (h - TOP - BOTTOM);
-    context.fillStyle = ink.soft;
-    context.textAlign = "right";
-    for (let label = 0; label <= Math.max(1, ...y); label++) context.fillText(label, LEFT - 6, Y(label) + 4);
-    context.textAlign = "left";
-    context.save();
-    context.beginPath();
-    context.rect(LEFT, TOP, w - LEFT - RIGHT, h - TOP - BOTTOM);
-    context.clip();
-    if (built.network) {
-      const { b } = built.network, ends = [from, ...b.filter((v) => v > from), to];
-      const shares = Theorem.layers(n, state.depth);
-      let layer = 0, last = shares[0], k = b.length - ends.length + 2;
-      for (let piece = 1; piece < ends.length; piece++) {
-        while (piece - 1 + k > last && layer < shares.length - 1) last += shares[++layer];
-        context.beginPath();
-        context.moveTo(X(ends[piece - 1]), Y(built.value(ends[piece - 1])));
-        context.lineTo(X(ends[piece]), Y(built.value(ends[piece])));
-        context.strokeStyle = state.depth > 2 ? rgb(COLOURS[(2 * layer) % 6]) : ink.ink;
-        context.lineWidth = 2;
-        context.stroke();
-      }
-      context.strokeStyle = ink.accent;
-      context.lineWidth = 1;
-      context.beginPath();
-      for (const knot of b) {
-        context.moveTo(X(knot), h - BOTTOM);
-        context.lineTo(X(knot), h - BOTTOM - 9);
-      }
-      context.stroke();
+  function thumbnail(context, image, x, y, label) {
+    const key = `${label}:${image}`, size = 20;
+    if (!thumbnails.has(key)) {
+      const drawn = Object.assign(document.createElement("canvas"), { width: 2 * size, height: 2 * size });
+      const pen = drawn.getContext("2d"), side = (2 * size) / 8;
+      image.forEach((value, k) => {
+        if (value < 3) return;
+        pen.fillStyle = Paint.rgb(Paint.ofLabel(label), 0.25 + (0.75 * value) / 16);
+        pen.fillRect(side * (k % 8), side * Math.floor(k / 8), side, side);
+      });
+      thumbnails.set(key, drawn);
     }
-    t.forEach((value, i) => {
-      context.beginPath();
-      context.arc(X(value), Y(y[i]), n > 80 ? 3 : 5, 0, 7);
-      context.fillStyle = rgb(COLOURS[y[i] % COLOURS.length]);
-      context.fill();
-      context.strokeStyle = built.rows[i] === state.chosen ? ink.accent : ink.ink;
-      context.lineWidth = built.rows[i] === state.chosen ? 3 : 1;
-      context.stroke();
-    });
-    context.strokeStyle = ink.alarm;
-    context.lineWidth = 3;
-    for (const [i] of built.collisions) {
-      const x = X(built.t[built.rows.indexOf(i)]);
-      context.strokeRect(x - 8, TOP + 2, 16, h - TOP - BOTTOM - 4);
-    }
-    context.restore();
-  }
-
-  function paint_matrix() {
-    const { context, w, h } = fresh("matrix"), n = built.t.length;
-    if (!built.network) return nothing(context, w, h);
-    const A = Theorem.matrix(built.t, built.network.b), most = A[n - 1][0] || 1;
-    const dark = ink.ink.startsWith("#e");
-    const image = new ImageData(n, n), pixels = image.data;
-    for (let i = 0, p = 0; i < n; i++)
-      for (let j = 0; j < n; j++, p += 4) {
-        const depth = A[i][j] > 0 ? 0.25 + 0.75 * Math.sqrt(A[i][j] / most) : 0;
-        pixels[p] = dark ? 40 + 80 * depth : 255 - 244 * depth;
-        pixels[p + 1] = dark ? 44 + 150 * depth : 255 - 157 * depth;
-        pixels[p + 2] = dark ? 50 + 195 * depth : 255 - 92 * depth;
-        pixels[p + 3] = 255;
-      }
-    surface_of(image, context, w);
-    context.fillStyle = ink.soft;
-    context.textAlign = "right";
-    context.fillText(`${n} × ${n}; row i: point, column j: knot`, w - RIGHT, 18);
-  }
-
-  function surface_of(image, context, w) {
-    const copy = document.createElement("canvas");
-    copy.width = image.width;
-    copy.height = image.height;
-    copy.getContext("2d").putImageData(image, 0, 0);
-    context.imageSmoothingEnabled = false;
-    context.drawImage(copy, 0, 0, w, w);
-  }
-
-  function nothing(context, w, h) {
-    context.fillStyle = ink.soft;
-    context.fillText("no network: see above", w / 2 - 60, h / 2);
-  }
-
-  function paint_weights() {
-    const { context, w, h } = fresh("weights");
-    axes(context, w, h, "hidden unit j", "weight w");
-    if (!built.network) return nothing(context, w, h);
-    const weights = built.network.w, n = weights.length;
-    const size = (v) => Math.sign(v) * Math.log10(1 + Math.abs(v));
-    const most = Math.max(1, ...weights.map((v) => Math.abs(size(v)))) * 1.05;
-    const middle = (TOP + h - BOTTOM) / 2, unit = (h - TOP - BOTTOM) / 2 / most;
-    context.fillStyle = ink.soft;
-    context.textAlign = "right";
-    const every = Math.max(1, Math.ceil(most / 4));
-    for (let power = 0; power <= most; power += every)
-      for (const sign of power ? [1, -1] : [1])
-        context.fillText(power ? `${sign < 0 ? "−" : ""}1e${power}` : "0", LEFT - 3,
-          middle - sign * unit * size(10 ** power * (power ? 1 : 0)) + 4);
-    context.textAlign = "left";
-    const across = (w - LEFT - RIGHT) / n;
-    const shares = Theorem.layers(n, state.depth);
-    let layer = 0, last = shares[0];
-    weights.forEach((value, j) => {
-      while (j >= last) last += shares[++layer];
-      const tall = unit * size(value);
-      context.fillStyle = state.depth > 2 ? rgb(COLOURS[(2 * layer) % 6]) : ink.accent;
-      context.fillRect(LEFT + j * across, middle - Math.max(tall, 0), Math.max(1, across * 0.8), Math.abs(tall));
-    });
+    context.drawImage(thumbnails.get(key), x - size / 2, y - size / 2, size, size);
   }
 
   // --- words ------------------------------------------------------------------------------
@@ -360,53 +233,86 @@
     at("angle-shown").textContent = state.direction ? "through a collision" : `${state.angle.toFixed(1)} degrees`;
     at("share-shown").textContent = state.share === 0 ? "at the previous projection" : `${state.share.toFixed(2)} of the gap further`;
     at("depth-shown").textContent = state.depth;
-    const verdict = at("verdict");
+    const verdict = at("verdict"), zhang = state.construction === "zhang";
+    const size = built.network && (zhang ? Theorem.size(n, d, state.depth) : Layers.size(built.layers));
     verdict.className = built.network ? "" : "none";
     if (built.network) {
       const gaps = built.t.slice(1).map((v, i) => v - built.t[i]);
       const gap = gaps.length ? Math.min(...gaps) / (built.t[n - 1] - built.t[0]) : 1;
-      verdict.textContent = `The network passes through all ${n} points with ${whole(Theorem.count(n, d, state.depth))} weights. `
-        + `Least gap: ${few(gap)} of the range; largest weight: ${few(Math.max(...built.network.w.map(Math.abs)))}; `
-        + `largest residual of the sum of ReLUs, seen here: ${few(built.residual)}.`;
+      const largest = zhang ? built.network.w : Panels.numbers(built.layers).map((one) => one.value);
+      verdict.textContent = `The network passes through all ${n} points with ${whole(size.weights)} weights `
+        + `and ${whole(size.hidden)} hidden units. `
+        + `Least gap: ${few(gap)} of the range; largest weight: ${few(Math.max(...largest.map(Math.abs)))}; `
+        + `largest residual, seen here: ${few(built.residual)}.`;
     } else {
       const [i, j] = built.contradictions[0] ?? built.collisions[0] ?? [];
-      verdict.textContent = `No network on this direction: ${built.why}${i === undefined ? "" : ` (points ${i} and ${j})`}.`;
+      verdict.textContent = i === undefined ? `No network here: ${built.why}.`
+        : `No network on this direction: ${built.why} (points ${i} and ${j}).`;
     }
+    for (const words of document.querySelectorAll("[data-for]"))
+      words.hidden = !words.dataset.for.split(" ").includes(state.construction);
     at("plane").setAttribute("aria-label", `${n} points, ${state.kind === "digits" ? "digits in 64 dimensions" : "in the plane"}. `
       + (state.chosen >= 0 ? `Point ${state.chosen} chosen, label ${state.sample.y[state.chosen]}.` : "No point chosen."));
-    at("line").setAttribute("aria-label", built.network ? `Piecewise-linear function through ${n} points with ${n} knots` : "No network");
-    at("matrix").setAttribute("aria-label", `Lower triangular matrix with ${n} rows`);
-    at("weights").setAttribute("aria-label", built.network ? `Bar chart of ${n} weights` : "No network");
+    const bars = `Bar chart of ${zhang ? n : size?.weights} weights`;
+    for (const [id, words] of Object.entries({ ...described(n), weights: bars }))
+      at(id).setAttribute("aria-label", built.network ? words : "No network");
     at("plane-words").textContent = state.kind === "digits"
       ? "64 pixels are 64 dimensions; the picture is the plane of two random directions, and a turns in it. Colour is the network's output there."
-      : "Colour is the network's output; it changes along the direction only.";
-    at("line-words").textContent = state.depth > 2 ? "Colours are the hidden layers that hold the pieces." : "";
+      : state.construction === "baum" ? "Colour is the network's output: each strip is the slab of two units, and holds two points of the smaller class, neighbours along the direction."
+        : "Colour is the network's output; it changes along the direction only.";
+    at("line-words").textContent = zhang && state.depth > 2 ? "Colours are the hidden layers that hold the pieces." : "";
     const sizes = Theorem.layers(n || 1, Math.min(state.depth, n + 1)).join(" + ");
-    at("depth-words").textContent = n === 0 ? "" : state.depth === 2
+    at("depth-words").textContent = n === 0 || !zhang ? "" : state.depth === 2
       ? "More depth shares the same kinks out over layers: the same function, narrower and with a few more weights."
       : `Depth ${state.depth}: ${sizes} kinks in ${state.depth - 1} hidden layers, the widest of ${Theorem.width(n, state.depth)} units with those that hand on t and the value.`;
-    rows("counts", counts(n, d, classes));
-    if (at("numbers").closest("details").open) rows("numbers", numbers());
+    rows("counts", counts(n, d, classes, size));
+    if (at("numbers").closest("details").open) rows("numbers", numbers(), heads[zhang ? "zhang" : "other"]);
   }
 
-  function counts(n, d) {
-    const p = Math.max(1, Math.ceil(Math.sqrt(2 * n))), q = Math.max(1, Math.ceil(n / p)), groups = Math.ceil(n / d);
-    return [
-      ["this one, depth 2", Theorem.count(n, d, 2), "any real ones", "2n + d"],
-      ...(state.depth > 2 ? [[`this one, depth ${state.depth}`, Theorem.count(n, d, state.depth), "any real ones", "O(n + d)"]] : []),
-      ["Inoue 2019, two hidden layers", d + p + p * q + 2 * q + 1, "any real ones", `d + p + pq + 2q + 1, p = ${p}, q = ${q}`],
-      ["Baum 1988, threshold units, points in general position", (d + 2) * groups + 1, "two classes", "(d + 2) ⌈n/d⌉ + 1"],
-      ["a trained network with 512 hidden units and one output", 512 * (d + 2) + 1, "if training finds them", "512 (d + 2) + 1"],
-    ].map((row) => row.map((cell) => (typeof cell === "number" ? whole(cell) : cell)));
+  const described = (n) => ({
+    zhang: {
+      line: `Piecewise-linear function through ${n} points with ${n} knots`,
+      matrix: `Lower triangular matrix with ${n} rows`,
+    },
+    inoue: {
+      line: `Piecewise-linear function through ${n} points in ${built.knots?.length} groups`,
+      matrix: `Matrix of ${built.q} units of the second hidden layer at ${n} points`,
+    },
+    "one-knot": {
+      line: `Function with whole values at ${n} points in ${built.Z?.length} groups`,
+      matrix: `Bits of the numbers of ${built.Z?.length} groups`,
+    },
+    baum: {
+      line: `Points of one class between the two walls of ${built.groups?.length} slabs`,
+      matrix: `Which of ${built.groups?.length} slabs holds which point`,
+    },
+  })[state.construction];
+
+  const trained = (d) => ({ of: "a trained network with 512 hidden units and one output", labels: "if training finds them",
+    formula: "512 (d + 2) + 1", weights: 512 * (d + 2) + 1, hidden: 512, depth: 2 });
+
+  // All constructions, from their formulas; the chosen one as it is drawn.
+  function counts(n, d, classes, drawn) {
+    const found = Sizes.map(({ size, ...row }) => ({ ...row, ...size(Math.max(n, 1), d, classes) }));
+    const chosen = found.find((row) => row.name === state.construction);
+    if (drawn) Object.assign(chosen, drawn, { of: `${chosen.of} (drawn here)` });
+    return [...found, trained(d)].map((row) => [row.of, row.weights, row.hidden, row.depth, row.labels, row.formula])
+      .map((row) => row.map((cell) => (typeof cell === "number" ? whole(cell) : cell)));
   }
+
+  const heads = { zhang: ["j", "point", "label y", "projection t", "knot b", "weight w"], other: ["layer", "of", "weight"] };
 
   function numbers() {
     if (!built.network) return [];
+    if (state.construction !== "zhang")
+      return Panels.numbers(built.layers).map(({ layer, what, value }) => [layer + 1, what, value].map(String));
     const { b, w } = built.network;
     return built.rows.map((i, j) => [j + 1, i, built.y[j], built.t[j], b[j], w[j]].map(String));
   }
 
-  function rows(id, cells) {
+  function rows(id, cells, names = null) {
+    if (names) at(id).tHead.rows[0].replaceChildren(...names.map((textContent) =>
+      Object.assign(document.createElement("th"), { textContent, scope: "col" })));
     at(id).tBodies[0].replaceChildren(...cells.map((row) => {
       const line = document.createElement("tr");
       line.append(...row.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
@@ -537,6 +443,10 @@
   });
   at("relabel").addEventListener("click", relabel);
   at("angle").addEventListener("input", (event) => turn(Number(event.target.value)));
+  at("construction").addEventListener("change", (event) => {
+    state.construction = event.target.value;
+    changed();
+  });
   at("share").addEventListener("input", (event) => {
     state.share = Number(event.target.value);
     changed();
@@ -585,11 +495,11 @@
 
   window.addEventListener("resize", changed);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    read_ink();
+    Paint.readInk();
     changed();
   });
   // For tests: what is on the page now, as numbers.
   window.explorable = { state, built: () => built, direction, frame, turn, sampled };
-  read_ink();
+  Paint.readInk();
   sampled(24);
 })();

@@ -294,7 +294,7 @@ def test_narrow_types_are_refused_by_name_on_loading(tmp_path: Path, dtype: Any)
     arrays = {k: torch.tensor(getattr(net, k)).to(dtype) for k in "abw"}
     facts = {"format": "expressivity network 1", "depth": "2"}
     save_tensors(arrays, tmp_path / "net", facts)
-    with pytest.raises(ValueError, match=r"holds \w in (BF16|F8_E4M3|F16), not in F64 \(float64\)"):
+    with pytest.raises(ValueError, match=r"holds \w in (BF16|F8_E4M3|F16), not in F64"):
         Network.load(tmp_path / "net")
 
 

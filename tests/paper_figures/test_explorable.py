@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from expressivity import interpolate
+from expressivity import Layered, interpolate, memorize
+from expressivity.memorizers import baum
+from expressivity.memorizers.construction import constructions
+from expressivity.memorizers.hyperplanes import Points, Slab
+from expressivity.memorizers.layer import Layer
 from expressivity.triangular import solve_dense, triangular_matrix
 from paper_figures import explorable as package
 from paper_figures.explorable import explorable
@@ -87,6 +91,193 @@ def test_its_numbers_are_those_of_the_python_code(opened: Any, kind: str) -> Non
         for depth, count, width in zip((2, 3, 4, 7), page["counts"], page["widths"], strict=True):
             deep = interpolate(page["points"], page["labels"], direction=page["a"], depth=depth)
             assert (deep.n_weights, deep.width) == (count, width)
+
+
+OTHER = """([kind, n, classes, seed, angle]) => {
+  const sample = kind === "digits"
+    ? Sample.digits(n, {pixels: explorable_digits(), labels: explorable_labels()}, seed)
+    : Sample.plane(n, classes, seed);
+  const a = Sample.direction(sample, angle), {points, y} = sample;
+  const line = Theorem.lay(points, y, a);
+  if (line.collisions.length) return null;
+  const shown = (net, at) => net.why ? net : {layers: net.layers, size: Layers.size(net.layers),
+    groups: net.groups, fired: net.fired, a: net.line?.a, values: at.map(net.value)};
+  const between = line.t.slice(1).map((t, i) => (line.t[i] + t) / 2);
+  const away = points.map(([u, v]) => [v, u]);
+  return {points, labels: y, a, rows: line.rows, between, away,
+    inoue: shown(Inoue.build(line.t, line.y, a), [...line.t, ...between]),
+    "one-knot": shown(OneKnot.build(points, line, a), line.t),
+    baum: shown(Baum.build(points, line, a), [...points, ...away])};
+}"""
+
+
+def drawn(opened: Any, kind: str) -> Iterator[dict[str, Any]]:
+    """Samples of the page with the networks that it draws for them."""
+    opened.evaluate(DIGITS)
+    rng = np.random.default_rng(0)
+    for seed in range(16):
+        n, classes = int(rng.integers(2, 201)), (2, 2, 3, 10)[seed % 4]
+        page = opened.evaluate(OTHER, [kind, n, classes, seed, float(rng.uniform(0, 2 * np.pi))])
+        if page is not None:
+            yield page
+
+
+def layers(page: dict[str, Any]) -> list[Layer]:
+    """The layers of the page as the package's own, with coordinates of its inputs."""
+    found, width = [], len(page["a"])
+    for layer in page["layers"]:
+        rows = [dict(row) for row in layer["directions"]]
+        options = {"unit": layer["unit"], "activation": layer["activation"]}
+        found.append(Layer.of(rows, layer["bias"], n_inputs=width, **options))
+        width = len(layer["unit"])
+    return found
+
+
+def assert_equal(page: dict[str, Any], a: list[float], net: Layered) -> None:
+    """Every weight and bias of the page is Python's, in the same place, to 1e-12."""
+    ours = layers({**page, "a": a})
+    assert len(ours) == net.depth
+    for mine, theirs in zip(ours, net.layers, strict=True):
+        order = np.lexsort((mine.columns, mine.rows)), np.lexsort((theirs.columns, theirs.rows))
+        for name in ("rows", "columns", "values"):
+            one, other = (
+                np.array(getattr(v, name)[k], dtype=float)
+                for v, k in zip((mine, theirs), order, strict=True)
+            )
+            assert one.shape == other.shape
+            assert np.abs(one - other).max(initial=0) <= 1e-12 * np.abs(other).max(initial=1)
+        assert (mine.unit == theirs.unit).all() and (mine.biased == theirs.biased).all()
+        bias = np.array(theirs.bias, dtype=float)
+        off = np.abs(np.array(mine.bias, dtype=float) - bias).max(initial=0)
+        assert off <= 1e-12 * np.abs(bias).max(initial=1)
+        assert mine.activation == theirs.activation
+    counts = {"weights": net.n_weights, "nonzero": net.n_nonzero, "hidden": net.n_hidden}
+    assert page["size"] == {**counts, "depth": net.depth}
+
+
+@slow
+@pytest.mark.parametrize("kind", ["plane", "digits"])
+def test_two_hidden_layers_are_those_of_the_python_code(opened: Any, kind: str) -> None:
+    for page in drawn(opened, kind):
+        net = memorize(page["points"], page["labels"], "inoue", direction=page["a"])
+        assert_equal(page["inoue"], page["a"], net)
+        targets = np.array(page["labels"])[page["rows"]]
+        n = len(targets)
+        assert np.abs(np.array(page["inoue"]["values"][:n]) - targets).max() <= net.error
+        if kind == "plane":  # at the points halfway, too: inputs with these projections
+            a, t = np.array(page["a"]), np.array(page["between"])[:, None]
+            halfway = net.doubles(t * a / (a @ a))
+            off = np.abs(halfway.values - page["inoue"]["values"][n:])
+            assert (off <= 1e3 * halfway.bound + 1e-12).all()
+
+
+@slow
+@pytest.mark.parametrize("kind", ["plane", "digits"])
+def test_bit_extraction_is_that_of_the_python_code(opened: Any, kind: str) -> None:
+    built = 0
+    for page in drawn(opened, kind):
+        found = page["one-knot"]
+        if "why" in found or found["a"] is None:
+            continue
+        a = np.array(found["a"])
+        options = {"direction": a, "float64": True}
+        net = memorize(page["points"], page["labels"], "one-knot", **options)
+        assert_equal(found, page["a"], net)
+        assert found["values"] == [page["labels"][i] for i in page["rows"]]
+        built += 1
+    assert built > 8
+
+
+@slow
+def test_threshold_units_are_those_of_the_python_code(opened: Any) -> None:
+    """Python's slab of every pair that the page chose, and as many units as Python's network."""
+    built = 0
+    for page in drawn(opened, "plane"):
+        found, y = page["baum"], np.array(page["labels"])
+        if "why" in found:
+            assert y.max() > 1
+            continue
+        X = np.array(page["points"])
+        points, slabs = Points(X), []
+        cut = np.array([], dtype=int)
+        for group in found["groups"]:
+            rows = np.array(group["rows"])
+            half = group["slab"]["high"] is None
+            others = np.setdiff1d(np.arange(len(y)), rows)
+            outside = others if half else np.flatnonzero(y != found["fired"])
+            whole = (np.array(page["a"]) * 1024).astype(int).astype(object)
+            theirs = (
+                points.slab(rows, outside)
+                if len(rows) == 2
+                else points.cut(whole, rows, outside, half)
+            )
+            assert theirs is not None
+            assert same_strip(group["slab"], theirs), (group, theirs)
+            slabs.append(Slab(np.array(group["slab"]["normal"], dtype=object), *walls(group)))
+            cut = np.append(cut, rows)
+        assert sorted(cut) == sorted(np.flatnonzero(y == found["fired"]))
+        net = Layered(baum._layers(slabs, 2, bool(found["fired"])), "baum", classes=2)
+        assert_equal(found, page["a"], net)
+        assert (net.exact(page["points"]) == y).all()
+        assert found["values"] == net.exact(page["points"] + page["away"]).tolist()
+        if len(y) > 3:
+            assert net.n_hidden <= memorize(X, y, "baum").n_hidden
+        built += 1
+    assert built > 5
+
+
+def walls(group: dict[str, Any]) -> tuple[int, int | None]:
+    low, high = group["slab"]["low"], group["slab"]["high"]
+    return int(low), None if high is None else int(high)
+
+
+def same_strip(ours: dict[str, Any], theirs: Slab) -> bool:
+    """Whether two slabs are one; the sign of a normal is free, and turns which wall is open."""
+    normal, low, high = theirs.normal.tolist(), theirs.low, theirs.high
+    if ours["normal"] == [-v for v in normal]:
+        normal, low, high = [-v for v in normal], 1 - (high or 0), 1 - low
+    near = max(abs(v) for v in normal) * 1e-12 + 1
+    return ours["normal"] == normal and all(
+        a is b is None or abs(a - b) <= near
+        for a, b in zip((ours["low"], ours["high"]), (low, high), strict=True)
+    )
+
+
+@slow
+def test_what_all_constructions_cost_is_what_python_counts(opened: Any) -> None:
+    cases = [[n, d, C] for n in (1, 2, 3, 7, 24, 100, 200) for d in (2, 64) for C in (2, 3, 10)]
+    page = opened.evaluate(
+        """cases => cases.map(([n, d, C]) => Object.fromEntries(Sizes.map(({name, size}) =>
+          [name, (({weights, hidden, depth}) => [weights, hidden, depth])(size(n, d, C))])))""",
+        cases,
+    )
+    for (n, d, C), found in zip(cases, page, strict=True):
+        sizes = {name: module.size(n, d, C) for name, module in constructions().items()}
+        assert found == {k: [v.n_weights, v.n_hidden, v.depth] for k, v in sizes.items()}
+
+
+@slow
+def test_constructions_are_chosen_and_refuse_in_words(opened: Any) -> None:
+    def verdict(choice: str, words: str) -> None:
+        opened.select_option("#construction", choice)
+        opened.wait_for_function(
+            "words => document.getElementById('verdict').textContent.includes(words)", arg=words
+        )
+
+    verdict("baum", "needs two classes")
+    opened.select_option("#classes", "2")
+    verdict("baum", "passes through all 24 points")
+    assert opened.locator("#counts tbody tr", has_text="drawn here").count() == 1
+    assert opened.is_disabled("#depth") and opened.is_disabled("#share")
+    verdict("one-knot", "largest residual, seen here: 0.")
+    verdict("inoue", "hidden units")
+    opened.select_option("#kind", "digits")
+    verdict("inoue", "passes through all 24 points")
+    verdict("baum", "in the plane")
+    opened.click("summary")
+    verdict("one-knot", "passes through all 24 points")
+    opened.wait_for_function("document.querySelectorAll('#numbers tbody tr').length > 24")
+    assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @slow

@@ -42,6 +42,14 @@ def test_a_ratio_is_the_geometric_mean_over_seeds_that_have_both() -> None:
     assert measures.ratio(found[:3], NORM) is None
 
 
+def test_a_seed_without_a_change_leaves_no_ratio_of_the_others() -> None:
+    found = [network(0.0, 0, 0.0, 0.1), network(0.0, 1, 0.04, 0.1)]
+    found += [network(1.0, s, 0.8, 0.9) for s in (0, 1)]
+    assert measures.ratio(found, NORM) is None
+    (row,) = [row for row in TABLE.rows(found) if row["measure"] == "parameter norm"]
+    assert row["ratio"] == "0.8 against 0.02"
+
+
 def test_tau_is_of_the_measure_and_the_gap() -> None:
     found = [network(level, 0, 1 + level, level) for level in (0.0, 0.5, 1.0)]
     assert measures.tau_over_levels(found, NORM) == pytest.approx(1)
@@ -66,6 +74,24 @@ def test_growth_is_the_exponent_of_n() -> None:
     found = [network(0.0, 0, 3 * n**0.5, 0.1, n=n) for n in (100, 200, 800)]
     assert measures.growth(found, NORM) == pytest.approx(0.5)
     assert measures.growth(found[:2], NORM) is None
+
+
+def test_signs_within_the_epochs_of_true_labels_are_read_off_their_courses() -> None:
+    draws = [[600, 700, 1000], [500, 800, 1000]]  # of 1,000, the best by each epoch
+    signs = record(
+        *("signs", 1.0, 0),
+        specification={"network": "mlp-1x512"},
+        **{"complexity_lower": 0.9, "correlations": [1.0, 1.0], "right": draws},
+    )
+    true = {**network(0.0, 0, 1.0, 0.1), "epochs": 2}
+
+    def names(found: list[dict[str, Any]]) -> list[str]:
+        return [row["measure"] for row in TABLE.rows(found) if "within" in row["measure"]]
+
+    (name,) = names([signs, true])
+    assert "0.50 reached" in name and name.endswith("(2)")  # the mean of 2 x 0.7 - 1, 2 x 0.8 - 1
+    assert "1.00 reached" in names([signs, {**true, "epochs": 9}])[0]
+    assert names([signs, {**network(0.0, 1, 1.0, 0.1)}]) == names([signs]) == []
 
 
 def test_the_docs_say_what_the_records_say() -> None:

@@ -7,7 +7,7 @@ import torch
 
 from experiments.benchmarks.device import kernel, literal
 from experiments.benchmarks.epochs import EPOCH, operations, ours, plain
-from experiments.suites import ALEXNET, MLPS
+from experiments.suites.plan import ALEXNET, MLPS
 
 CPU = torch.device("cpu")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from experiments.contestants import random_convolution as random_filters
 from experiments.kernels.gabor import gabor
 from experiments.kernels.random_convolution import draw_filters, random_convolution
 from experiments.sweeps.run import execute
+from experiments.training.preprocessing import as_inputs
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 32, 32, 3), np.uint8)
 
@@ -109,3 +111,25 @@ def test_gabor_features_have_norm_one_and_colour_is_refused() -> None:
 def test_too_few_filters_cannot_interpolate_and_are_refused() -> None:
     with pytest.raises(ValueError, match="36 features cannot interpolate 100 images"):
         list(execute([RandomConvolution(data="digits", n=100, n_filters=2)]))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "see",
+    [
+        lambda images: random_convolution(images, draw_filters(IMAGES, 2, seed=0), 255),
+        lambda images: as_inputs(images, 255, torch.device("cpu"), torch.float32),
+        lambda images: gabor(images[..., 0], (0.2,)),
+    ],
+    ids=["filters", "pixels", "wavelets"],
+)
+def test_images_that_may_not_be_written_to_are_taken_without_a_warning(
+    see: Callable[[Any], Any],
+) -> None:
+    torch.set_warn_always(True)  # else only the first of a process is seen
+    try:
+        locked = IMAGES.copy()
+        locked.flags.writeable = False
+        see(locked)
+    finally:
+        torch.set_warn_always(False)

@@ -11,8 +11,9 @@ from torch import nn
 
 from experiments.measures import convolution
 from experiments.measures.convolution import operator_norm
-from experiments.measures.dense import evaluate, from_torch
+from experiments.measures.layers import evaluate
 from experiments.measures.panel import FROM_THE_START, panel_of_module
+from experiments.measures.stack import from_torch
 
 LAYERS: list[tuple[dict[str, Any], tuple[int, int, int]]] = [
     ({"padding": 1, "padding_mode": "circular"}, (3, 5, 5)),
@@ -108,5 +109,3 @@ def test_a_batchnorm_has_no_reference_fixed_before_the_sample() -> None:
                 nn.Linear(8, 3),
             )
         )
-    with pytest.raises(TypeError, match="1 is a Conv2d"):
-        from_torch(nn.Sequential(nn.Linear(4, 8), nn.Conv2d(1, 1, 1)))

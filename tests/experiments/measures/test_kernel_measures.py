@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from experiments.contestants.interpolant import KERNELS, Interpolant, _kernel, _seen
+from experiments.contestants.interpolant import KERNELS, Interpolant, named, standardized
 from experiments.datasets.sample import draw
 from experiments.kernels import Laplace
 from experiments.kernels.cholesky import cholesky
@@ -102,8 +102,8 @@ def test_a_record_of_an_interpolant_holds_what_the_matrix_says(name: Any) -> Non
     assert true.stack == drawn.stack
     records = [check_record(record) for record in execute([true, drawn])]
     samples = draw([true, drawn])
-    X = _seen(samples[0].seen[0], samples[0])
-    kernel = _kernel(name, X, samples[0].data.train_labels)
+    X = standardized(samples[0].seen[0], samples[0])
+    kernel = named(name, X, samples[0].data.train_labels)
     x = points(torch.from_numpy(X), torch.device("cpu"))
     K = kernel(x, x).numpy()
     for record, sample in zip(records, samples, strict=True):

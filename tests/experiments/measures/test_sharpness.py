@@ -49,6 +49,9 @@ def test_the_noise_has_the_standard_deviation_that_is_reported() -> None:
     drawn = noise(w, 0.3) * np.random.default_rng(0).standard_normal(len(w))
     assert drawn.std() == pytest.approx(0.3, rel=0.03)
     assert any(step.std() == pytest.approx(sigma, rel=0.02) for step in seen)
+    # The same draws at every sigma: fresh ones would make the search one for the luckiest.
+    moved = [step / step.std() for step in seen if step.any()]
+    assert len({step[:3].round(6).tobytes() for step in moved}) == 8
     assert noise(w, 0.3, magnitude_aware=True, least=0.0) == pytest.approx(np.full(len(w), 0.6))
 
 
@@ -108,6 +111,41 @@ def test_the_certificate_of_weights_that_did_not_move_is_that_of_no_divergence()
     assert found == pac_bayes.bound_by_draws(0.25, 100, 0.0, 1000, share)
     moved = pac_bayes.certificate(lambda weights: 0.25, w + 1, w, n=1000, seed=0)
     assert found < moved
+
+
+@pytest.mark.parametrize("apart", [0.0, 2.0])
+def test_the_union_over_the_noise_is_paid_once_and_the_draws_once(apart: float) -> None:
+    """Public code paid a term of the union twice: each equation is solved here by itself."""
+    w, n, draws, wrong = np.zeros(8), 2000, 100, 0.1
+    start = np.full(8, apart / math.sqrt(8))
+    found = pac_bayes.certificate(lambda weights: wrong, w, start, n, seed=0)
+
+    def kl(q: float, p: float) -> float:
+        return q * math.log(q / p) + (1 - q) * math.log((1 - q) / (1 - p))
+
+    def above(q: float, allowance: float) -> float:
+        return float(brentq(lambda p: kl(q, p) - allowance, q + 1e-12, 1 - 1e-12))  # pyright: ignore
+
+    delta = 0.05 / len(pac_bayes.GRID)  # the union
+    sample_error = above(wrong, math.log(1 / (delta / 2)) / draws)  # half of it for the draws
+    divergence = apart**2 / (2 * max(pac_bayes.GRID) ** 2)  # all noise errs alike: the most is best
+    allowance = (divergence + math.log(2 * math.sqrt(n) / (delta / 2))) / n
+    assert found == pytest.approx(above(sample_error, allowance), abs=1e-7)
+
+
+@pytest.mark.parametrize("size", [1e3, 1e30])
+def test_a_network_that_is_sure_and_wrong_has_a_finite_loss(size: float) -> None:
+    """Public code took log(1 + exp(.)) and logs of a softmax that is 0, which overflow."""
+    module = nn.Linear(2, 2, bias=False).double()
+    nn.init.eye_(module.weight)
+    x = size * torch.eye(2).double().repeat(5, 1)
+    right = np.array([0, 1] * 5)
+    labels = np.where(np.arange(10) == 0, 1, right)
+    found = panel_of_module(module, module, x, labels)
+    assert found["cross-entropy"].value == pytest.approx(size / 10)
+    # One example of ten has the gradient (1, -1) and outputs (size, 0), the others none.
+    assert found["Fisher-Rao norm"].value == pytest.approx(size / math.sqrt(10))
+    assert panel_of_module(module, module, x, right)["cross-entropy"].value == 0
 
 
 class Residual(nn.Module):

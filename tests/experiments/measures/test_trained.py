@@ -12,14 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from experiments.measures import memorization, norms, pac_bayes, path, spectral
-from experiments.measures.dense import (
-    Layer,
-    evaluate,
-    from_torch,
-    with_biases_as_weights,
-)
+from experiments.measures.layers import Layer, evaluate, with_biases_as_weights
 from experiments.measures.margins import margin_at, margins
-from experiments.measures.panel import panel
+from experiments.measures.panel import OF_LAYERS, panel
+from experiments.measures.stack import from_torch
 
 INVARIANT = {
     "path norm, l1",
@@ -45,8 +41,13 @@ def sample(net: list[Layer], n: int = 40) -> tuple[np.ndarray, np.ndarray]:
     return X, evaluate(net, X).argmax(1)
 
 
+def matrices(net: list[Layer]) -> list[np.ndarray]:
+    return [np.asarray(layer.M) for layer in net]
+
+
 def rescaled(net: list[Layer], c: float) -> list[Layer]:
-    return [Layer(net[0].M * c, net[0].c * c), Layer(net[1].M / c, net[1].c)]
+    first, last = matrices(net)
+    return [Layer(first * c, net[0].c * c), Layer(last / c, net[1].c)]
 
 
 def same(a: float | None, b: float | None, precision: float) -> bool:
@@ -69,7 +70,8 @@ def test_rescaling_by_a_power_of_two_changes_what_it_should_and_nothing_else() -
 @given(st.permutations(range(6)))
 def test_the_order_of_hidden_units_does_not_matter(order: list[int]) -> None:
     def turned(net: list[Layer]) -> list[Layer]:
-        return [Layer(net[0].M[order], net[0].c[order]), Layer(net[1].M[:, order], net[1].c)]
+        first, last = matrices(net)
+        return [Layer(first[order], net[0].c[order]), Layer(last[:, order], net[1].c)]
 
     net, initial = network(0), network(1)
     X, y = sample(net)
@@ -80,11 +82,13 @@ def test_the_order_of_hidden_units_does_not_matter(order: list[int]) -> None:
 
 def test_a_unit_split_into_two_halves_keeps_function_and_l1_path_norm() -> None:
     net = network(2)
+    first, last = matrices(net)
+    halved = np.column_stack((last, last[:, 0] / 2))
+    halved[:, 0] /= 2
     split = [
-        Layer(np.vstack((net[0].M, net[0].M[:1])), np.append(net[0].c, net[0].c[0])),
-        Layer(np.column_stack((net[1].M, net[1].M[:, 0] / 2)), net[1].c),
+        Layer(np.vstack((first, first[:1])), np.append(net[0].c, net[0].c[0])),
+        Layer(halved, net[1].c),
     ]
-    split[1].M[:, 0] /= 2
     X, _ = sample(net)
     assert np.allclose(evaluate(split, X), evaluate(net, X))
     assert path.l1(split) == pytest.approx(path.l1(net))
@@ -116,21 +120,53 @@ def test_the_spectral_bound_is_the_sum_of_its_parts_and_falls_with_the_margin() 
     net = network(0)
     X, y = sample(net)
     m = margins(evaluate(net, X), y)
-    matrices = with_biases_as_weights(net)
-    zero = [0 * W for W in matrices]
+    weights = with_biases_as_weights(net)
     points = np.column_stack((X, np.ones(len(X))))
-    found = spectral.bound(matrices, zero, points, m, 0.5)
+    found = spectral.bound(weights, None, points, m, 0.5)
     assert found.value == found.below + found.capacity + found.chance
-    assert spectral.bound(matrices, zero, points, m, 1.0).capacity < found.capacity
+    assert spectral.bound(weights, None, points, m, 1.0).capacity < found.capacity
+    assert found == spectral.bound(weights, [np.zeros(W.shape) for W in weights], points, m, 0.5)
     with pytest.raises(ValueError, match="positive margin"):
-        spectral.bound(matrices, zero, points, m, 0.0)
+        spectral.bound(weights, None, points, m, 0.0)
+
+
+def test_larger_data_undo_smaller_weights_in_what_is_compared_over_data_sets() -> None:
+    """Public code dropped the norm of the data: its bounds were 8 times smaller for 8 times X."""
+    first, last = matrices(network(5))
+    X = np.random.default_rng(6).standard_normal((50, 4))
+    m, c = np.ones(50), 8.0
+    for value in (
+        lambda W, X: spectral.bound(W, None, X, m, 0.5).value,
+        lambda W, X: norms.golowich_bound(W, X, 0.5),
+    ):
+        assert value([first / c, last], c * X) == pytest.approx(value([first, last], X))
+        assert value([first, last], c * X) > 2 * value([first, last], X)
+
+
+def test_the_panel_has_the_norm_of_the_data_in_its_spectral_complexity() -> None:
+    net = network(0)
+    X, y = sample(net)
+    gamma = margin_at(evaluate(net, X), y)
+    size = math.sqrt(float((X**2).sum()) + len(X))  # biases multiply a 1 beside each point
+    whole = spectral.complexity(with_biases_as_weights(net), None)
+    found = panel(net, network(1), X, y)["spectral complexity, from zero"].value
+    assert found == pytest.approx(size * whole / (gamma * len(X)))
+
+
+def test_only_what_has_all_its_constants_is_called_a_bound() -> None:
+    found = {name for name, kind in OF_LAYERS.items() if kind == "bound"}
+    assert found == {"spectral bound", "VC bound"}
+    net = network(0)
+    X, y = sample(net)
+    called = {n for n, measure in panel(net, network(1), X, y).items() if measure.kind == "bound"}
+    assert called == found
 
 
 def test_biases_as_weights_are_the_same_network() -> None:
     net = network(3)
     X, _ = sample(net)
     h = np.column_stack((X, np.ones(len(X))))
-    first, last = with_biases_as_weights(net)
+    first, last = map(np.asarray, with_biases_as_weights(net))
     assert np.allclose(np.maximum(h @ first.T, 0) @ last.T, evaluate(net, X))
 
 
@@ -168,9 +204,6 @@ def test_a_torch_stack_is_read_and_anything_else_is_refused_by_name() -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3)).double()
     X = torch.randn(5, 4, dtype=torch.float64)
     assert np.allclose(evaluate(from_torch(model), X.numpy()), model(X).detach().numpy())
-    convolution = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
-    with pytest.raises(TypeError, match="0 is a Conv2d"):
-        from_torch(convolution)
     with pytest.raises(TypeError, match="without a ReLU"):
         from_torch(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)))
     with pytest.raises(TypeError, match="must end in a Linear"):

@@ -1,0 +1,61 @@
+"""What the paper's recipe leaves open, tried: rates, batches, precision, details of a framework."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.suites.plan import ALEXNET, INCEPTION, MLPS, WEIGHT_DECAY, Plan
+from experiments.sweeps.run import Run
+
+# The paper's 0.95 lets the rates sum to 20 epochs of the first one; these sum to 100.
+SLOWER_DECAY = 0.99
+
+
+def slower_decay(plan: Plan) -> list[Run]:
+    """The MLPs and AlexNet with rates that fall more slowly than the paper's."""
+    return [
+        run
+        for network in (*MLPS, ALEXNET)
+        for level in (0.0, 1.0)
+        for run in plan.paper(network, level=level, decay=SLOWER_DECAY)
+    ]
+
+
+def batch_size(plan: Plan) -> list[Run]:
+    """The MLPs with batches of 64; the other suites take 128, and the paper does not say."""
+    return [
+        run
+        for network in MLPS
+        for level in (0.0, 1.0)
+        for run in plan.paper(network, level=level, batch_size=64)
+    ]
+
+
+def precision(plan: Plan) -> list[Run]:
+    """Single precision where the other suites multiply in bfloat16, on random labels."""
+    return [
+        run
+        for network in (*MLPS, ALEXNET, INCEPTION)
+        for run in plan.paper(network, level=1.0, precision="fp32")
+    ]
+
+
+def framework(plan: Plan) -> list[Run]:
+    """AlexNet on 2,500 images, decayed weights, with PyTorch's details and with TensorFlow's."""
+    n = min(2500, plan.size.n["alexnet"] or 2500)
+    return [
+        run
+        for level in (0.0, 1.0)
+        for details in ("pytorch", "tensorflow")
+        for run in plan.paper(
+            ALEXNET, n=n, level=level, framework=details, weight_decay=WEIGHT_DECAY
+        )
+    ]
+
+
+def subset(plan: Plan) -> list[Run]:
+    """The five conditions of figure 1a for AlexNet on 2,500 images: another, cheaper experiment."""
+    n = min(2500, plan.size.n["alexnet"] or 2500)
+    conditions: list[dict[str, Any]] = [{"level": level} for level in (0.0, 1.0)]
+    conditions += [{"pixels": pixels} for pixels in ("shuffled", "random", "gaussian")]
+    return [run for one in conditions for run in plan.paper(ALEXNET, n=n, **one)]
