@@ -62,8 +62,8 @@ class Budget:
         return self.seconds - self.spent
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Raise Overdue within when the time is up.
+    def held(self, share: float = 1.0) -> Iterator[None]:
+        """Raise Overdue within when the time is up, or this share of what is left of it.
 
         In the main thread, and where the system has an alarm; elsewhere only on entering, so that
         what has begun is finished.
@@ -76,11 +76,12 @@ class Budget:
             return
         before = signal.signal(signal.SIGALRM, _ring)
         # Once more every second, for it can be lost where nobody passes exceptions on.
-        signal.setitimer(signal.ITIMER_REAL, self.left, 1.0)
+        signal.setitimer(signal.ITIMER_REAL, share * self.left, 1.0)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            within = before is _ring  # another part of the same budget, which goes on
+            signal.setitimer(signal.ITIMER_REAL, max(self.left, 1e-6) if within else 0, 1.0)
             signal.signal(signal.SIGALRM, before)
 
 

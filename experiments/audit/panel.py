@@ -20,7 +20,7 @@ from experiments.randomization.outcome import has_epochs
 from experiments.randomization.subject import NetworkSubject
 
 SHARE = 1 / 4  # of what is left of the budget, at most: the labels to look at come last
-PASSES = 500  # over the sample: noise is drawn anew and anew for sharpness and PAC-Bayes
+PASSES = 500  # over the sample, nearly all of them with noise for sharpness and PAC-Bayes
 OF_WEIGHTS = (
     "norms of weights, path norms, spectral complexity, sharpness and bounds that are made of them"
 )
@@ -37,18 +37,19 @@ def cost(case: Case, findings: Findings) -> tuple[str, float]:
 
 
 def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> None:
-    """Measure both; where only one was trained, that one."""
+    """Measure both; where only one was trained, that one; what draws noise if there is time."""
     _, seconds = cost(case, findings)
-    if seconds > SHARE * budget.left:
-        progress.left_out.append(f"measures of both models, about {in_words(seconds)}")
-        return
+    noise = seconds <= SHARE * budget.left
+    if not noise:
+        progress.left_out.append(f"sharpness and the PAC-Bayes bound, about {in_words(seconds)}")
     for name, level in LEVELS.items():
         if name not in findings["randomization"]:
             progress.left_out.append(f"measures on {name}: nothing was trained on them")
             continue
         record, arrays = train(case, level)
-        compute = partial(_measured, case, record, arrays, labels_of(case, level))
-        progress.finding[name] = case.kept.once(_name(record), compute)
+        compute = partial(_measured, case, record, arrays, labels_of(case, level), noise)
+        whole = noise or _done(case, record)
+        progress.finding[name] = case.kept.once(_name(record, whole), compute)
     progress.finding["not_defined"] = _reasons(progress.finding)
     if case.is_estimator:
         progress.finding["not_defined"] = [
@@ -58,24 +59,24 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
 
 
 def _measured(
-    case: Case, record: dict[str, Any], arrays: Arrays, labels: NDArray[np.int64]
+    case: Case, record: dict[str, Any], arrays: Arrays, labels: NDArray[np.int64], noise: bool
 ) -> dict[str, dict[str, Any]]:
     found = {**_controls(record), **_of_margins(arrays["probabilities"], labels)}
     if isinstance(case.subject, NetworkSubject):
-        found |= _of_module(case.subject, case, arrays, labels)
+        found |= _of_module(case.subject, case, arrays, labels, noise)
     return found
 
 
-def _name(record: dict[str, Any]) -> str:
-    return f"panel-{record['hash']}"
+def _name(record: dict[str, Any], whole: bool) -> str:
+    return f"panel-{record['hash']}" + ("" if whole else "-without-noise")
 
 
 def _done(case: Case, record: dict[str, Any]) -> bool:
-    return (case.kept.folder / f"{_name(record)}.json").exists()
+    return (case.kept.folder / f"{_name(record, True)}.json").exists()
 
 
 def _of_module(
-    subject: NetworkSubject, case: Case, arrays: Arrays, labels: NDArray[np.int64]
+    subject: NetworkSubject, case: Case, arrays: Arrays, labels: NDArray[np.int64], noise: bool
 ) -> dict[str, dict[str, Any]]:
     from experiments.measures.panel import panel_of_module
 
@@ -83,7 +84,7 @@ def _of_module(
     module, _ = subject.module(case.data, SEED)
     for prefix, each in zip(WEIGHTS, (initial, module), strict=True):
         _load(each, arrays, prefix)
-    found = panel_of_module(module, initial, x, labels)
+    found = panel_of_module(module, initial, x, labels, noise=noise)
     return {name: _finite(asdict(one)) for name, one in found.items()}
 
 

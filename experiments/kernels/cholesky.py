@@ -138,7 +138,9 @@ def _panel(K: KernelMatrix, cut: slice, panels: list[Tensor], dtype: torch.dtype
     if int(info) > 0 or not bool(torch.isfinite(corner.diagonal()).all()):
         raise NotPositiveDefinite(cut.start + max(int(info), 1), K.n, dtype)
     panel[:width] = corner
-    panel[width:] = torch.linalg.solve_triangular(corner.T, panel[width:], upper=True, left=False)
+    # The transpose lies as LAPACK wants it, so that this is done in place.
+    below = panel[width:].T
+    torch.linalg.solve_triangular(corner, below, upper=False, out=below)
     return panel
 
 

@@ -27,6 +27,7 @@ from experiments.kernels.report import Clock, Solved, measure
 from experiments.kernels.solver import solve
 from experiments.kernels.spectrum import warn_if_degenerate
 from experiments.kernels.targets import targets
+from experiments.kernels.threads import threads_for
 from experiments.sweeps import memory
 from expressivity.arrays import as_array, check_values, real
 from expressivity.sample import distinct, sample
@@ -102,12 +103,14 @@ class MinimumNormInterpolator(MinimumNorm):
         clock = Clock(device)
         with clock("prepare"):
             wanted = targets(y)
-            if self._precomputed:
-                K = self._given(X, wanted.columns, device)
-            else:
-                K = self._matrix(X, wanted.columns, device)
-            Y = torch.from_numpy(wanted.columns[self.support_]).to(device)
-        solved = self._solve(K, Y, clock)
+        with threads_for(len(wanted.columns)):
+            with clock("prepare"):
+                if self._precomputed:
+                    K = self._given(X, wanted.columns, device)
+                else:
+                    K = self._matrix(X, wanted.columns, device)
+                Y = torch.from_numpy(wanted.columns[self.support_]).to(device)
+            solved = self._solve(K, Y, clock)
         self.report_ = measure(solved, Y, self.ridge, clock)
         if self.report_.residuals.max() > max(self.tolerance, 1e-8):
             self._warn(solved)

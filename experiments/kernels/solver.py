@@ -15,6 +15,7 @@ from experiments.kernels.matrix import Kept, KernelMatrix
 from experiments.kernels.plan import Way, plan
 from experiments.kernels.report import Clock, Solved
 from experiments.kernels.spectrum import smallest_eigenvalue
+from experiments.training.allocator import keep_large_blocks
 
 ITERATIONS = 40  # a factor that needs more is a bad one: the next precision is tried
 SPOKEN = 20_000  # points from which a solve takes long enough to be announced
@@ -50,6 +51,7 @@ def solve(
     Source: section 5 of the paper; a factor of low precision as a preconditioner as in Carson and
     Higham, SIAM J. Sci. Comput. 40 (2018).
     """
+    keep_large_blocks()
     ways = plan(K.n, Y.shape[1], K.device)
     if K.n >= SPOKEN:
         print(f"{K.n:,} points take {', or '.join(map(str, ways))}", file=sys.stderr, flush=True)

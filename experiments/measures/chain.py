@@ -15,7 +15,6 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     The forward is traced, not run, as in evaluation mode. Raises TypeError that names the first
     step that takes more than one input, is a function that is not known here, or cannot be traced.
     """
-    kind = type(module).__name__
     modes = [(part, part.training) for part in module.modules()]
     tracer = fx.Tracer()
     if tracer.is_leaf_module(module, ""):  # a layer of torch's own by itself
@@ -25,7 +24,7 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
         graph = tracer.trace(module.eval())
     except Exception as error:  # whatever the forward of someone else's module raises
         reason = (str(error).splitlines() or [type(error).__name__])[0].split(". ")[0]
-        raise TypeError(f"{kind} is no chain of layers that can be traced: {reason}") from error
+        raise TypeError(f"its forward cannot be traced: {reason}") from error
     finally:
         for part, training in modes:
             part.training = training
@@ -43,16 +42,14 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             sizes.add(node)
             continue
         if inputs != [current]:
-            raise TypeError(f"{kind} is no chain of layers: it branches at {_name(node)}")
+            raise TypeError(f"it branches at {_name(node)}")
         if node.op == "output":
             return
         current = node
-        yield from _parts(node, modules, kind)
+        yield from _parts(node, modules)
 
 
-def _parts(
-    node: fx.Node, modules: dict[str, nn.Module], kind: str
-) -> Iterator[tuple[str, nn.Module]]:
+def _parts(node: fx.Node, modules: dict[str, nn.Module]) -> Iterator[tuple[str, nn.Module]]:
     if node.op == "call_module":
         yield str(node.target), modules[str(node.target)]
         return
@@ -63,7 +60,7 @@ def _parts(
     except TypeError:  # arguments that the module does not take
         parts = None
     if parts is None:
-        raise TypeError(f"{kind} is no chain of layers: {_name(node)} is not known here")
+        raise TypeError(f"{_name(node)} is not known here")
     for part in parts:
         yield node.name, part
 

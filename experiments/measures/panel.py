@@ -51,7 +51,12 @@ class Measure:
 
 
 def panel_of_module(
-    module: nn.Module, initial: nn.Module, x: Tensor, labels: NDArray[np.int64], seed: int = 0
+    module: nn.Module,
+    initial: nn.Module,
+    x: Tensor,
+    labels: NDArray[np.int64],
+    seed: int = 0,
+    noise: bool = True,
 ) -> dict[str, Measure]:
     """Measure a trained torch module of any kind; nothing is trained.
 
@@ -61,6 +66,7 @@ def panel_of_module(
     x : the sample as the module takes it, (n, ...)
     labels : int64 array (n,), the labels it was trained on
     seed : of the noise of sharpness and PAC-Bayes
+    noise : whether these two are measured, which is nearly all of the cost
 
     Returns
     -------
@@ -85,18 +91,21 @@ def panel_of_module(
     def inverse_noise(magnitude_aware: bool) -> float:
         return 1 / sharpness.largest_noise(error_at, weights, seed, magnitude_aware)
 
-    measured: dict[str, tuple[Kind, Callable[[], float]]] = {
-        "parameter norm": ("score", lambda: float(np.linalg.norm(weights))),
-        "distance from initialization": ("score", lambda: float(np.linalg.norm(weights - start))),
-        "inverse squared margin": ("score", lambda: margin_at(outputs, labels) ** -2),
+    by_noise: dict[str, tuple[Kind, Callable[[], float]]] = {
         "sharpness": ("score", lambda: inverse_noise(False)),
         "sharpness, magnitude-aware": ("score", lambda: inverse_noise(True)),
-        "Fisher-Rao norm": ("score", lambda: parameters.fisher_rao(module, x, labels)),
-        "cross-entropy": ("score", lambda: _cross_entropy(outputs, labels)),
         "PAC-Bayes bound": (
             "bound",
             lambda: pac_bayes.certificate(error_at, weights, start, len(x), seed),
         ),
+    }
+    measured: dict[str, tuple[Kind, Callable[[], float]]] = {
+        "parameter norm": ("score", lambda: float(np.linalg.norm(weights))),
+        "distance from initialization": ("score", lambda: float(np.linalg.norm(weights - start))),
+        "inverse squared margin": ("score", lambda: margin_at(outputs, labels) ** -2),
+        "Fisher-Rao norm": ("score", lambda: parameters.fisher_rao(module, x, labels)),
+        "cross-entropy": ("score", lambda: _cross_entropy(outputs, labels)),
+        **(by_noise if noise else {}),
     }
     return found | {name: _measure(kind, value) for name, (kind, value) in measured.items()}
 

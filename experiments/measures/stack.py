@@ -52,9 +52,12 @@ def from_torch(module: object, shape: Sequence[int] | None = None) -> list[Layer
     if not isinstance(module, nn.Module):
         raise TypeError(f"module is a {type(module).__name__}: give a torch.nn.Module")
     reading = _Reading(None if shape is None else tuple(shape))
-    for name, part in chain(module):
-        reading.read(name, part)
-    return reading.layers()
+    try:
+        for name, part in chain(module):
+            reading.read(name, part)
+        return reading.layers()
+    except TypeError as error:
+        raise TypeError(f"{type(module).__name__} is no stack of layers: {error}") from error
 
 
 @dataclass
@@ -88,17 +91,17 @@ class _Reading:
                 self._pooled(name, part)
             case _ if not isinstance(part, NOTHING):
                 raise TypeError(
-                    f"{name} is a {type(part).__name__}: these measures are defined for stacks of "
-                    "Linear, Conv2d, BatchNorm, pooling and ReLU"
+                    f"{name} is a {type(part).__name__}, and these measures are defined for stacks "
+                    "of Linear, Conv2d, BatchNorm, pooling and ReLU"
                 )
 
     def layers(self) -> list[Layer]:
         if not self.found or self.activated or self.waiting:
-            raise TypeError("module must end in a Linear whose outputs are the class scores")
+            raise TypeError("it must end in a Linear whose outputs are the class scores")
         if any(pool.largest for pool in self.found[-1].pooling):
-            raise TypeError("module ends in a pooling of the largest value: there must be K scores")
+            raise TypeError("it ends in a pooling of the largest value: there must be K scores")
         if len(self.shape or ()) != 1:
-            raise TypeError(f"module ends in outputs of shape {self.shape}: there must be K scores")
+            raise TypeError(f"it ends in outputs of shape {self.shape}: there must be K scores")
         return self.found
 
     def _layer(self, name: str, part: nn.Linear | nn.Conv2d) -> None:

@@ -14,12 +14,14 @@ def memory_left() -> int | None:
     left = []
     for folder in _folders("memory"):
         limit = _number(folder, "memory.max", "memory.limit_in_bytes")
+        # Version 1 writes a number beyond all memory where there is no limit.
+        if limit is None or limit >= 2**60:
+            continue
         taken = _number(folder, "memory.current", "memory.usage_in_bytes")
-        if limit is not None and taken is not None:
+        if taken is not None:
             # Files that were read and are not in use give way.
             left.append(max(limit - taken + _inactive(folder), 0))
-    # Version 1 writes a number beyond all memory where there is no limit.
-    return min((bytes for bytes in left if bytes < 2**60), default=None)
+    return min(left, default=None)
 
 
 def cores() -> float | None:

@@ -43,6 +43,18 @@ def test_what_is_at_work_is_cut_off_and_the_alarm_is_gone() -> None:
     time.sleep(0.1)  # an alarm that was left behind would ring now
 
 
+def test_a_share_is_over_before_the_whole_which_is_still_held() -> None:
+    started, budget = time.monotonic(), Budget(0.6)
+    with pytest.raises(Overdue), budget.held():
+        with pytest.raises(Overdue), budget.held(1 / 4):
+            while time.monotonic() - started < 20:
+                pass
+        assert 0.1 < time.monotonic() - started < 0.5
+        while time.monotonic() - started < 20:
+            pass
+    assert 0.55 < time.monotonic() - started < 10
+
+
 def test_in_another_thread_what_has_begun_is_finished() -> None:
     done = []
 

@@ -87,6 +87,20 @@ def test_networks(make: Callable[[], nn.Module], tmp_path: Path) -> None:
     assert found.numbers["suspects"]["models"] == 5 and found.numbers["left_out"] == []
 
 
+def test_without_time_for_noise_the_other_measures_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "SHARE", 0)
+    found = audit(Branched, X, Y, "10m", tmp_path, recipe=QUICK)
+    values = {n for n, one in found.numbers["panel"]["true labels"].items() if one["value"]}
+    assert values >= DEFINED - {"PAC-Bayes bound"} and "sharpness" not in values
+    assert any("sharpness and the PAC-Bayes bound, about" in x for x in found.numbers["left_out"])
+    monkeypatch.setattr(panel, "SHARE", 1)
+    again = audit(Branched, X, Y, "10m", tmp_path, recipe=QUICK)
+    assert again.numbers["panel"]["true labels"]["PAC-Bayes bound"]["value"] > 0
+    assert again.numbers["left_out"] == []
+
+
 @pytest.mark.parametrize("model", [RandomForestClassifier(5), GradientBoostingClassifier()])
 def test_estimators(model: Any, tmp_path: Path) -> None:
     found = audit(model, X, Y, "10m", tmp_path)

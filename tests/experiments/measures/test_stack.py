@@ -320,8 +320,8 @@ class Depends(nn.Module):
 
 
 REFUSED: list[tuple[nn.Module, tuple[int, ...], str]] = [
-    (Branches(), (4,), "Branches is no chain of layers: it branches at other"),
-    (Depends(), (4,), "Depends is no chain"),
+    (Branches(), (4,), "Branches is no stack of layers: it branches at other"),
+    (Depends(), (4,), "Depends is no stack of layers: its forward cannot be traced"),
     (nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2)), (4,), "1 is a Tanh"),
     (nn.Sequential(nn.LSTM(4, 2)), (3, 4), "0 is a LSTM"),
     (nn.Sequential(nn.Linear(4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(6, 2)), (3, 4), "flatten"),
