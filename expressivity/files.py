@@ -123,15 +123,10 @@ def ordinary(path: str | Path) -> Path:
 def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
     """Write the parts of a file, whole or not at all: a reader never meets half of it.
 
-    Raises OSError, naming the folder if it is that which is missing; nothing is left behind.
+    Raises OSError, as `check_writable` does and for a full disk; nothing is left behind.
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"{path.parent} is no folder: make it, or write {path.name} elsewhere"
-        )
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
+    check_writable(path)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(partial, "wb") as file:
@@ -142,6 +137,34 @@ def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a name that no file can have, before the work whose result it is for.
+
+    Raises OSError with the mend: its folder is not there or cannot be written, it is one itself.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{path.parent} is no folder: make it, or write {path.name} elsewhere"
+        )
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"{path.parent} cannot be written: write {path.name} elsewhere")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, where they are not there yet.
+
+    Raises OSError, with what is in the way and the mend.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        file = next((place for place in (folder, *folder.parents) if place.is_file()), None)
+        why = f"{file} is a file" if file else error.strerror
+        raise type(error)(f"{folder} cannot be made, {why}: give another folder") from error
 
 
 def _read(path: Path) -> TextTable | NDArray[Any] | Mapping[str, Any] | Any:

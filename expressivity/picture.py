@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from expressivity.files import write_atomically
+from expressivity.files import check_writable, write_atomically
 from expressivity.network import Network
 
 
-def check_suffix(path: Path) -> None:
-    """Raise ValueError for a suffix that no picture has, before there is one."""
+def check_picture(path: Path) -> None:
+    """Refuse a file that no picture can be, before there is one: ValueError for its suffix."""
     known = sorted(Figure().canvas.get_supported_filetypes())
     if path.suffix.removeprefix(".").lower() not in known:
         raise ValueError(
             f"picture {path} has suffix {path.suffix!r}: give one of {', '.join(known)}"
         )
+    check_writable(path)
 
 
 def draw(net: Network, path: Path) -> None:

@@ -30,7 +30,7 @@ def draw(
         records: the database of your own records; need not exist.
         out: the folder to write to.
         only: one figure or table, by the name of its file.
-        format: of that figure.
+        format: of that figure; a table is written as CSV and LaTeX.
         width: of that figure, a column (3.35 inches) or a page (6.9 inches).
     """
     found = load_records(records)

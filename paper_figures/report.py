@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from expressivity.files import make_folder
 from paper_figures import figures, tables
 from paper_figures.explorable import explorable
 from paper_figures.figures import FigureModule
@@ -17,7 +17,7 @@ from paper_figures.findings import caption, drawn
 from paper_figures.hover import curves
 from paper_figures.page import Section, page
 from paper_figures.records import Record
-from paper_figures.style import COLUMN, PAGE, RC, render, write
+from paper_figures.style import COLUMN, PAGE, look, render, write
 from paper_figures.table import as_csv, as_latex
 from paper_figures.tables import TableModule
 from paper_figures.verdicts import verdicts
@@ -61,6 +61,7 @@ def regenerate(records: list[Record], out: Path) -> list[Path]:
     >>> written[:3], written[-2:]
     (['theorem.svg', 'theorem.pdf', 'theorem.png'], ['report.html', 'explorable.html'])
     """
+    make_folder(out)
     records = _sorted(records)
     written: list[Path] = []
     sections = []
@@ -107,7 +108,7 @@ def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) 
     """
     module = _named(name, figures.discover())
     chosen = drawn(module, _sorted(list(records)))
-    with rc_context(RC):
+    with look():
         figure = module.draw(chosen) if chosen else None
     if figure is None:
         command = module.COMMAND.splitlines()[0]
@@ -125,6 +126,7 @@ def write_one(
     size: Size | None = None,
 ) -> list[Path]:
     """Write one figure in some formats, or one table as CSV and LaTeX. Raises as `draw_figure`."""
+    make_folder(out)
     if name in tables.discover() and name not in figures.discover():
         _, files = _table(name, tables.discover()[name], _sorted(records))
         return [write(out / file, content) for file, content in files.items()]
@@ -152,7 +154,7 @@ def _figure(
     name: str, module: FigureModule, records: list[Record]
 ) -> tuple[Section, dict[str, bytes]]:
     chosen = drawn(module, records)
-    with rc_context(RC):
+    with look():
         figure = module.draw(chosen) if chosen else None
     if figure is None:
         return Section(name, module, []), {}

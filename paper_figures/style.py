@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
 import re
+from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from matplotlib import rc_context
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from expressivity.files import make_folder, write_atomically
 
 COLUMN, PAGE = 3.35, 6.9  # inches: one column, two columns
 
@@ -59,6 +61,11 @@ RC: dict[Any, Any] = {
 }
 
 
+def look(**more: Any) -> AbstractContextManager[None]:
+    """Draw alike for every user: what their own matplotlibrc sets does not count."""
+    return style.context(["default", {**RC, **more}])
+
+
 def render(figure: Figure, kind: str, name: str, title: str = "") -> bytes:
     """Return a figure as the bytes of an svg, pdf or png; the same figure gives the same bytes.
 
@@ -67,7 +74,7 @@ def render(figure: Figure, kind: str, name: str, title: str = "") -> bytes:
     """
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
     target = io.BytesIO()
-    with rc_context({**RC, "svg.hashsalt": name}):
+    with look(**{"svg.hashsalt": name}):
         figure.savefig(target, format=kind, metadata=metadata, dpi=200, facecolor="white")
     return _named(target.getvalue(), name, title) if kind == "svg" else target.getvalue()
 
@@ -89,12 +96,7 @@ def headroom(panel: Axes, share: float) -> None:
 
 
 def write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + f".{os.getpid()}.tmp")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Write a file whole or not at all, into a folder that is made where it is not there."""
+    make_folder(path.parent)
+    write_atomically(path, content)
     return path

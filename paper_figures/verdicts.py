@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from matplotlib import rc_context
-
 from experiments.randomization.picture import draw, picture_path
 from experiments.randomization.verdict import Verdict
 from paper_figures.hover import curves
 from paper_figures.page import Section
 from paper_figures.records import Record, where
-from paper_figures.style import RC, render
+from paper_figures.style import look, render
 
 
 @dataclass
@@ -46,7 +44,7 @@ def _section(name: str, test: list[Record]) -> tuple[Section, dict[str, bytes]]:
     words, *_, rule = str(Verdict(test)).split("\n\n")
     title = f"{test[0]['title']} on {test[0]['data_name']}"
     module = Shown(title, " ".join(f"{words} {rule}".split()))
-    with rc_context(RC):
+    with look():
         figure = draw(test)
     svg = render(figure, "svg", name, title)
     figure.set_layout_engine("none")

@@ -104,6 +104,41 @@ def test_an_option_is_spelt_alike_and_takes_the_same_everywhere(
     assert not {"--output", "--dataset", "--file", "--input", "--random-state"} & set(takes)
 
 
+# What there is to do is missing too: where a result can go is asked first.
+WRITING = {
+    "expressivity build": "gone.csv --out no/net.safetensors",
+    "expressivity certify": "gone.safetensors --data gone.csv --out no/certificate.json",
+    "expressivity formal": "gone.json --data gone.csv --out no/certificate.v",
+    "expressivity frontier": "--n 10 --out no/frontier.jsonl",
+    "expressivity memorize": "gone.csv --out no/net.safetensors",
+    "expressivity verify": "--data gone.csv --picture no/picture.svg",
+    "experiments labels": "0123 --out no/labels.npz",
+    "experiments records": "--only gone --out no/records.txt",
+}
+INTO_FOLDERS = {
+    "experiments randomize": "--model gone:gone --data gone.npz --picture file/picture.svg",
+    "paper_figures": "--out file",
+}
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    for name, words in (WRITING | INTO_FOLDERS).items():
+        assert start(f"{name} {words}", monkeypatch) == 2, name
+        error = capsys.readouterr().err
+        expected = "no is no folder: make it" if name in WRITING else "file is a file"
+        assert expected in error and error.count("\n") == 1, name
+    writing = {
+        name
+        for name, command in COMMANDS.items()
+        if {"out", "picture"} & command.__annotations__.keys()
+    }
+    assert writing - {"experiments export"} == {*WRITING, *INTO_FOLDERS}  # it only writes
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_ctrl_c_is_one_line_and_status_130(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

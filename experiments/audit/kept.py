@@ -18,6 +18,7 @@ from experiments.randomization.subject import TestedRun
 from experiments.randomization.trained_model import TrainedModel
 from experiments.sweeps.run import Run, execute
 from experiments.sweeps.store import Record, Store
+from expressivity.files import make_folder
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -26,7 +27,7 @@ class Kept:
     """Trainings that are done once: one that was interrupted goes on from its last checkpoint."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self.folder = folder
         self.store = Store(folder / "records.sqlite")
 

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import style
 from matplotlib.figure import Figure
 
 from experiments.audit.suspects import MEMORIZED
@@ -143,7 +143,7 @@ def _svg(
     name: str, title: str, draw: Callable[[Numbers], Figure | None], numbers: Numbers
 ) -> str | None:
     """Return a figure as an SVG element with a role, a title, and ids of its own."""
-    with rc_context({**RC, "svg.hashsalt": name}):
+    with style.context(["default", {**RC, "svg.hashsalt": name}]):  # not the user's own
         figure, target = draw(numbers), io.StringIO()
         if figure is None:
             return None

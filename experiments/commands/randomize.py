@@ -21,7 +21,7 @@ from experiments.randomization.verdict import Verdict
 from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.store import LOCAL
 from experiments.training.recipe import Precision, Recipe
-from expressivity.files import write_atomically
+from expressivity.files import check_writable, make_folder, write_atomically
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,9 @@ def randomize(
     limit_to_physical()
     if picture is not None and picture.suffix.lower() not in (".svg", ".pdf", ".png"):
         raise ValueError(f"picture is {picture}: give a name that ends in .svg, .pdf or .png")
+    if picture is not None:
+        make_folder(picture.parent)
+        check_writable(picture)
     given, chosen = load(data, None, test_share, split_seed), read_optimizer(optimizer)
     verdict = randomization_test(
         load_factory(model),
@@ -119,7 +122,7 @@ def draw(verdict: Verdict, target: Path | None) -> None:
         print("no picture: it needs matplotlib (pip install matplotlib)", file=sys.stderr)
         return
     path = target or picture_path(verdict.records)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     content = io.BytesIO()
     verdict.draw().savefig(content, format=path.suffix[1:] or "png")
     write_atomically(path, content.getbuffer())

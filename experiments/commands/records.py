@@ -23,7 +23,7 @@ from experiments.sweeps.store import (
     write_records,
 )
 from experiments.sweeps.table import table
-from expressivity.files import write_atomically
+from expressivity.files import check_writable, write_atomically
 
 
 def records(
@@ -41,6 +41,8 @@ def records(
         format: csv and parquet have a column for every number and name of the records, text few.
         out: the file to write to; text and csv are printed without it.
     """
+    if out is not None:
+        check_writable(out)
     found = sorted(load_records(records), key=_by_meaning)
     head, *lines = table(found).splitlines()
     pairs = list(zip(found, lines, strict=True))
@@ -81,6 +83,7 @@ def labels(
         hash: hash of the run, as `status` prints it.
         out: the .npz file to write, with labels, true_labels and changed.
     """
+    check_writable(out)
     found = [record for record in load_records(records) if record["hash"] == hash]
     if not found:
         raise ValueError(f"hash {hash!r} has no record: `status` lists the hashes of a suite")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.kernels.matrix import KernelMatrix
 from experiments.kernels.points import Points
-from expressivity.files import write_atomically
+from expressivity.files import make_folder, write_atomically
 
 
 def folder_for(folder: Path, K: KernelMatrix, x: Points | None) -> Path:
@@ -24,6 +24,6 @@ def folder_for(folder: Path, K: KernelMatrix, x: Points | None) -> Path:
     name = folder / "matrix.txt"
     if name.exists() and name.read_text() != digest.hexdigest():
         raise ValueError(f"checkpoint {folder} belongs to another matrix: delete it or name a new")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_atomically(name, digest.hexdigest().encode())
     return folder

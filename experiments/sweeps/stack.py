@@ -14,6 +14,7 @@ from experiments.datasets.sealed import read_sealed, write_sealed
 from experiments.sweeps.record import Record, content_hash
 from experiments.sweeps.run import Needs, Run, execute
 from experiments.sweeps.store import Store
+from expressivity.files import make_folder
 
 STACK = 8  # more gain nothing: the products are large enough to keep two cores busy
 
@@ -42,7 +43,7 @@ class Stack:
 
     def hold(self) -> None:
         """Write the members down, before work starts."""
-        self.members.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.members.parent)
         hashes = json.dumps([run.hash for run in self.runs])
         write_sealed(self.members, hashes.encode())
 

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from experiments.sweeps.record import Record, check_record, parse
-from expressivity.files import ordinary, write_atomically
+from expressivity.files import make_folder, ordinary, write_atomically
 
 COMMITTED = Path(__file__).parents[1] / "records"
 LOCAL = Path("results/records.sqlite")
@@ -42,7 +42,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._named: set[str] = set()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with database(path) as connection:
             connection.execute(f"PRAGMA journal_mode = {journal_mode(path)}")
             connection.execute("BEGIN IMMEDIATE")
@@ -111,6 +111,8 @@ def _read(path: Path, mode: str = "ro") -> list[Record]:
 @contextmanager
 def database(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
     """Connect to a database; what SQLite says of it is raised as OSError with file and mend."""
+    if path.is_dir():
+        raise IsADirectoryError(f"records {path}: it is a folder: give the name of a file in it")
     try:
         uri = f"{path.resolve().as_uri()}?mode={mode}"
         connection = sqlite3.connect(uri, timeout=30, isolation_level=None, uri=True)
@@ -237,5 +239,5 @@ def write_records(records: Iterable[Record], path: Path) -> None:
         json.dumps(record, sort_keys=True, allow_nan=False) + "\n"
         for record in sorted(records, key=lambda record: record["hash"])
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_atomically(path, "".join(lines).encode())

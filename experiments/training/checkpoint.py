@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from experiments.datasets.sealed import read_sealed, write_sealed
+from expressivity.files import make_folder
 
 
 class Checkpoint:
@@ -45,6 +46,6 @@ class Checkpoint:
             return
         content = io.BytesIO()
         torch.save(state, content)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         write_sealed(self.path, content.getvalue())
         self._written = time.monotonic()

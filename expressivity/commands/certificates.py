@@ -18,7 +18,7 @@ from expressivity.check_layers import examine as check_layers
 from expressivity.check_layers import is_about_layers
 from expressivity.commands.arguments import CheckedData, Data, File, Targets, Tolerance, say
 from expressivity.commands.memorizers import certify_layers, is_layered
-from expressivity.files import file_and_column, read_sample, write_atomically
+from expressivity.files import check_writable, file_and_column, read_sample, write_atomically
 from expressivity.network import Network
 from expressivity.residual import residual
 
@@ -45,6 +45,7 @@ def certify(
             f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
             f"--data {data} --out {out}` makes the Rocq file of one, and checks it"
         )
+    check_writable(out)
     X, y = _read_alike(data, targets)
     if is_layered(network):
         return certify_layers(network, X, y, out, tolerance)

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from expressivity.files import ordinary, write_atomically
+from expressivity.files import check_writable, ordinary, write_atomically
 
 Record = dict[str, Any]
 
@@ -38,6 +38,8 @@ def frontier(
     from expressivity.memorizers.frontier import as_text, depths
     from expressivity.memorizers.frontier import frontier as measured_over
 
+    if out:
+        check_writable(out)
     known = _read(out) if out and out.exists() else {}
     measured = chain(
         measured_over(sorted(n), d, classes, seed, seconds, known), depths(max(n), d, seed, known)

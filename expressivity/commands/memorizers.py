@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
 from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets
-from expressivity.files import ordinary, read_sample, write_atomically
+from expressivity.files import check_writable, ordinary, read_sample, write_atomically
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
 from expressivity.residual import upwards
@@ -29,6 +29,7 @@ def memorize(
         out: the file to write, safetensors.
         construction: its name; without it the fewest weights that are proved right in doubles.
     """
+    check_writable(out)
     net = memorize_sample(*read_sample(data, targets), construction=construction)
     net.save(out)
     if net.choice:

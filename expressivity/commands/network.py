@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from expressivity.commands.arguments import OptionalData, SampleFile, Targets, Tolerance, say
 from expressivity.direction import Direction
-from expressivity.files import read_sample
+from expressivity.files import check_writable, read_sample
 from expressivity.interpolate import interpolate
 from expressivity.residual import residual, upwards
 from expressivity.verify import verify as verify_network
@@ -40,9 +40,9 @@ def verify(
         picture: a file (.svg, .pdf, .png) to draw the network in.
     """
     if picture:
-        from expressivity.picture import check_suffix
+        from expressivity.picture import check_picture
 
-        check_suffix(picture)
+        check_picture(picture)
     X, y = read_sample(data, targets) if data else _draw(n, d, seed)
     net = interpolate(X, y, seed=seed, depth=depth)
     premises = verify_network(net, X, y, tolerance=tolerance)
@@ -84,6 +84,7 @@ def build(
         fewest: spare the hidden units that collinear points do not need.
         seed: seed of the direction.
     """
+    check_writable(out)
     X, y = read_sample(data, targets)
     net = interpolate(X, y, direction=direction, seed=seed, depth=depth, fewest=fewest)
     net.save(out)

@@ -10,7 +10,7 @@ from typing import Annotated
 import tyro
 
 from expressivity.commands.arguments import OptionalCheckedData, Targets
-from expressivity.files import write_atomically
+from expressivity.files import check_writable, write_atomically
 
 
 def prove(n: int = 6, latex: bool = False) -> int:
@@ -61,6 +61,8 @@ def formal(
     from expressivity.proofs.formal import ProofError, certified, in_doubles, theory
 
     started = time.perf_counter()
+    if out:
+        check_writable(out)
     try:
         if certificate is None:
             if data or targets or out:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib import rc_context
 
 from paper_figures import figures, tables
 from paper_figures.page import CHAPTERS
@@ -43,6 +44,14 @@ def test_the_same_records_give_the_same_bytes(report: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+def test_a_readers_own_style_changes_nothing(tmp_path: Path) -> None:
+    (path,) = write_one("figure1c", records(), tmp_path, ("svg",))
+    before = path.read_bytes()
+    with rc_context({"text.usetex": True, "lines.linewidth": 5, "svg.fonttype": "path"}):
+        write_one("figure1c", records(), tmp_path, ("svg",))
+    assert path.read_bytes() == before
+
+
 def test_another_process_writes_the_same_vectors(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "paper_figures", "--out"]
     for name in ("first", "second"):

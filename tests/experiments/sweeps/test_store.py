@@ -233,7 +233,7 @@ def test_what_is_no_store_is_said_in_one_line(
     if "other" not in str(content):
         with pytest.raises(OSError, match=said):
             Store(path)
-    with pytest.raises(OSError, match="cannot be opened"):
+    with pytest.raises(OSError, match="it is a folder: give the name of a file"):
         Store(tmp_path)
 
 
