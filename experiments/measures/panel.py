@@ -74,6 +74,17 @@ def panel_of_module(
     dict of Measure. Where the module is no stack of layers, what is defined for one only says so.
 
     Cost: that of `panel`, and some 500 passes over the sample.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from experiments.measures.panel import panel_of_module
+    >>> _ = torch.manual_seed(0)
+    >>> initial, module, x = torch.nn.Linear(4, 2), torch.nn.Linear(4, 2), torch.randn(50, 4)
+    >>> labels = module(x).argmax(1).numpy()  # as if it had been trained on them
+    >>> found = panel_of_module(module, initial, x, labels)
+    >>> found["PAC-Bayes bound"].kind, found["sharpness"].value > 0
+    ('bound', True)
     """
     outputs = parameters.outputs(module, x)
     weights, start = parameters.flat(module), parameters.flat(initial)
