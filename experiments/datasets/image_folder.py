@@ -27,13 +27,13 @@ def read_image_folder(folder: Path, side: int, name: str) -> Dataset:
     Each image's shorter side is resized to side / 0.875 and the centre square is kept, in RGB (see
     `experiments.datasets.image`). The cache (EXPRESSIVITY_CACHE, else the user's) takes
     3 (side / 0.875)^2 bytes an image. Raises FileNotFoundError for a missing split, ValueError for
-    one class, classes that differ between the splits and an image that cannot be read, by its name, and
-    OSError for a cache that cannot be written.
+    one class, classes that differ between the splits and an image that cannot be read, by its name,
+    and OSError for a cache that cannot be written.
     """
     held_out = next((s for s in ("val", "test") if (folder / s).is_dir()), "val")
     splits = {split: image_files(folder / split) for split in ("train", held_out)}
     classes = tuple(sorted({path.parent.name for path in splits["train"]}))
-    if len(classes) < 2:
+    if len(classes) == 1:
         raise ValueError(f"{folder / 'train'} has one class, {classes[0]}: give at least two")
     unknown = {path.parent.name for path in splits[held_out]} - set(classes)
     if unknown:
@@ -86,5 +86,6 @@ def hidden(path: Path) -> bool:
 def _below(folder: Path) -> Iterator[Path]:
     """Yield the images in a folder and its folders; links to folders are not followed."""
     for place, _, names in os.walk(folder):
-        inside = (Path(place) / name for name in sorted(names))
-        yield from (p for p in inside if p.suffix.lower() in {*ENDINGS, *OTHER_ENDINGS} and not hidden(p))
+        inside = [Path(place) / name for name in sorted(names)]
+        images = [path for path in inside if path.suffix.lower() in {*ENDINGS, *OTHER_ENDINGS}]
+        yield from (path for path in images if not hidden(path))
