@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.randomization.factory import (
+    contained,
     name_of,
     reason,
     seeded,
@@ -39,7 +40,8 @@ def new_estimator(model: Estimator | Callable[[], Estimator], seed: int) -> Esti
 
     with seeded(seed):
         try:
-            made: Any = model if is_estimator(model) else model()
+            with contained():
+                made: Any = model if is_estimator(model) else model()
             if hasattr(made, "get_params"):
                 made = clone(made)
         except Exception as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import os
 import random
 import re
 import sys
@@ -24,7 +25,7 @@ Factory = Callable[[], "torch.nn.Module"]
 
 
 def make_model(factory: Factory, seed: int, batch: torch.Tensor | None = None) -> torch.nn.Module:
-    """Call the factory with the generators of torch, NumPy and Python seeded, then as they were.
+    """Call the factory with the generators seeded, and leave them and all settings as they were.
 
     Parameters
     ----------
@@ -39,14 +40,16 @@ def make_model(factory: Factory, seed: int, batch: torch.Tensor | None = None) -
 
     with seeded(seed):
         try:
-            model = factory()
+            with contained():
+                model = factory()
+                weights = isinstance(model, torch.nn.Module) and [*model.parameters()]
         except Exception as error:
             raise ValueError(
                 f"model {name_of(factory)} cannot be made ({reason(error)}): give a function "
                 "without arguments that returns a new torch.nn.Module, for example "
                 "functools.partial(Net, 64)"
             ) from error
-        if not isinstance(model, torch.nn.Module) or not any(True for _ in model.parameters()):
+        if not weights:
             raise ValueError(
                 f"the factory returned {type(model).__name__}: it must return a torch.nn.Module "
                 "with weights, or a scikit-learn classifier, new at every call"
@@ -68,11 +71,22 @@ def is_lazy(model: torch.nn.Module) -> bool:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed every generator that a model may draw its weights from, and put them back at the end."""
+    """Seed every generator that code of the user's may draw from, and contain what it sets.
+
+    At the end the generators are as before, and so are torch's default dtype and device, gradients
+    and threads, NumPy's errors, and what `contained` puts back.
+    """
     import torch
 
     of_numpy, of_python = np.random.get_state(), random.getstate()
-    with torch.random.fork_rng():
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    threads = torch.get_num_threads()
+    with (
+        contained(),
+        np.errstate(),
+        torch.set_grad_enabled(torch.is_grad_enabled()),
+        torch.random.fork_rng(),
+    ):
         torch.manual_seed(seed)
         np.random.seed(seed % 2**32)
         random.seed(seed)
@@ -81,6 +95,25 @@ def seeded(seed: int) -> Iterator[None]:
         finally:
             np.random.set_state(of_numpy)
             random.setstate(of_python)
+            torch.set_default_dtype(dtype)
+            torch.set_num_threads(threads)
+            if torch.get_default_device() != device:
+                torch.set_default_device(None if device.type == "cpu" else device)
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """Run code of the user's: the current folder stays what it is, and an exit is an error.
+
+    Raises RuntimeError for sys.exit, which would end everything without a word.
+    """
+    folder = os.getcwd()
+    try:
+        yield
+    except SystemExit as error:
+        raise RuntimeError(f"it calls sys.exit({error.code!r})") from error
+    finally:
+        os.chdir(folder)
 
 
 def load_factory(name: str) -> Callable[..., Any]:
@@ -92,7 +125,8 @@ def load_factory(name: str) -> Callable[..., Any]:
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        return getattr(import_module(module_name), attribute)
+        with contained():
+            return getattr(import_module(module_name), attribute)
     except Exception as error:  # whatever the user's module raises when it is imported
         raise ValueError(
             f"{name!r} cannot be imported ({reason(error)}): give package.module:factory, a "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from experiments.randomization.factory import load_factory, name_of, reason
+from experiments.randomization.factory import contained, load_factory, name_of, reason
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
@@ -39,7 +39,8 @@ def make_optimizer(
         return torch.optim.Adam(parameters, lr=rate, betas=betas, weight_decay=penalty)
     assert not isinstance(optimizer, str)
     try:
-        made = optimizer(parameters)
+        with contained():
+            made = optimizer(parameters)
     except Exception as error:
         raise ValueError(
             f"optimizer {name_of(optimizer)} cannot be made ({reason(error)}): give a function of "

@@ -12,7 +12,14 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from experiments.datasets import Dataset
-from experiments.randomization.factory import Factory, make_model, model_hash, name_of, reason
+from experiments.randomization.factory import (
+    Factory,
+    contained,
+    make_model,
+    model_hash,
+    name_of,
+    reason,
+)
 from experiments.randomization.inputs import as_tensor, dtypes, view_of
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.tried import Tried
@@ -30,7 +37,7 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     Raises ValueError, in one line, for a factory that is a module, fails, or returns no new module;
     for a model that fails on a batch, or makes weights in its first forward pass; for outputs that
     are no class scores (B, classes); and for an optimizer that does not fit. Warns of first weights
-    that no seed decides.
+    that no seed decides, and of outputs that are probabilities.
     Cost: one batch, and for integer inputs one evaluation of both splits.
     """
     _check_factory(factory)
@@ -43,6 +50,7 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     _check_outputs(outputs, len(batch), data.classes)
     if not torch.isfinite(outputs).all():
         raise ValueError(f"model {name} returns NaN or infinity before any training: mend it first")
+    _warn_of_probabilities(name, outputs)
     labels = torch.from_numpy(data.train_labels[: len(batch)])
     _step(name, model, outputs, labels, recipe, optimizer)
     started = time.perf_counter()  # the second step: the first one imports and allocates
@@ -123,7 +131,8 @@ def _batch(data: Dataset, dtype: torch.dtype, size: int) -> Tensor:
 
 def _run(name: str, model: nn.Module, batch: Tensor) -> Any:
     try:
-        return model(batch.clone())
+        with contained():
+            return model(batch.clone())
     except Exception as error:
         raise _failure(name, batch, error) from error
 
@@ -156,6 +165,19 @@ def _check_outputs(outputs: Any, size: int, classes: tuple[str, ...]) -> None:
     if shape[1] < len(classes):
         raise ValueError(
             f"the model returned {shape}, {shape[1]} outputs for {len(classes)} classes: {wanted}"
+        )
+
+
+def _warn_of_probabilities(name: str, outputs: Tensor) -> None:
+    """Warn of a softmax, whose outputs train, but far more slowly than the scores before it."""
+    slack = max(1e-5, outputs.shape[1] * torch.finfo(outputs.dtype).eps)
+    rows = outputs.detach().double()
+    sums = (rows.sum(1) - 1).abs().max()
+    if rows.min() >= 0 and rows.max() <= 1 and sums <= slack:
+        warnings.warn(
+            f"model {name} returns probabilities, rows that sum to 1, and the loss takes a softmax "
+            "of its own, so that it can hardly fall: leave the model's out and return the scores",
+            stacklevel=5,
         )
 
 

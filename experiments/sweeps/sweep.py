@@ -50,6 +50,8 @@ def here(stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
                 deliver(record)
         except Exception as error:  # one bad run must not take the others with it
             yield Ended(stack, error)
+        except SystemExit as error:  # of a user's model, in the midst of a training
+            yield Ended(stack, RuntimeError(f"it calls sys.exit({error.code!r})"))
         else:
             yield Ended(stack)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +20,7 @@ from torch import nn
 from experiments.datasets import Dataset, from_arrays
 from experiments.randomization.factory import load_factory, make_model, model_hash, name_of
 from experiments.randomization.randomize import randomize
+from experiments.randomization.trial import try_model
 from experiments.training.recipe import Recipe
 
 RNG = np.random.default_rng(0)
@@ -89,6 +93,23 @@ class Growing(nn.Module):
         return self.head(self.body(x))
 
 
+class NeverBegun(nn.Module):
+    def __init__(self) -> None:
+        self.width = 3
+
+
+class Exits(nn.Module):
+    """Ends the program in a forward pass, after some that went well."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.net, self.left = net(), after
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.left -= 1
+        return self.net(x) if self.left >= 0 else sys.exit("enough")
+
+
 class Maker:
     def __call__(self) -> nn.Module:
         return net()
@@ -145,6 +166,11 @@ def test_models_of_many_kinds_are_trained(factory: Any, data: Dataset, tmp_path:
         (lambda: Within(after=lambda o: o.argmax(1)), NUMBERS, r"torch\.int64"),
         (lambda: nn.Conv2d(3, 3, 1), PICTURES, r"shape \(16, 3, 8, 8\) for 16 examples"),
         (lambda: Tokens(known=45), TOKENS, "int64: IndexError: index out of range"),
+        (lambda: sys.exit(), NUMBERS, r"<lambda> cannot be made \(it calls sys\.exit\(None\)\)"),
+        (lambda: sys.exit("no GPU"), NUMBERS, r"cannot be made \(it calls sys\.exit\('no GPU'\)\)"),
+        (lambda: Exits(after=0), NUMBERS, r"fails on a batch .*: it calls sys\.exit\("),
+        (NeverBegun, NUMBERS, "NeverBegun cannot be made .*AttributeError"),
+        (lambda: int(input()) and net(), NUMBERS, "cannot be made .*(EOF|stdin)"),
     ],
 )
 def test_what_does_not_fit_is_said_in_one_line_before_any_training(
@@ -154,6 +180,60 @@ def test_what_does_not_fit_is_said_in_one_line_before_any_training(
         go(factory, data, tmp_path)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "r.sqlite").exists()
+
+
+def test_an_exit_in_the_midst_of_a_training_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"failed: it calls sys\.exit\('enough'\)"):
+        go(lambda: Exits(after=9), NUMBERS, tmp_path)
+
+
+def _settings() -> tuple[Any, ...]:
+    return (
+        *(Path.cwd(), torch.get_default_dtype(), torch.get_default_device(), np.geterr()),
+        *(torch.get_num_threads(), torch.is_grad_enabled(), torch.initial_seed()),
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: os.chdir("/"),
+        lambda: torch.set_default_dtype(torch.float64),
+        lambda: torch.set_default_device("cpu:0"),
+        lambda: torch.set_num_threads(torch.get_num_threads() + 1),
+        lambda: torch.set_grad_enabled(False),
+        lambda: torch.manual_seed(5),
+        lambda: np.seterr(all="raise"),
+        lambda: print("made"),
+    ],
+)
+def test_what_a_factory_sets_for_the_whole_process_is_put_back(
+    change: Callable[[], Any], tmp_path: Path
+) -> None:
+    before = _settings()
+    found = go(lambda: (change(), net())[1], NUMBERS, tmp_path)
+    assert len(found) == 2 and _settings() == before
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_a_model_that_returns_probabilities_is_told_to_return_scores(dtype: torch.dtype) -> None:
+    def made(*last: nn.Module) -> nn.Module:
+        return nn.Sequential(net(), *last).to(dtype)
+
+    def tiny() -> nn.Module:
+        model = made()
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight.abs_().mul_(1e-6)
+        return model
+
+    recipe = Recipe(batch_size=16, epoch_limit=1)
+    with pytest.warns(UserWarning, match="returns probabilities.*return the scores"):
+        try_model(lambda: made(nn.Softmax(1)), NUMBERS, recipe, "sgd")
+    for right in (made, tiny, lambda: made(nn.Sigmoid()), lambda: made(nn.LogSoftmax(1))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try_model(right, NUMBERS, recipe, "sgd")
 
 
 def test_a_factory_that_hands_out_the_same_weights_is_refused(tmp_path: Path) -> None:
@@ -291,7 +371,8 @@ def test_factories_that_cannot_be_imported_are_named(
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "broken.py").write_text("raise KeyError('x')")
-    for name in ("no_such:thing", "json:no_such", "broken:net"):
+    (tmp_path / "script.py").write_text("import sys\nsys.exit(2)")
+    for name in ("no_such:thing", "json:no_such", "broken:net", "script:net"):
         with pytest.raises(ValueError, match=rf"'{name}' cannot be imported.*package\.module"):
             load_factory(name)
 
