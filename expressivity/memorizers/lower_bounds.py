@@ -112,6 +112,7 @@ def _dimension(n: int, hidden: int) -> Bound:
         "one ReLU architecture without shared weights and with H hidden units, for all real labels",
         "labels are a piecewise polynomial function of P weights that is constant along H "
         "directions, the rescalings of the hidden units: P - H >= n",
+        None if hidden else "real_labels_need_n_weights",
     )
 
 

@@ -369,6 +369,17 @@ PLANTS = {
         "Definition hidden (L : layer) x : seq R := [seq relu (affine u x) | u <- L].",
         "Definition hidden (L : layer) x : seq R := [seq affine u x | u <- L].",
     ),
+    "a unit that compares with another digit": (
+        "Digits",
+        "[:: - (4 * C')%:R; (2 ^ rho)%:R; - (2 ^ rho)%:R].",
+        "[:: - (4 * C')%:R; (2 ^ b)%:R; - (2 ^ b)%:R].",
+    ),
+    "a network with fewer weights than it has": ("Statements", "18 * C + 37)", "18 * C + 36)"),
+    "more weights needed than there are": (
+        "Dimension",
+        "(forall i, built_of (f i)) -> (forall y",
+        "(forall y",
+    ),
     "a statement that is not proved": (
         "Statements",
         "(forall i, network a b w (z i) = y i) -> (n <= H)%N.",

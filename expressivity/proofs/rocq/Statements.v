@@ -7,7 +7,7 @@ Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import GRing.Theory Num.Theory Order.Theory.
 Require Theorem1 Lemma1 Direction Necessity Depth LowerBounds Counting Inoue Pieces DepthSeparation.
-Require Baum.
+Require Baum BitExtraction Dimension.
 Local Open Scope ring_scope.
 
 (* ---- the definitions ------------------------------------------------------------------------ *)
@@ -33,12 +33,29 @@ Definition feedforward (Ls : seq (seq (seq R * R))) (o : seq R * R) (x : seq R) 
 Definition coordinates d (z : 'rV[R]_d) : seq R := [seq z 0 k | k <- enum 'I_d].
 Definition parameters (Ls : seq (seq (seq R * R))) (o : seq R * R) : nat :=
   (\sum_(L <- Ls) \sum_(u <- L) (size u.1).+1 + (size o.1).+1)%N.
+Definition nonzero_parameters (Ls : seq (seq (seq R * R))) (o : seq R * R) : nat :=
+  (\sum_(L <- Ls) \sum_(u <- L) ((u.2 != 0%R) + count (predC1 0%R) u.1)
+   + ((o.2 != 0%R) + count (predC1 0%R) o.1))%N.
+
+(* the numbers of incoming weights of all units, layer by layer, the output last *)
+Definition architecture (Ls : seq (seq (seq R * R))) (o : seq R * R) : seq (seq nat) :=
+  [seq [seq size u.1 | u <- L] | L <- rcons Ls [:: o]].
 
 (* threshold units, and points of which every d + 1 are affinely independent *)
 Definition threshold (x : R) : R := if 0 <= x then 1 else 0.
 Definition general_position n d (z : 'I_n -> 'rV[R]_d) : Prop :=
   forall f : 'I_(1 + d) -> 'I_n, injective f ->
     \det (\matrix_(i, k) (row_mx 1 (z (f i)) : 'rV[R]_(1 + d)) 0 k) != 0.
+
+(* functions of W parameters that are made of them and of constants by sums, products, ReLUs and
+   thresholds: P holds of all of them if it holds of those and is handed on by these *)
+Definition built_of W (f : ('I_W -> R) -> R) : Prop :=
+  forall P : (('I_W -> R) -> R) -> Prop,
+    (forall i, P (fun w => w i)) -> (forall c, P (fun=> c)) ->
+    (forall f g, P f -> P g -> P (fun w => f w + g w)) ->
+    (forall f g, P f -> P g -> P (fun w => f w * g w)) ->
+    (forall f, P f -> P (fun w => max0 (f w))) ->
+    (forall f, P f -> P (fun w => threshold (f w))) -> P f.
 End Definitions.
 
 Section Theorems.
@@ -157,6 +174,30 @@ Theorem threshold_units_in_general_position n d (z : 'I_n -> 'rV[R]_d) (y : 'I_n
     o + s * (\sum_(j < K)
       (threshold (inner (a j) (z i) - b j) - threshold (inner (a j) (z i) - c j))) = (y i)%:R.
 Proof. exact: Baum.threshold_units_in_general_position. Qed.
+
+(* ---- class labels in the bits of about sqrt(n) weights ------------------------------------------ *)
+Theorem few_weights_hold_all_labels n d (z : 'I_n -> 'rV[R]_d) (a : 'rV[R]_d) (t c : 'I_n -> nat)
+    (v : nat -> R) b e C m G :
+  injective t -> (forall i, inner a (z i) = (t i)%:R) -> (forall i, t i + 2 < 2 ^ b)%N ->
+  (forall i, c i <= C)%N -> (C < 2 ^ e)%N -> (#|[set i | c i != 0%N]| <= G.+1 * m.+1)%N ->
+  exists (Ls : seq (seq (seq R * R))) (o : seq R * R),
+    [/\ (size Ls).+1 = (m * (b + e + 2) + 6)%N,
+        parameters Ls o = (d + 6 * G + m * (15 * (b + e + 3)) + 18 * C + 37)%N,
+        (nonzero_parameters Ls o <= d + 6 * G + m * (7 * (b + e + 2) + 14) + 12 * C + 22)%N &
+        forall i, feedforward Ls o (coordinates (z i)) = v (c i)].
+Proof. exact: BitExtraction.few_weights_hold_all_labels. Qed.
+
+(* ---- n real labels need n parameters ------------------------------------------------------------ *)
+Theorem real_labels_need_n_parameters n W (f : 'I_n -> ('I_W -> R) -> R) :
+  (forall i, built_of (f i)) -> (forall y : 'I_n -> R, exists w, forall i, f i w = y i) ->
+  (n <= W)%N.
+Proof. exact: Dimension.real_labels_need_n_parameters. Qed.
+
+Theorem real_labels_need_n_weights n d (z : 'I_n -> 'rV[R]_d) (A : seq (seq nat)) :
+  (forall y : 'I_n -> R, exists (Ls : seq (seq (seq R * R))) (o : seq R * R),
+    architecture Ls o = A /\ forall i, feedforward Ls o (coordinates (z i)) = y i) ->
+  (n <= \sum_(L <- A) \sum_(k <- L) k.+1)%N.
+Proof. exact: Dimension.real_labels_need_n_weights. Qed.
 
 End Theorems.
 
