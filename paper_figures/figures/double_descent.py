@@ -69,6 +69,10 @@ def draw(records: list[Record]) -> Figure | None:
         panel.axvline(n, color=INK, lw=0.8, ls=":")
         panel.set_xscale("log")
         panel.set_xlabel(f"number of features N (n = {n:,} points)")
+        along = {"xytext": (-3, -3), "textcoords": "offset points", "rotation": 90, "fontsize": 7}
+        panel.annotate(
+            "N = n", (n, 1), xycoords=panel.get_xaxis_transform(), ha="right", va="top", **along
+        )
     errors.set_ylabel("error (%)")
     errors.set_ylim(bottom=0)
     errors.axhline(90, color=INK, lw=0.8, ls="-.")
