@@ -151,10 +151,12 @@ def check_layer(layer: Layer) -> None:
             raise ValueError("numbers are NaN or infinite")
     if layer.biased.dtype != np.bool_ or (layer.bias[~layer.biased] != 0).any():
         raise ValueError("a unit without a bias has one")
-    n_rows, entries = len(np.unique(layer.unit)), np.stack((layer.rows, layer.columns), axis=1)
+    n_rows = len(np.unique(layer.unit))
     if layer.unit.max() >= n_rows or layer.rows.max(initial=0) >= n_rows:
         raise ValueError("an entry or a unit is of a direction that is none")
-    if (np.diff(layer.rows) < 0).any() or len(np.unique(entries, axis=0)) < len(entries):
+    order = np.lexsort((layer.columns, layer.rows))
+    row, column = np.diff(layer.rows[order]), np.diff(layer.columns[order])
+    if (np.diff(layer.rows) < 0).any() or ((row == 0) & (column == 0)).any():
         raise ValueError("entries are not in order of rows, each place once")
     numbers = type(layer.n_inputs) is int and type(layer.carried) is int
     if not numbers or not layer.columns.max(initial=0) < layer.n_inputs:

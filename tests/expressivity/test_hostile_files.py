@@ -319,3 +319,21 @@ def test_facts_that_are_no_object_are_not_loaded(tmp_path: Path, text: str) -> N
     _write(file, arrays, text)
     with pytest.raises(ValueError, match=r"n\.safetensors holds no layered network"):
         Layered.load(file)
+
+
+def test_entries_out_of_order_or_twice_in_a_place_are_not_loaded(tmp_path: Path) -> None:
+    *_, file = _make(tmp_path, True)
+    arrays, about = _tensors(file)
+    number = max(range(len(about["layers"])), key=lambda k: len(arrays[f"{k}.rows"]))
+    rows, columns = (arrays[f"{number}.{part}"] for part in ("rows", "columns"))
+    assert len(rows) > 3 and rows[0] != rows[-1]
+    values = arrays[f"{number}.values"]
+    again = [np.insert(held, 1, held[0]) for held in (rows, columns, values)]
+    for forged in ([rows[::-1], columns[::-1], values[::-1]], again):
+        parts = {
+            f"{number}.{part}": np.ascontiguousarray(held)
+            for part, held in zip(("rows", "columns", "values"), forged, strict=True)
+        }
+        _write(file, {**arrays, **parts}, about)
+        with pytest.raises(ValueError, match="each place once"):
+            Layered.load(file)
