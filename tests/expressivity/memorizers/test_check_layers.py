@@ -14,11 +14,11 @@ import pytest
 from safetensors.numpy import load_file
 from safetensors.numpy import save as serialize
 
-from expressivity import certify, check, memorize
+from expressivity import certify, check, interpolate, memorize
 from expressivity.certificate import digest
 from expressivity.check import CLAIM, RefusedError
 from expressivity.check_layers import check as check_certificate
-from expressivity.check_layers import evaluate, examine, read_layers
+from expressivity.check_layers import evaluate, examine, is_about_layers, read_layers
 from expressivity.memorizers.layer import Layer
 from expressivity.memorizers.layered import Layered
 
@@ -115,7 +115,7 @@ STEPS = layer(SUM, [0, -1, 2], "relu", inputs=2, unit=[0, 0, 0])
 def test_a_unit_that_is_handed_on_is_activated_unless_it_cannot_be_negative(
     activation: str, carried: int
 ) -> None:
-    first = layer([{0: -1}, {1: 2}], [None, None], activation, inputs=2, carried=carried)
+    first = layer([{0: -2}, {1: -2}], [None, None], activation, inputs=2, carried=carried)
     for value in (1, 2, -1):
         onward = layer([{0: value}, {1: value}], [None, 1], inputs=2)
         agree([first, onward], POINTS)
@@ -377,6 +377,8 @@ def test_every_array_of_a_file_has_the_length_of_the_certificate(
     path, data = tmp_path / "c.json", tmp_path / "d.npy"
     np.save(data, np.column_stack((X, y)))
     assert exact == any("denominator" in name for name in arrays)
+    path.write_text(json.dumps(content))
+    assert check_certificate(path, data, network=file) == []
     for name, held in arrays.items():
         for other in (held[:-1], np.concatenate((held, held[-1:]))):
             file.write_bytes(serialize({**arrays, name: other}, facts))
@@ -387,3 +389,16 @@ def test_every_array_of_a_file_has_the_length_of_the_certificate(
             assert examine(path, data).wrong == []
             (wrong,) = check_certificate(path, data, network=file)
             assert str(file) in wrong, name
+
+
+def test_what_a_certificate_is_about_is_seen_at_its_beginning(tmp_path: Path) -> None:
+    X, y = np.array([[1.0, 2], [3, -4], [5, 6]]), np.array([0.0, 1, 0])
+    layered, plain = (certify(build(X, y), X, y) for build in (memorize, interpolate))
+    path = tmp_path / "c.json"
+    for content, about in ((layered, True), (plain, False)):
+        path.write_text(json.dumps(content))
+        assert is_about_layers(path) is about
+    path.write_text(" " * 1000 + json.dumps(layered))
+    assert not is_about_layers(path)
+    with pytest.raises(OSError, match="give an ordinary file"):
+        is_about_layers(tmp_path)
