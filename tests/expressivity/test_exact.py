@@ -68,7 +68,10 @@ def test_a_rational_network_has_a_direction_of_doubles_and_copies() -> None:
 
 
 def test_directions_that_doubles_cannot_tell_apart_come_from_the_seed() -> None:
-    X, y = np.array([[1e8, 1.0], [1e8, 1 + 2.0**-52]]), [0.0, 1.0]
+    # The least steps of both coordinates: no direction of doubles keeps all three apart.
+    X, y = np.array([[1e16, 1.0], [1e16, 1 + 2.0**-52], [1e16 + 2, 1.0]]), [0.0, 1.0, 3.0]
+    with pytest.raises(ValueError, match="too close for double precision"):
+        interpolate(X, y)
     one, same, other = (interpolate(X, y, exact=True, seed=seed) for seed in (0, 0, 1))
     assert (one.a == same.a).all() and (one.a != other.a).all()
     for net in (one, other):

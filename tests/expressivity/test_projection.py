@@ -109,6 +109,14 @@ def test_what_overflows_is_no_warning() -> None:
         wide = np.tile(Z, d // 2)
         t, largest = project_and_measure(wide, np.full(len(wide[0]), 2.0))
         assert not np.isfinite(t).any() and largest == 1.7e308
+    # Terms are added in parts of 8,192: of which two overflow, or cancel where both are infinite.
+    Z = np.zeros((2, 8193))
+    Z[0, [0, -1]], Z[1, [0, 1, -1]] = 1.5e308, [1.5e308, 1.5e308, -1.5e308]
+    t = project(Z, np.ones(8193))
+    assert t[0] == np.inf and not np.isfinite(t[1])
+    Z[1, -1], a = -1.5e308, np.ones(8193)
+    a[-1] = 2.0
+    assert np.isnan(project(Z, a)[1])
 
 
 def test_no_error_is_claimed_where_a_sum_may_overflow_or_a_product_underflow() -> None:
