@@ -160,6 +160,8 @@ def test_keys_given_twice_in_a_network_are_refused_by_both_readers(
         assert wrong.startswith(f"{twice} holds no ")
         with pytest.raises(ValueError, match=r"twice.safetensors (holds|is) no"):
             load(twice)
+        with pytest.raises(ValueError, match=r"twice.safetensors (holds|is) no"):
+            certify(load(file), X, Y, file=twice)
 
 
 @pytest.mark.parametrize("layered", [False, True])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from expressivity import Network, capacity, classify, interpolate, verify
 from expressivity import check as checker
 from expressivity.compiled import Compiled
-from expressivity.deep import count, matrices, width
+from expressivity.deep import count, layers, matrices, width
 from expressivity.fewest import fewest_units
 from expressivity.knots import interleaved_knots
 
@@ -250,3 +250,15 @@ def test_networks_say_what_they_are() -> None:
     deep = interpolate(X, np.stack((y, y), axis=1), depth=3)
     assert repr(deep) == f"Network(n=6, d=2, K=2, depth=3, n_weights={deep.n_weights})"
     assert (deep.n_hidden, deep.n_outputs, interpolate(X, y).n_outputs) == (6, 2, 1)
+
+
+def test_a_depth_that_is_refused_is_named_with_what_there_may_be() -> None:
+    for depth in (1, 9):
+        with pytest.raises(ValueError) as refused:
+            layers(7, depth)
+        assert str(refused.value) == (
+            f"depth = {depth} is not between 2 and n + 1 = 8: each hidden layer needs at least one "
+            "of the n units"
+        )
+    with pytest.raises(TypeError, match=r"depth is 2\.5: give a whole number of at least 2"):
+        layers(7, 2.5)  # pyright: ignore[reportArgumentType]
