@@ -223,7 +223,8 @@ def test_the_error_of_a_sum_is_exact() -> None:
 def test_numbers_too_small_to_be_normal_may_be_lost(n: int) -> None:
     """A processor may take each for 0: a product and a sum for every unit."""
     smallest = float(np.finfo(float).tiny)
-    b, w = np.arange(n) * 2.0**-20, np.full(n, smallest * 2.0**-20)
+    b: Any = np.arange(n) * 2.0**-20
+    w = np.full(n, smallest * 2.0**-20)
     for bound in rounding(b, w, np.array([1.0]), 0.0, layers(n, 2)):
         assert 2 * n * smallest <= bound <= 4.01 * n * smallest
 
@@ -231,7 +232,8 @@ def test_numbers_too_small_to_be_normal_may_be_lost(n: int) -> None:
 def test_room_for_what_the_bound_loses_itself_grows_with_the_units() -> None:
     # One steep unit: rounded 65 times in its block, and once with each of n / 64 blocks.
     n = 4_000_000
-    b, w = np.arange(n) * 2.0**-50, np.zeros(n)
+    b: Any = np.arange(n) * 2.0**-50
+    w = np.zeros(n)
     w[0] = 1.0
     first_order = 2.0**-53 * (65 + n / 64)
     literal, _ = rounding(b, w, np.array([1.0]), 0.0, layers(n, 2))

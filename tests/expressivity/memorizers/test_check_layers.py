@@ -379,6 +379,15 @@ def test_every_array_of_a_file_has_the_length_of_the_certificate(
     assert exact == any("denominator" in name for name in arrays)
     path.write_text(json.dumps(content))
     assert check_certificate(path, data, network=file) == []
+    # What is said of the premises may have any numbers: they are no part of the network.
+    about = json.loads(facts["network"])
+    about["premises"] = {"one": [True, "one", 0.5], "two": [True, "two", float("inf")]}
+    file.write_bytes(serialize(arrays, {**facts, "network": json.dumps(about)}))
+    said = copy.deepcopy(content)
+    said.pop("sha256")
+    said["network"]["file"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    path.write_text(json.dumps({**said, "sha256": digest(said)}))
+    assert check_certificate(path, data, network=file) == []
     for name, held in arrays.items():
         for other in (held[:-1], np.concatenate((held, held[-1:]))):
             file.write_bytes(serialize({**arrays, name: other}, facts))
