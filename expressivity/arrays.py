@@ -353,8 +353,8 @@ def _narrowed(array: NDArray[Any], name: str) -> NDArray[np.float64]:
 
 def _beyond(where: str, value: Any) -> ValueError:
     return ValueError(
-        f"{where} = {in_a_line(value)} is beyond 2^53 and has no exact double: subtract an offset or "
-        "rescale"
+        f"{where} = {in_a_line(value)} is beyond 2^53 and has no exact double: subtract an offset "
+        "or rescale"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, is_missing
+from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, in_a_line, is_missing
 
 
 def labels(
