@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, requires
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 Commands = Mapping[str, Mapping[str, Callable[..., int]]]
 """Commands by their names, in groups with a heading each."""
@@ -79,6 +80,11 @@ def call(command: Callable[..., int], program: str, arguments: list[str]) -> int
     """Do one command with its arguments."""
     import tyro  # here, so that its absence ends in one line
 
+    hints = get_type_hints(command, include_extras=True)
+    for name, parameter in signature(command).parameters.items():
+        if parameter.default is None:  # what is done without it is said in its description
+            hints[name] = Annotated[hints[name], tyro.conf.arg(help_behavior_hint="")]
+    command.__annotations__ = hints
     # An argument's description is one line, which the help breaks where it must.
     command.__doc__ = re.sub(r"(?<=[^\n])\n {12}(?=\S)", " ", command.__doc__ or "")
     return tyro.cli(command, prog=program, args=arguments, config=reading())

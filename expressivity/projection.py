@@ -105,7 +105,7 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
     """
     d = len(a)
     total = float(np.abs(a).sum())
-    if 0 < total * largest < np.inf and is_integral(Z):
+    if total * largest < np.inf and is_integral(Z):
         # Integers times a power of two: all partial sums are exact if they are for integers.
         whole = a * power_of_two(total * largest / EXACT_PROJECTION)
         if (whole == np.rint(whole)).all():
@@ -124,5 +124,5 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
 
 def power_of_two(size: float) -> float:
     """Return a power of two that brings numbers of this size near 1."""
-    exponent = int(np.frexp(size)[1]) if size else 0
-    return float(np.exp2(np.clip(-exponent, -1000, 1000)))
+    # Of sizes below 2^-1000 the inverse would overflow.
+    return float(np.exp2(min(-int(np.frexp(size)[1]), 1000)))

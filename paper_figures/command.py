@@ -29,9 +29,9 @@ def draw(
     Args:
         records: the database of your own records; need not exist.
         out: the folder to write to.
-        only: one figure or table, by the name of its file.
+        only: one figure or table, by the name of its file; all without it.
         format: of that figure; a table is written as CSV and LaTeX.
-        width: of that figure, a column (3.35 inches) or a page (6.9 inches).
+        width: of that figure, a column (3.35 inches) or a page (6.9 inches); its own without it.
     """
     found = load_records(records)
     if only is not None:

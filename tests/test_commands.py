@@ -83,6 +83,16 @@ def test_help_is_whole_and_names_what_it_asks_for(
     assert first in " ".join(text.split())
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_says_what_is_done_without_an_option_that_has_no_default(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = shown(name, monkeypatch, capsys)
+    for option in re.split(r"^[│ ] (?=--)", text.partition("\n\n")[2], flags=re.M)[1:]:
+        told = " ".join(option.partition("╰")[0].replace("│", "").split())
+        assert re.search(r"\((required|default: (?!None))|[Ww]ithout|where ", told), told
+
+
 def test_an_option_is_spelt_alike_and_takes_the_same_everywhere(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

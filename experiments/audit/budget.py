@@ -46,6 +46,15 @@ def in_words(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def about(seconds: float) -> str:
+    """Return an estimate of a time.
+
+    >>> about(0.4), about(12.2)
+    ('under 1 s', 'about 12 s')
+    """
+    return in_words(seconds) if seconds < 1 else f"about {in_words(seconds)}"
+
+
 class Budget:
     """Seconds from now on."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.audit.budget import Budget, in_words
+from experiments.audit.budget import Budget, about
 from experiments.audit.case import Case
 from experiments.audit.kept import Arrays
 from experiments.audit.step import Findings, Progress
@@ -41,7 +41,7 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
     _, seconds = cost(case, findings)
     noise = seconds <= SHARE * budget.left
     if not noise:
-        progress.left_out.append(f"sharpness and the PAC-Bayes bound, about {in_words(seconds)}")
+        progress.left_out.append(f"sharpness and the PAC-Bayes bound, {about(seconds)}")
     for name, level in LEVELS.items():
         if name not in findings["randomization"]:
             progress.left_out.append(f"measures on {name}: nothing was trained on them")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.audit.budget import Budget, Overdue, in_words
+from experiments.audit.budget import Budget, Overdue, about
 from experiments.audit.case import Case
 from experiments.audit.step import Findings, Progress
 from experiments.audit.true_and_random import is_known, seconds
@@ -33,7 +33,7 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
     reached, fitted = [], True
     for draw, run in enumerate(runs(case)):
         left = DRAWS - draw
-        line = f"{left} of {DRAWS} sign vectors, about {in_words(left * one)}"
+        line = f"{left} of {DRAWS} sign vectors, {about(left * one)}"
         late = budget.spent + one > last
         if late and is_known(findings) and not case.kept.is_done(run):
             progress.left_out.append(line)

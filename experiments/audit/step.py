@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.audit.budget import Budget, Overdue, in_words
+from experiments.audit.budget import Budget, Overdue, about
 from experiments.audit.case import Case
 from experiments.randomization.factory import reason
 
@@ -64,7 +64,7 @@ def do_steps(
     left_out: dict[str, list[str]] = {}
     for number, step in enumerate(steps, start=1):
         what, seconds = step.cost(case, findings)
-        shown = f"{what}, about {in_words(seconds)}" if seconds >= 1 else what
+        shown = f"{what}, {about(seconds)}" if seconds >= 1 else what
         say(f"  {number} of {len(steps)}  {step.title:<44} {shown}")
         progress = Progress()
         findings[step.key] = progress.finding

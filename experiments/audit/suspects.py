@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.audit.budget import Budget, Overdue, in_words
+from experiments.audit.budget import Budget, Overdue, about
 from experiments.audit.case import Case
 from experiments.audit.kept import Arrays
 from experiments.audit.step import Findings, Progress
@@ -50,7 +50,7 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
         models = runs(case, folds, number)
         waiting = sum(not case.kept.is_done(run) for run in models)
         left = f"{FOLDS * (ROUNDS - number)} of {FOLDS * ROUNDS} models for memorization scores"
-        line = f"{left}, about {in_words(FOLDS * (ROUNDS - number) * one)}"
+        line = f"{left}, {about(FOLDS * (ROUNDS - number) * one)}"
         if known and waiting * one > budget.left:
             progress.left_out.append(line)
             break

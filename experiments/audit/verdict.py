@@ -72,7 +72,7 @@ def _signs(numbers: Numbers) -> list[str]:
 def _stability(numbers: Numbers) -> list[str]:
     fits = numbers["randomization"].get("fits_random_labels")
     random = numbers["randomization"].get("random labels")
-    if fits:
+    if fits and numbers["signs"].get("all_fitted", True):
         return [
             "It interpolates random labels too. An algorithm that interpolates whatever it is "
             "given has a uniform stability of 1 in the 0-1 loss, the worst there is, on true "

@@ -9,4 +9,6 @@ import tyro
 
 Seeds = Annotated[tuple[int, ...], tyro.conf.arg(name="seed", aliases=["--seeds"])]
 Records = Annotated[Path, tyro.conf.arg(metavar="FILE", help="the database of your own records.")]
+# Of what is not given the description says what is done.
+WITHOUT = tyro.conf.arg(help_behavior_hint="")
 DataName = Annotated[str, tyro.conf.arg(metavar="NAME|FILE")]

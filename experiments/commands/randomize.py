@@ -10,7 +10,7 @@ from typing import Annotated
 
 import tyro
 
-from experiments.commands.arguments import DataName, Records, Seeds
+from experiments.commands.arguments import WITHOUT, DataName, Records, Seeds
 from experiments.datasets import load
 from experiments.randomization.factory import load_factory
 from experiments.randomization.optimizer import Optimizer, read_optimizer
@@ -28,17 +28,17 @@ from expressivity.files import check_writable, make_folder, write_atomically
 class Options:
     """What of the recipe is asked for; the size of the sample decides the rest."""
 
-    learning_rate: float | None = None
+    learning_rate: Annotated[float | None, WITHOUT] = None
     """0.01 for SGD and 0.001 for Adam where none is given"""
     momentum: float = 0.9
     """of SGD, and beta_1 of Adam"""
     decay: float = 1.0
     """the factor of the rate after each epoch; the paper's is 0.95"""
-    batch_size: int | None = None
+    batch_size: Annotated[int | None, WITHOUT] = None
     """32 where none is given, 128 from 5,000 examples on"""
     weight_decay: float = 0.0
     """the coefficient of the l2 penalty"""
-    epoch_limit: int | None = None
+    epoch_limit: Annotated[int | None, WITHOUT] = None
     """where a training stops; 100 epochs or 10,000 steps, the later, where none is given"""
     precision: Precision = "fp32"
     """of the products"""

@@ -72,9 +72,10 @@ def run(
 
     Args:
         suite: name of the suite; `python -m experiments list` lists them.
-        workers: do that many stacks of runs at a time on this machine, each with its share of it.
+        workers: do that many stacks of runs at a time on this machine, each with its share of it;
+            one after another without it.
         cluster: the address of a dask scheduler, or the file it left it in; its workers are started
-            by `python -m experiments worker`.
+            by `python -m experiments worker`; without it this machine alone works.
     """
     if workers is not None and cluster is not None:
         raise ValueError(f"workers is {workers} and cluster {cluster}: give one of them")
@@ -124,7 +125,7 @@ def worker(address: tyro.conf.Positional[str], workers: int | None = None) -> in
 
     Args:
         address: address of the scheduler, tcp://host:port, or the file it left it in (.json).
-        workers: number of runs at a time; one for each GPU, or one where there is none.
+        workers: number of runs at a time; without it one for each GPU, or one where there is none.
     """
     from experiments.sweeps.workers import serve
 

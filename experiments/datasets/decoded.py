@@ -42,7 +42,7 @@ def decoded(files: Sequence[Path], side: int, place: Path, name: str) -> NDArray
     Every 256 images have a checksum, which each call compares: what was altered on the disk is
     named and decoded anew. Raises OSError where the disk is too small, and leaves nothing there.
     """
-    key = sha256(f"{place.resolve()} {side}".encode()).hexdigest()[:8]
+    key = sha256(os.fsencode(f"{place.resolve()} {side}")).hexdigest()[:8]
     known = digests(files)
     folder = cache_folder()
     stem = f"{name}-{side}-{key}"
@@ -65,7 +65,8 @@ def digests(files: Sequence[Path]) -> list[str]:
     digest, found = sha256(), []
     for path in files:
         there = path.stat()
-        digest.update(f"{path} {there.st_size} {there.st_mtime_ns}\n".encode())
+        # A name need not be UTF-8.
+        digest.update(os.fsencode(f"{path} {there.st_size} {there.st_mtime_ns}\n"))
         found.append(digest.hexdigest())
     return found
 

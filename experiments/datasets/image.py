@@ -18,7 +18,9 @@ ENDINGS = {
     ".bmp": "BMP",
     ".webp": "WEBP",
 }
-OTHER_ENDINGS = set(Image.registered_extensions()) - set(ENDINGS) - {".pdf"}
+# Those that Pillow knows, and those of cameras, telephones and drawings, which it does not.
+UNKNOWN = {".arw", ".cr2", ".dng", ".exr", ".hdr", ".heic", ".heif", ".jxl", ".nef", ".raw", ".svg"}
+OTHER_ENDINGS = {*Image.registered_extensions(), *UNKNOWN} - {*ENDINGS, ".pdf"}
 FORMATS = sorted(set(ENDINGS.values()))
 LIMIT = 89_000_000  # pixels; beyond it Pillow warns of a bomb, which takes 300 MB and more
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # it is refused here

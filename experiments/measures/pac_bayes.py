@@ -79,7 +79,7 @@ def largest_error(q: float, allowance: float) -> float:
 
     Cost: some 45 bisections.
     """
-    if not 0 <= q <= 1 or allowance < 0:
+    if not (0 <= q <= 1 and allowance >= 0):
         raise ValueError(f"q is {q} and allowance {allowance}: give a share and at least 0")
     low, high = q, 1.0
     while high - low > 1e-13:

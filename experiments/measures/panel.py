@@ -31,6 +31,7 @@ OF_LAYERS: dict[str, Kind] = {
 }
 """what is defined for a stack of layers only"""
 LOOKED_AT = 256  # points at which the layers must answer as the module does
+DIVERGED = "weights or outputs are not finite: the training diverged"
 FROM_THE_START = ("spectral complexity, from initialization", "spectral bound")
 
 
@@ -73,19 +74,21 @@ def panel_of_module(
     dict of Measure. Where the module is no stack of layers, what is defined for one only says so.
 
     Cost: that of `panel`, and some 500 passes over the sample.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from experiments.measures.panel import panel_of_module
+    >>> _ = torch.manual_seed(0)
+    >>> initial, module, x = torch.nn.Linear(4, 2), torch.nn.Linear(4, 2), torch.randn(50, 4)
+    >>> labels = module(x).argmax(1).numpy()  # as if it had been trained on them
+    >>> found = panel_of_module(module, initial, x, labels)
+    >>> found["PAC-Bayes bound"].kind, found["sharpness"].value > 0
+    ('bound', True)
     """
     outputs = parameters.outputs(module, x)
-    try:
-        layers, before = (from_torch(each, x.shape[1:]) for each in (module, initial))
-        X = x.detach().flatten(1).double().cpu().numpy()
-        _check_answers(layers, X[:LOOKED_AT], outputs[:LOOKED_AT])
-        found = panel(layers, before, X, labels)
-        if any(isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d) for part in module.modules()):
-            why = "BatchNorm's statistics come from the sample: no reference is fixed before it"
-            found |= {name: Measure(None, OF_LAYERS[name], why) for name in FROM_THE_START}
-    except TypeError as error:
-        found = {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}
     weights, start = parameters.flat(module), parameters.flat(initial)
+    diverged = not (np.isfinite(weights).all() and np.isfinite(outputs).all())
     error_at = parameters.error_at(module, x, labels)
 
     def inverse_noise(magnitude_aware: bool) -> float:
@@ -107,7 +110,32 @@ def panel_of_module(
         "cross-entropy": ("score", lambda: _cross_entropy(outputs, labels)),
         **(by_noise if noise else {}),
     }
+    if diverged:
+        kinds = OF_LAYERS | {name: kind for name, (kind, _) in measured.items()}
+        return {name: Measure(None, kind, DIVERGED) for name, kind in kinds.items()}
+    found = _of_layers(module, initial, x, labels, outputs)
     return found | {name: _measure(kind, value) for name, (kind, value) in measured.items()}
+
+
+def _of_layers(
+    module: nn.Module,
+    initial: nn.Module,
+    x: Tensor,
+    labels: NDArray[np.int64],
+    outputs: NDArray[np.float64],
+) -> dict[str, Measure]:
+    """Return what is defined for a stack of layers only, or why the module is none."""
+    try:
+        layers, before = (from_torch(each, x.shape[1:]) for each in (module, initial))
+        X = x.detach().flatten(1).double().cpu().numpy()
+        _check_answers(layers, X[:LOOKED_AT], outputs[:LOOKED_AT])
+    except TypeError as error:
+        return {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}
+    found = panel(layers, before, X, labels)
+    if any(isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d) for part in module.modules()):
+        why = "BatchNorm's statistics come from the sample: no reference is fixed before it"
+        found |= {name: Measure(None, OF_LAYERS[name], why) for name in FROM_THE_START}
+    return found
 
 
 def panel(

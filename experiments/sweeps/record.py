@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 Record = dict[str, Any]
 
 NUMBER = (int, float)
+# What moves the cursor of a terminal, or is no character of any encoding.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 COMMON: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("title", "condition", "data_name", "hash", "finished"), str),
     **dict.fromkeys(("machine", "versions", "specification"), dict),
@@ -107,6 +111,8 @@ def check_record(record: Any) -> Record:
     """
     if not isinstance(record, dict):
         raise ValueError(f"it is a {type(record).__name__}, not an object")
+    if UNPRINTABLE.search("".join(_texts(record))):
+        raise ValueError("a text holds a control character, or half of one: readers print it")
     _check_fields(record, COMMON)
     what = record["specification"]
     _check_fields(what, SPECIFICATION, "specification.")
@@ -133,6 +139,19 @@ def check_record(record: Any) -> Record:
     if "measures" in record:
         _check_measures(record["measures"])
     return record
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text of a record, names too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else ():
+        yield from _texts(inner)
+    for inner in value if isinstance(value, list) else ():
+        if isinstance(inner, (str, list, dict)):
+            yield from _texts(inner)
 
 
 def _check_fields(

@@ -13,22 +13,31 @@ SAMPLE = (
     "a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its target "
     "is in the last column, or in the one that is named: points.csv@price."
 )
+CHECKED = "the sample that was certified: .npy, or .csv with the target in the last column."
 File = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
 SampleFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE", help=SAMPLE)]
 # The alias comes first in the help: --sample is what some commands called it once.
 _DATA = tyro.conf.arg(name="sample", aliases=["--data"], metavar="FILE", help=SAMPLE)
 Data = Annotated[Path, _DATA]
-OptionalData = Annotated[Path | None, _DATA]
+OptionalData = Annotated[
+    Path | None, _DATA, tyro.conf.arg(help=f"{SAMPLE} Without it, samples that are drawn.")
+]
 _CHECKED = tyro.conf.arg(
     name="sample",
     aliases=["--data"],
     metavar="FILE",
-    help="the sample that was certified: .npy, or .csv with the target in the last column.",
+    help=CHECKED,
 )
 CheckedData = Annotated[Path, _CHECKED]
-OptionalCheckedData = Annotated[Path | None, _CHECKED]
+OptionalCheckedData = Annotated[
+    Path | None, _CHECKED, tyro.conf.arg(help=f"{CHECKED} Without a certificate there is none.")
+]
 Targets = Annotated[
-    Path | None, tyro.conf.arg(metavar="FILE", help="a file with the targets of the sample.")
+    Path | None,
+    tyro.conf.arg(
+        metavar="FILE",
+        help="a file with the targets of the sample; without it they stand in the sample's own.",
+    ),
 ]
 Tolerance = Annotated[
     float | None,

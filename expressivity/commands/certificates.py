@@ -71,7 +71,8 @@ def check(
 
     Args:
         certificate: the file that `certify` wrote.
-        network: the network's file, to be compared with what the certificate says.
+        network: the network's file, to be compared with what the certificate says; without it the
+            certificate stands for itself.
     """
     examine = check_layers if is_about_layers(certificate) else check_certificate
     return say_finding(examine(certificate, data, targets, network), compared=network is not None)

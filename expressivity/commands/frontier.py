@@ -33,7 +33,7 @@ def frontier(
         seed: seed of the sample.
         seconds: a construction that took longer in all is not tried for larger n.
         out: a file of records (.jsonl), for `paper_figures`: each is written as it is measured,
-            and those that are there already are not measured again.
+            and those that are there already are not measured again; only printed without it.
     """
     from expressivity.memorizers.frontier import as_text, depths
     from expressivity.memorizers.frontier import frontier as measured_over

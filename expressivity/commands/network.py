@@ -37,7 +37,7 @@ def verify(
         d: number of coordinates of the random points.
         seed: seed of the sample and of the direction.
         depth: number of layers of weights; more than 2 for the corollary.
-        picture: a file (.svg, .pdf, .png) to draw the network in.
+        picture: a file (.svg, .pdf, .png) to draw the network in; none is drawn without it.
     """
     if picture:
         from expressivity.picture import check_picture

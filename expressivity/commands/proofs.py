@@ -53,8 +53,9 @@ def formal(
     form, in IEEE double precision, is within the bound that `net.error` states.
 
     Args:
-        certificate: the .json file that `certify` wrote, or the .safetensors file of `build`.
-        out: where to keep the Rocq file that was accepted.
+        certificate: the .json file that `certify` wrote, or the .safetensors file of `build`;
+            the whole theory without it.
+        out: where to keep the Rocq file that was accepted; it is not kept without it.
         seconds: the time that Rocq may take.
     """
     from expressivity.network import Network

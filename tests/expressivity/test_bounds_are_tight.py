@@ -9,6 +9,7 @@ bound's formulas.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expressivity.bounds import Fit, error_bound, rounding, stored_error
+from expressivity.bounds import Fit, _sum_error, error_bound, rounding, stored_error
 from expressivity.compiled import Compiled
 from expressivity.deep import layers
 from expressivity.interpolate import interpolate
@@ -57,11 +58,10 @@ class Adversary:
                     favour = Adversary(self.sign * (1 if w[j] > 0 else -1))
                     active = max(favour.rounded(t - b[j]), ZERO)
                     products.append(self.rounded(active * w[j]))
-                total = ZERO
                 # What cancels comes last: partial sums are as large as they can be.
-                for product in sorted(products, reverse=True):
-                    total = self.added(total, product)
-                layer = self.added(layer, total)
+                down = reduce(self.added, sorted(products, reverse=True), ZERO)
+                up = reduce(self.added, sorted(products), ZERO)
+                layer = self.added(layer, max(down, up, key=lambda total: self.sign * total))
             value = self.added(value, layer)
         return value
 
@@ -86,10 +86,10 @@ class Adversary:
 
 
 def attacked(
-    t: Any, b: Any, w: Any, error: float, depth: int, form: str
+    t: Any, b: Any, w: Any, error: float, depth: int | list[slice], form: str
 ) -> tuple[Fraction, Fraction]:
     """Return how far the adversary gets, and the bound."""
-    shares = layers(len(b), depth)
+    shares = layers(len(b), depth) if isinstance(depth, int) else depth
     bound = rounding(b, w, t, error, shares)[("literal", "compiled").index(form)]
     bs, ws = [Fraction(v) for v in b.tolist()], [Fraction(v) for v in w.tolist()]
     worst = ZERO
@@ -175,6 +175,87 @@ def test_a_single_unit_pays_for_every_rounding_it_meets(n: int, at: int, factor:
     """A difference, a product, 63 sums of its block, then one for each block that follows."""
     worst, bound = attacked(*spike(n, at), 0.0, 2, "literal")
     assert worst <= bound <= factor * worst, float(bound / worst)
+
+
+@pytest.mark.parametrize(
+    ("n", "steep", "shares", "factor"),
+    [
+        # Steep in the second block: its sum and that of the third are rounded, the first is not.
+        (129, {127: 1.0}, [129], 1.002),
+        (130, {127: 1.0}, [130], 1.002),
+        # The second layer takes back what the first hands on: its own sums are what is rounded.
+        (192, {0: 1.0, 64: -1.0}, [64, 192], 1.02),
+        # Nothing is handed on: the layer's sum is rounded when it is added to that.
+        (128, {64: 1.0}, [64, 128], 1.02),
+    ],
+)
+def test_each_sum_of_blocks_and_of_layers_is_paid_for(
+    n: int, steep: dict[int, float], shares: list[int], factor: float
+) -> None:
+    b, w = np.arange(n) * 2.0**-20, np.full(n, 2.0**-30)
+    for at, weight in steep.items():
+        w[at] = weight
+    slices = [slice(start, stop) for start, stop in zip([0, *shares], shares, strict=False)]
+    worst, bound = attacked(np.array([1.0]), b, w, 0.0, slices, "literal")
+    assert worst <= bound <= factor * worst, float(bound / worst)
+
+
+def test_what_a_slope_loses_bends_the_line_behind_it() -> None:
+    # 2^53 + 3/4 is rounded to 2^53: the line behind is flat where it should rise by 3/4.
+    b, w = np.array([0.0, 2.0**-60, 2.0**-59]), np.array([2.0**53, 0.75, -(2.0**53)])
+    worst, bound = attacked(np.array([1.0]), b, w, 0.0, 2, "compiled")
+    assert worst <= bound <= 1.1 * worst and worst > 0.7
+    # The knots that lose are next to the end, where they bend nothing any more.
+    near = np.array([0.0, 1 - 2.0**-30, 1 - 2.0**-31])
+    worst, bound = attacked(np.array([1.0]), near, w[[1, 0, 2]], 0.0, 2, "compiled")
+    assert worst <= bound <= 4 * worst
+
+
+def test_the_error_of_a_sum_is_exact() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 3000)) * 2.0 ** rng.integers(-30, 30, (2, 3000))
+    lost = _sum_error(x, y, x + y).tolist()
+    for p, q, total, error in zip(x.tolist(), y.tolist(), (x + y).tolist(), lost, strict=True):
+        assert Fraction(p) + Fraction(q) == Fraction(total) + Fraction(error)
+
+
+@pytest.mark.parametrize("n", [1, 3, 70])
+def test_numbers_too_small_to_be_normal_may_be_lost(n: int) -> None:
+    """A processor may take each for 0: a product and a sum for every unit."""
+    smallest = float(np.finfo(float).tiny)
+    b, w = np.arange(n) * 2.0**-20, np.full(n, smallest * 2.0**-20)
+    for bound in rounding(b, w, np.array([1.0]), 0.0, layers(n, 2)):
+        assert 2 * n * smallest <= bound <= 4.01 * n * smallest
+
+
+def test_room_for_what_the_bound_loses_itself_grows_with_the_units() -> None:
+    # One steep unit: rounded 65 times in its block, and once with each of n / 64 blocks.
+    n = 4_000_000
+    b, w = np.arange(n) * 2.0**-50, np.zeros(n)
+    w[0] = 1.0
+    first_order = 2.0**-53 * (65 + n / 64)
+    literal, _ = rounding(b, w, np.array([1.0]), 0.0, layers(n, 2))
+    assert 1 + 2.0**-53 * n**2 <= literal / first_order <= 1.004
+
+
+def test_points_before_the_first_knot_cost_nothing() -> None:
+    b, w = np.array([0.0, 1.0]), np.array([1.0, 3.0])
+    both, last = (rounding(b, w, np.array(t), 0.0, layers(2, 2)) for t in ([-1e9, 2.0], [2.0]))
+    assert both == last
+    alone = rounding(b[:1], w[:1], np.array([-1e9, -1e8]), 0.0, layers(1, 2))
+    assert max(alone) < 1e-300
+
+
+@pytest.mark.parametrize("depth", [2, 4])
+def test_bounds_of_weights_that_lose_digits_scale_as_well(depth: int) -> None:
+    rng = np.random.default_rng(0)
+    b, t = np.sort(rng.standard_normal(90)), np.sort(rng.standard_normal(9))
+    w = rng.standard_normal(90) * 10.0 ** rng.uniform(-6, 6, 90)
+    one = np.array(rounding(b, w, t, 1e-10, layers(90, depth)))
+    for s in (2.0**-60, 2.0**60):
+        assert rounding(b, s * w, t, 1e-10, layers(90, depth)) == pytest.approx(s * one, rel=1e-9)
+        scaled = rounding(s * b, w, s * t, s * 1e-10, layers(90, depth))
+        assert scaled == pytest.approx(s * one, rel=1e-9)
 
 
 def test_a_value_that_is_handed_on_is_rounded_in_every_layer() -> None:

@@ -13,15 +13,19 @@ import numpy as np
 import pytest
 
 from expressivity import Network, certify, interpolate
+from expressivity import check as checker
 from expressivity.certificate import digest
 from expressivity.check import (
     DOUBLE,
     Finding,
     RefusedError,
     check,
+    content_of,
+    count,
     examine,
     main,
     number,
+    read_safetensors,
     rows_of,
     say,
     upwards,
@@ -415,3 +419,100 @@ def test_the_command_ends_with_0_1_or_2(
         assert (ended.value.code, out in said.out, error in said.err) == (status, True, True)
         assert bool(said.err) is bool(error)
         assert ("--network FILE" in said.out) is (out == "--network FILE")
+
+
+@pytest.mark.parametrize("depth", [-1, 0, 1, 2, 3, 8, 9, 10, 11])
+def test_every_hidden_layer_of_a_stated_depth_has_a_unit(files: Any, depth: int) -> None:
+    """Eight units are in at most eight hidden layers, whatever number of weights is stated."""
+    content, path, data = files
+    content["network"] |= {"depth": depth}
+    fits = 2 <= depth <= 9
+    if depth > 1:
+        content["network"]["weights"] = count(8, 2, 1, depth)
+    _sign(content, path)
+    refused = "the shapes of a, b and w, or the depth, do not fit together"
+    assert check(path, data) == ([] if fits else [refused])
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("a", lambda v: v[:-1]),
+        ("a", lambda v: [*v, v[0]]),
+        ("b", lambda v: v[:-1]),
+        ("w", lambda v: v[:-1]),
+        ("w", lambda v: [*v, v[0]]),
+        ("w", lambda v: [*v[:-1], []]),
+        ("w", lambda v: [*v[:-1], v[0] * 2]),
+        ("w", lambda v: [row * 2 for row in v]),
+    ],
+)
+def test_shapes_that_do_not_fit_together_are_refused(files: Any, name: str, change: Any) -> None:
+    content, path, data = files
+    content["network"][name] = change(content["network"][name])
+    _sign(content, path)
+    (wrong,) = check(path, data)
+    assert wrong == "the shapes of a, b and w, or the depth, do not fit together"
+
+
+@pytest.mark.parametrize("row", ["12", None, 3, {"0": "1"}])
+def test_weights_are_rows_of_numbers(files: Any, row: Any) -> None:
+    content, path, data = files
+    content["network"]["w"][3] = row
+    _sign(content, path)
+    assert check(path, data) == ["w must be rows of numbers"]
+
+
+def test_sums_of_as_many_bits_as_are_allowed_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points, y = np.array([[0.0], [1.0]]), np.array([0.0, 1.0])
+    content = certify(interpolate(points, y, exact=True, direction=[1.0]), points, y)
+    content["network"]["w"] = [["0"], [f"{2**20 + 1}/{2**20}"]]
+    content["residuals"] = [["0"], [f"1/{2**20}"]]
+    content["largest residual"] = f"1/{2**20}"
+    path, data = tmp_path / "c.json", tmp_path / "d.npy"
+    np.save(data, np.column_stack((points, y)))
+    _sign(content, path)
+    assert check(path, data) == []
+    for bits, taken in ((21, True), (20, False)):
+        monkeypatch.setattr(checker, "LARGEST_SUM", bits)
+        found = check(path, data)
+        assert found == [] if taken else "more than a million bits" in found[0]
+
+
+def test_files_up_to_the_largest_are_read(files: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, path, data = files
+    size = path.stat().st_size
+    monkeypatch.setattr(checker, "LARGEST_FILE", size)
+    assert len(content_of(path)) == size and check(path, data) == []
+    monkeypatch.setattr(checker, "LARGEST_FILE", size - 1)
+    assert check(path, data) == [f"{path} is larger than {size - 1} bytes"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "read"),
+    [([4], True), ([2, 2], True), ([4, 1], True), ([1, 2, 2], False), ([3], False), ([], False)],
+)
+def test_arrays_of_a_network_have_one_or_two_axes(shape: list[int], read: bool) -> None:
+    held = {"dtype": "F64", "shape": shape, "data_offsets": [0, 32]}
+    header = json.dumps({"__metadata__": {"depth": "2"}, "b": held}).encode()
+    raw = len(header).to_bytes(8, "little") + header + np.arange(4.0).tobytes()
+    path = Path("net.safetensors")
+    if read:
+        assert read_safetensors(raw, path) == (
+            {"b": ("F64", shape, [0.0, 1.0, 2.0, 3.0])},
+            {"depth": "2"},
+        )
+    else:
+        with pytest.raises(RefusedError, match=r"net\.safetensors holds no network of finite"):
+            read_safetensors(raw, path)
+
+
+def test_a_directory_is_no_file_and_a_link_to_a_file_is_one(files: Any, tmp_path: Path) -> None:
+    _, path, data = files
+    link = tmp_path / "link.json"
+    link.symlink_to(path)
+    assert check(link, data) == []
+    with pytest.raises(OSError, match=r"folder, a pipe or a device: give an ordinary file"):
+        check(tmp_path, data)

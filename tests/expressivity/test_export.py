@@ -430,3 +430,21 @@ def test_samples_far_from_the_origin_are_within_their_bound_or_refused(
             found = [module(torch.tensor(points)).numpy(), run(None, {"X": points})[0]]
         for outputs in found:
             assert np.abs(outputs - y).max() <= net.error.compiled < 0.5
+
+
+@pytest.mark.parametrize(("weight", "wrong"), [(0.6, 0), (0.5, 1), (0.4, 1), (1.4, 0), (1.5, 1)])
+def test_a_narrow_type_is_right_below_half_the_distance_of_labels(
+    weight: float, wrong: int
+) -> None:
+    net = Network(np.ones(1), np.zeros(1), np.array([weight]))
+    sample = [[0.0], [1.0]], [0.0, 1.0]
+    if not wrong:
+        net.to_torch(torch.float32, sample)
+        return
+    with pytest.raises(ValueError, match=r"gives 1 of 2 outputs nearer to another target, off by"):
+        net.to_torch(torch.float32, sample)
+
+
+def test_a_constant_target_is_never_nearer_to_another() -> None:
+    net = Network(np.ones(1), np.zeros(1), np.zeros(1))
+    net.to_torch(torch.float32, ([[0.0], [1.0]], [0.0, 0.0]))

@@ -73,3 +73,53 @@ def test_the_largest_coordinate_is_measured_whatever_its_size() -> None:
         assert (
             largest == np.abs(Z).max(initial=0.0) and t.tolist() == project(Z, np.ones(2)).tolist()
         )
+
+
+@pytest.mark.parametrize("d", [3, 300, 9000])
+def test_a_projection_does_not_depend_on_how_its_point_is_stored(d: int) -> None:
+    rng = np.random.default_rng(d)
+    Z, a = rng.integers(-(2**20), 2**20, (7, d)).astype(float), rng.standard_normal(d)
+    t = project(Z, a).tolist()
+    wide = np.zeros((7, 2 * d))
+    wide[:, ::2] = Z
+    unaligned = np.frombuffer(b"x" + Z.tobytes(), dtype=np.uint8)[1:].view(np.float64)
+    stored = [np.asfortranarray(Z), wide[:, ::2], np.ascontiguousarray(Z[::-1])[::-1]]
+    stored += [Z.astype(np.int64), Z.astype(np.int32), Z.astype(">f8"), unaligned.reshape(7, d)]
+    stored += [Z.astype(np.float32)]
+    for other in stored:
+        assert project(other, a).tolist() == t
+        assert project_and_measure(other, a)[0].tolist() == t
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int8])
+def test_the_largest_coordinate_is_measured_on_the_way(dtype: type) -> None:
+    Z = np.array([[0, 0, 0]], dtype)
+    assert project_and_measure(Z[:0], np.ones(3))[1] == project_and_measure(Z, np.ones(3))[1] == 0
+    for largest in (-1, 1):
+        Z = (np.array([[0, 1, 0]]) * largest).astype(dtype)
+        assert project_and_measure(Z, np.ones(3))[1] == 1
+    small = np.array([[0.25, -0.5]])
+    assert project_and_measure(small, np.ones(2))[1] == 0.5
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_overflows_is_no_warning() -> None:
+    Z = np.array([[1.7e308, 1.7e308], [1.7e308, -1.7e308]])
+    for d in (2, 9000):
+        wide = np.tile(Z, d // 2)
+        t, largest = project_and_measure(wide, np.full(len(wide[0]), 2.0))
+        assert not np.isfinite(t).any() and largest == 1.7e308
+
+
+def test_no_error_is_claimed_where_a_sum_may_overflow_or_a_product_underflow() -> None:
+    far = np.array([[1e308, -1e308, 1.0]])  # whole numbers, in which 1 may be lost on the way
+    assert projection_error(far, np.ones(3), 1e308) >= 1
+    a = np.array([2.0**-1020])
+    Z = np.array([[2.0**-40 / 3], [1.0]])
+    t = Fraction(project(Z, a).tolist()[0])
+    missed = abs(t - Fraction(Z[0, 0]) * Fraction(2) ** -1020)
+    assert 0 < missed <= Fraction(projection_error(Z, a, 1.0))
+    # The smallest normal number is a product without a rounding, and so is every zero.
+    for points, direction in (([[1.0], [2.0]], [2.0**-1022]), ([[0.0, 0.0]], [1.0, 3.0])):
+        held = np.array(points)
+        assert projection_error(held, np.array(direction), float(held.max())) == 0

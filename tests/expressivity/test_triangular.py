@@ -143,3 +143,10 @@ def test_a_slope_that_overflows_is_named_with_its_step_and_its_gap(K: int) -> No
 
 def test_knots_that_meet_are_in_order() -> None:
     assert is_triangular(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 1.0]), 1.0)
+
+
+def test_an_entry_above_the_diagonal_is_refused_unless_a_blur_allows_it() -> None:
+    t, b = np.array([1.0, 2.0]), np.array([0.0, 0.5])
+    assert [is_triangular(t, b), is_triangular(t, b, 0.4), is_triangular(t, b, 0.5)] == [
+        *(False, False, True)
+    ]

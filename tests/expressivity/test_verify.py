@@ -81,3 +81,25 @@ def test_a_network_of_fewer_units_must_have_fewer_weights() -> None:
     two = np.array([[0.0, 0], [1, 2], [2, 4], [0, 1], [5, 5]])  # three of them on one line
     net = interpolate(X, two, fewest=True)
     assert net.n_hidden == 3 and verify(net, X, two)["weights"].holds
+
+
+@pytest.mark.parametrize("gap", [2.0, 2.0**-52])
+def test_two_points_and_the_least_gap_there_is(gap: float) -> None:
+    X, y = np.array([[1.0], [1.0 + gap]]), np.array([0.0, 1.0])
+    premises = verify(interpolate(X, y, direction=[1.0]), X, y)
+    assert premises["distinct"].holds and premises["distinct"].value == gap
+
+
+def test_fewer_units_with_several_outputs_have_fewer_weights() -> None:
+    X = np.arange(30.0)[:, None]
+    y = np.repeat(X, 4, axis=1)
+    net = interpolate(X, y, direction=[1.0], fewest=True)
+    weights = verify(net, X, y)["weights"]
+    assert weights.holds and weights.value < 30 * 4 + 30 + 1
+    # All but one of the units still are more weights than n / K of them.
+    bent = np.where(np.arange(30) % 2, 1.0, 0.0)
+    bent[:3] = [0.0, 1.0, 2.0]
+    net = interpolate(X, np.repeat(bent[:, None], 4, axis=1), direction=[1.0], fewest=True)
+    assert (
+        20 < net.n_hidden < 30 and verify(net, X, np.repeat(bent[:, None], 4, 1))["weights"].holds
+    )

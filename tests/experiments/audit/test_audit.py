@@ -132,6 +132,21 @@ class Slow(ClassifierMixin, BaseEstimator):
         return np.zeros(len(X), dtype=int)
 
 
+def test_a_stability_of_one_is_said_of_what_fits_signs_too() -> None:
+    from experiments.audit.verdict import words
+
+    random = {"fits_random_labels": True, "random labels": {"train_accuracy": 1.0}}
+    signs = {"correlations": [0.9], "lower_limit": 0.8, "delta": 0.05, "mean": 0.9}
+    numbers = {"n": 100, "classes": list("abcd"), "model": "M", "budget": "1m", "left_out": []}
+    numbers |= {"randomization": random, "panel": {}, "alignment": {}, "suspects": {}}
+    fitted, not_all = (
+        " ".join(words({**numbers, "signs": {**signs, "all_fitted": each}}))
+        for each in (True, False)
+    )
+    assert "has a uniform stability of 1 " in fitted
+    assert "stability in the 0-1 loss is at least about 0.75" in not_all
+
+
 def test_a_budget_too_small_for_anything_gives_a_page_that_says_so(tmp_path: Path) -> None:
     started = time.monotonic()
     found = go(Slow(), tmp_path, "1s")

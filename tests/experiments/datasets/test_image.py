@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import struct
 import zlib
@@ -156,7 +157,31 @@ def test_hidden_folders_and_files_and_what_is_no_image_are_passed_over(tmp_path:
     ]
 
 
-@pytest.mark.parametrize("name", ["a/1.tif", "a/1.gif", "a/1.TIFF"])
+@pytest.mark.parametrize("name", ["a/b/1.png", "a/b/c/1.JPG", "a/b/1.heic"])
+def test_images_in_a_folder_within_that_of_a_class_are_named(name: str, tmp_path: Path) -> None:
+    _class(tmp_path, "a/1.png", "a/b/notes.txt", "a/b/.2.png", "a/.hidden/1.png")
+    assert len(image_files(tmp_path)) == 1
+    _class(tmp_path, name)
+    with pytest.raises(ValueError, match=f"{name} lies in a folder within that of its class"):
+        image_files(tmp_path)
+
+
+def test_a_link_to_nothing_is_named(tmp_path: Path) -> None:
+    _class(tmp_path, "a/1.png")
+    (tmp_path / "a" / "2.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(OSError, match=r"2\.png"):
+        decoded(image_files(tmp_path), 16, tmp_path, "mine")
+
+
+def test_names_of_files_need_not_be_unicode(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    for k, name in enumerate((b"\xff.png", b"new\nline.png", "Katze 猫.png".encode())):
+        Image.new("L", (20, 20), 5 * k).save(tmp_path / "a" / os.fsdecode(name))
+    images = decoded(image_files(tmp_path), 16, tmp_path, "mine")
+    assert sorted(images[:, 0, 0, 0]) == [0, 5, 10]
+
+
+@pytest.mark.parametrize("name", ["a/1.tif", "a/1.gif", "a/1.TIFF", "a/1.heic", "a/1.svg"])
 def test_images_of_another_kind_are_named_with_the_endings(name: str, tmp_path: Path) -> None:
     _class(tmp_path, name)
     with pytest.raises(ValueError, match=r"1\.\w+ is one of 1 images.*\.bmp, \.jpeg"):

@@ -148,6 +148,17 @@ def test_a_network_that_is_sure_and_wrong_has_a_finite_loss(size: float) -> None
     assert panel_of_module(module, module, x, right)["cross-entropy"].value == 0
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_network_that_diverged_has_no_measure_at_all(value: float) -> None:
+    module, initial = nn.Linear(2, 2), nn.Linear(2, 2)
+    nn.init.constant_(module.bias, value)
+    found = panel_of_module(module, initial, torch.eye(2), np.array([0, 1]))
+    assert {"PAC-Bayes bound", "sharpness", *OF_LAYERS} <= set(found)
+    assert all(m.value is None and "diverged" in m.why for m in found.values())
+    with pytest.raises(ValueError, match="give a share"):
+        pac_bayes.bound(0.1, math.nan, 100)
+
+
 class Residual(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -279,6 +279,16 @@ def test_a_record_that_readers_would_fall_over_is_refused(
         check_record(record)
 
 
+@pytest.mark.parametrize("text", ["\x1b[2J", "\0", "\x9b2J", "\r", "\ud800", "a\udfffb"])
+@pytest.mark.parametrize("place", ["title", "machine", "new", "name"])
+def test_a_text_that_moves_the_cursor_or_has_no_encoding_is_refused(text: str, place: str) -> None:
+    inner = {"machine": {"cpu": [text]}, "new": [[{"a": text}]], "name": {text: 1}}
+    name = "machine" if place in inner else "title"
+    with pytest.raises(ValueError, match="a text holds a control character"):
+        check_record({**_record("a"), name: inner.get(place, text)})
+    check_record({**_record("a"), "title": "\u00e9\n\t\U0001f600 \\u001b"})
+
+
 @pytest.mark.parametrize("line", ['{"n": NaN}', '{"n": 1e999}', '{"n": 1, "n": 2}', "[" * 9999])
 def test_json_that_readers_take_differently_is_refused(line: str, tmp_path: Path) -> None:
     (tmp_path / "r.jsonl").write_text(line + "\n")

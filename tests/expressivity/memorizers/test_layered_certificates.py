@@ -285,3 +285,16 @@ def test_a_file_of_another_construction_or_of_more_layers_is_another_network(
         content.pop("sha256")
         assert _check(tmp_path, X, y, {**content, "sha256": digest(content)}) == []
         assert _tied(tmp_path, file) == [f"the network: {file} holds another one"]
+
+
+def test_a_given_tolerance_is_that_of_the_certificate(tmp_path: Path) -> None:
+    X, y = _sample()
+    y = y * 0.3
+    content = certify(memorize(X, y, "zhang"), X, y, tolerance=0.25)
+    assert content["interpolation"] | {"distance": 0} == {
+        "rule": "given",
+        "tolerance": ["1/4"],
+        "distance": 0,
+        "holds": True,
+    }
+    assert _check(tmp_path, X, y, content) == []
