@@ -23,7 +23,7 @@ from expressivity.knots import interleaved_knots
 from expressivity.literal import relu_sum
 from expressivity.network import Network
 from expressivity.projection import project
-from expressivity.threads import cores
+from expressivity.threads import threads_to_use
 from expressivity.triangular import solve, solve_dense
 
 REPEATS = 7
@@ -31,7 +31,8 @@ REPEATS = 7
 
 def report(shrink: int = 1) -> None:
     """Print every figure; sizes are divided by `shrink`."""
-    print(f"{versions()}\n{cores()} threads, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS')}")
+    threads = f"{threads_to_use()} threads, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS')}"
+    print(f"{versions()}\n{threads}")
     print(
         f"times are the least of {REPEATS} in milliseconds; where there are four columns: time,\n"
         "its ratio to the first line's, processor time of all threads, its ratio\n"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from expressivity import cgroup
 
 # More cores than these wait for memory; fewer numbers than these are done before a thread starts.
 MOST, LARGE = 4, 1 << 20
@@ -22,7 +26,7 @@ def share_out(work: Callable[[slice], None], rows: int, numbers: int) -> None:
     rows : how many there are
     numbers : how many numbers are looked at in all
     """
-    threads = cores() if numbers >= LARGE else 1
+    threads = threads_to_use() if numbers >= LARGE else 1
     size = max(1, -(-rows // (SHARES * threads if threads > 1 else 1)))
     shares = [slice(start, start + size) for start in range(0, rows, size)]
     if threads == 1:
@@ -34,8 +38,20 @@ def share_out(work: Callable[[slice], None], rows: int, numbers: int) -> None:
             pass
 
 
+@cache
+def threads_to_use() -> int:
+    """Count the threads that one piece of work is shared out to: asked once, as libraries do."""
+    return min(MOST, share_of_cores())
+
+
 def cores() -> int:
-    """Count the threads to use: no more than the process has cores, nor than OMP_NUM_THREADS."""
+    """Count the cores this process may use: the machine's, less what a container withholds."""
     there = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return min(there, MOST, int(wanted) if wanted.isdecimal() and int(wanted) else MOST)
+    allowed = cgroup.cores()
+    return there if allowed is None else max(1, min(there, math.ceil(allowed)))
+
+
+def share_of_cores() -> int:
+    """Count them for a process that may have been given fewer threads, by OMP_NUM_THREADS."""
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores(), int(share)) if share.isdecimal() and int(share) else cores()

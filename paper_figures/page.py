@@ -100,6 +100,9 @@ def page(sections: list[Section], records: list[Record]) -> str:
         "record_rows": lambda chosen: [record_row(r) for r in sorted(chosen, key=by_meaning)],
         "download": lambda columns, rows: _data_uri(as_csv(columns, rows), "text/csv"),
         "numeric": lambda columns, rows: [key for key in columns if numeric(rows, key)],
+        "filled": lambda columns, rows: {
+            k: v for k, v in columns.items() if any(r[k] for r in rows)
+        },
         "sentences": reproduced.sentences(records),
         "reproduced_columns": reproduced.COLUMNS,
         "reproduced_rows": reproduced.rows(records),

@@ -11,7 +11,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
-from experiments.sweeps.cores import share_of_cores
+from expressivity.threads import share_of_cores
 
 DISTRIBUTIONS = {"expressivity": "finite-sample-expressivity"}
 PACKAGES = ("expressivity", "numpy", "scipy", "scikit-learn", "torch")

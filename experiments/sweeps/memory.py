@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from experiments.sweeps import cgroup
 from experiments.sweeps.cores import limit_threads
+from expressivity import cgroup
 
 GIB = 2**30
 

@@ -20,8 +20,8 @@ from distributed.core import rpc
 from distributed.security import Security
 from distributed.utils import get_ip
 
-from experiments.sweeps.cores import cores as usable_cores
 from experiments.sweeps.memory import available
+from expressivity.threads import cores as usable_cores
 
 LOG = logging.getLogger(__name__)
 ANSWER = 10  # seconds in which a scheduler answers

@@ -16,7 +16,8 @@ TITLE = "Double descent: random features across the interpolation threshold"
 CAPTION = (
     "Least squares of least norm on N random ReLU features of n images of digits, with true "
     "labels and with a part of them corrupted. Left: test error (solid) and training error "
-    "(dashed). Right: the l2 norm of the solution. Dotted: N = n. Median over the "
+    "(dashed). Right: the l2 norm of the solution. Dotted: N = n; a feature that is "
+    "negative on all images is 0 there, so that the rank may reach n only beyond. Median over the "
     "seeds, band from least to greatest."
 )
 COMMAND = "python -m experiments run double-descent"
@@ -69,6 +70,10 @@ def draw(records: list[Record]) -> Figure | None:
         panel.axvline(n, color=INK, lw=0.8, ls=":")
         panel.set_xscale("log")
         panel.set_xlabel(f"number of features N (n = {n:,} points)")
+        along = {"xytext": (-3, -3), "textcoords": "offset points", "rotation": 90, "fontsize": 7}
+        panel.annotate(
+            "N = n", (n, 1), xycoords=panel.get_xaxis_transform(), ha="right", va="top", **along
+        )
     errors.set_ylabel("error (%)")
     errors.set_ylim(bottom=0)
     errors.axhline(90, color=INK, lw=0.8, ls="-.")

@@ -60,10 +60,12 @@ def draw(records: list[Record]) -> Figure | None:
         if whole:
             star = f"_paper, about {norms[key]:g}"
             panel.plot([-0.3], [norms[key]], ls="", **PAPER, label=star, zorder=4)
+            above = {"xytext": (0, 6), "textcoords": "offset points", "fontsize": 7}
+            panel.annotate("paper", (-0.3, norms[key]), ha="center", **above)
         panel.set_title(name)
         panel.set_yscale("log")
         panel.set_xticks(range(len(CONDITIONS)), [c.split()[0] + "\nlabels" for c in CONDITIONS])
-        panel.set_xlim(-0.6, 2.1)
+        panel.set_xlim(-0.75, 2.1)
         panel.margins(y=0.12)
     panels[0].set_ylabel("norm, test error beside it", color=INK)
     return figure

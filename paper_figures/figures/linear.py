@@ -14,7 +14,7 @@ CAPTION = (
     "Upper curves: distance of w from its limit, which is pinv(X) y from zero and the projection "
     "of the start on the solutions from elsewhere, by the limit's norm. Lower curves, paler and of "
     "the same colours: the part of w that left the span of the images, which is 0 without "
-    "rounding. Dotted: 1e-10. One seed."
+    "rounding. Dotted: 1e-10, to read the ends by. One seed."
 )
 COMMAND = "python -m experiments linear"
 RECORDS = where(contestant="linear")
@@ -51,6 +51,8 @@ def draw(records: list[Record]) -> Figure | None:
             outside = [max(value, ROUNDING) for value in course["outside"]]
             panel.plot(steps, outside, line, color=colour, lw=0.9, alpha=0.7)
         panel.axhline(1e-10, color=INK, lw=0.8, ls=":")
+        for height, words in ((3e-10, r"$10^{-10}$"), (3e-14, "off the span of the images")):
+            panel.text(0.02, height, words, fontsize=7, transform=panel.get_yaxis_transform())
         panel.set_xscale("log")
         panel.set_yscale("log")
         panel.set_ylim(ROUNDING / 3, 1e1)

@@ -44,6 +44,8 @@ def draw(records: list[Record]) -> Figure | None:
             draw_draws(panel, there, lambda r, p=pair, k=key: r["pairs"][p][k], pair, **look)
         panel.set_ylabel(title)
     panels[1].axhline(0.5, color=INK, lw=0.8, ls=":")
+    ends = panels[1].get_yaxis_transform()
+    panels[1].text(1, 0.6, "1/2", ha="right", va="bottom", transform=ends)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=4)
     return figure

@@ -14,7 +14,7 @@ from paper_figures.three_ways import COMMAND, EXPLICIT, Way, drawn, is_way, ways
 __all__ = ["CAPTION", "CHAPTER", "COMMAND", "RECORDS", "TITLE", "draw", "drawn", "findings"]
 
 CHAPTER = "Three ways to fit the same sample"
-TITLE = "Three ways to fit the same sample"
+TITLE = "Who fits which labels, and who is right on clean ones"
 CAPTION = (
     "Accuracy on the training labels each was given (left) and on clean test labels (right), for "
     "true and for random training labels; mean over seeds, whiskers from the least to the "
@@ -41,8 +41,9 @@ def draw(records: list[Record]) -> Figure | None:
             panel.set_title(f"{sample}: {title}")
         panels[0].set_ylabel("accuracy (%)")
         panels[1].axhline(10, color=INK, lw=0.8, ls=":")
-        panels[1].set_xlim(-0.5, len(there) - 0.05)
-        panels[1].text(len(there) - 0.07, 11.5, "chance", ha="right", color=INK, fontsize=7)
+        beside = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": 7}
+        ends = panels[1].get_yaxis_transform()
+        panels[1].annotate("chance", (1, 10), xycoords=ends, color=INK, **beside)
     legend(rows[0][1])
     return figure
 

@@ -46,7 +46,9 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
             for key in ("train_accuracy", "clean_train_accuracy", "test_accuracy"):
                 row[key] = spread(percent(chosen, key))
             for key, form in FORMS.items():
-                row[key] = spread([r[key] for r in chosen if r.get(key) is not None], form)
+                values = [r[key] for r in chosen if r.get(key) is not None]
+                whole = key == "seconds" and min(values, default=0) >= 1000
+                row[key] = spread(values, "{:,.0f}" if whole else form)
             row["fitted"] = _fitted(chosen)
             row["norm_name"] = chosen[0]["norm_name"] if chosen else ""
             made = provenance(way.sample, chosen)

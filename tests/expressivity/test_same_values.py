@@ -56,7 +56,7 @@ def test_a_projection_is_the_same_on_any_number_of_cores(
     rng = np.random.default_rng(0)
     X, a = (50 * rng.random((3001, 40))).astype(dtype), rng.standard_normal(40)
     alone = [project(X[i : i + 1], a)[0] for i in range(len(X))]
-    monkeypatch.setattr(threads, "cores", lambda: cores)
+    monkeypatch.setattr(threads, "threads_to_use", lambda: cores)
     monkeypatch.setattr(threads, "LARGE", 1000)
     t, largest = project_and_measure(X, a)
     assert t.tolist() == project(X, a).tolist() == alone

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.sweeps import cgroup
-from experiments.sweeps.cores import cores, limit_threads
+from experiments.sweeps.cores import limit_threads
 from experiments.sweeps.memory import available, require
+from expressivity import cgroup
+from expressivity.threads import cores
 
 GIB = 2**30
 
