@@ -182,7 +182,9 @@ def is_missing(value: Any) -> bool:
     """Tell whether an object stands for a missing value: None, NaN, NaT, pandas' NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType", "MaskedConstant"):
         return True
-    if isinstance(value, float | np.floating | np.datetime64 | np.timedelta64 | Decimal):
+    if isinstance(value, Decimal):
+        return value.is_nan()  # a signalling one cannot be compared
+    if isinstance(value, float | np.floating | np.datetime64 | np.timedelta64):
         return bool(value != value)
     return False
 
@@ -334,8 +336,8 @@ def _number(value: Any, where: str) -> int | float:
         exact = Fraction(*value.as_integer_ratio())
         if exact.denominator == 1 and exact != Fraction(nearest):
             raise _beyond(where, value)
-    elif np.isinf(nearest) and value == value and abs(value) != float("inf"):
-        raise ValueError(f"{where} = {value} exceeds the largest double: rescale")
+    elif np.isinf(nearest) and value not in (float("inf"), float("-inf")):
+        raise ValueError(f"{where} = {in_a_line(value)} exceeds the largest double: rescale")
     return nearest
 
 
@@ -351,5 +353,15 @@ def _narrowed(array: NDArray[Any], name: str) -> NDArray[np.float64]:
 
 def _beyond(where: str, value: Any) -> ValueError:
     return ValueError(
-        f"{where} = {value} is beyond 2^53 and has no exact double: subtract an offset or rescale"
+        f"{where} = {in_a_line(value)} is beyond 2^53 and has no exact double: subtract an offset "
+        "or rescale"
     )
+
+
+def in_a_line(value: Any) -> str:
+    """Return a number as a line can hold it; Python writes none of over 4,300 digits."""
+    try:
+        text = str(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= 40 else f"{text[:20]}... ({len(text)} characters)"

@@ -86,6 +86,7 @@ def test_booleans_stay_booleans(values: Any) -> None:
         ([2**64, 1], ValueError, "more than 64 bits"),
         (["a", "a\0"], ValueError, r"labels\[1\] ends in a zero character"),
         ([2**63, -1], ValueError, "more than 64 bits"),
+        ([10**5000, 1], ValueError, "class a number of thousands of digits, which needs more"),
         ([2**53 + 1, 1.0], ValueError, r"labels\[0\] = 9007199254740993 is beyond 2\^53"),
     ],
 )
