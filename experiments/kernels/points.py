@@ -12,6 +12,7 @@ from torch import Tensor
 SMALL = 256
 EXACT = 2**24
 PART = 4096  # rows
+LARGEST = 1e150  # of coordinates, so that sums of squares stay below 1e308
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,18 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
     """Bring X (n, d), of any real dtype, to the device, around `centre` or the centre of X itself.
 
     Points that are compared with one another need the same centre. Cost O(n d) time; one copy of
-    X in single precision for small integers, in double precision otherwise.
+    X in single precision for small integers, in double precision otherwise. Raises ValueError for
+    coordinates beyond 1e150.
     """
+    low, high = (float(x) for x in X.aminmax())
+    if max(-low, high) > LARGEST:
+        raise ValueError(
+            f"X has coordinates up to {max(-low, high):.2g}, whose squares may exceed the largest "
+            "double: divide X by its largest coordinate"
+        )
     if centre is None:
         centre = _centre(X)
     shift = centre.to(X.device)
-    low, high = (float(x) for x in X.aminmax())
     radius = max(high - float(shift.min()), float(shift.max()) - low)
     if radius <= SMALL and _integral(shift) and _integral(X):
         values = X.to(device).float().sub_(centre.to(device, torch.float32))
@@ -95,10 +102,10 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
 
 def _centre(X: Tensor) -> Tensor:
     """An integer where the points are integers, so that products stay integers; else the mean."""
-    if not _integral(X):
+    low, high = (float(x) for x in X.aminmax())
+    if max(-low, high) > EXACT or not _integral(X):
         return X.double().mean(0)
-    low, high = (int(x) for x in X.aminmax())
-    return torch.full((X.shape[1],), (low + high + 1) // 2, dtype=torch.float64)
+    return torch.full((X.shape[1],), (int(low) + int(high) + 1) // 2, dtype=torch.float64)
 
 
 def _integral(X: Tensor) -> bool:
