@@ -16,7 +16,7 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     step that takes more than one input, is a function that is not known here, or cannot be traced.
     """
     modes = [(part, part.training) for part in module.modules()]
-    tracer = fx.Tracer()
+    tracer = _Tracer()
     if tracer.is_leaf_module(module, ""):  # a layer of torch's own by itself
         yield "module", module
         return
@@ -47,6 +47,18 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             return
         current = node
         yield from _parts(node, modules)
+
+
+class _Traced(fx.Proxy):
+    """A traced value of which `len`, the number of examples, may be asked: it is that of one."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+class _Tracer(fx.Tracer):
+    def proxy(self, node: fx.Node) -> fx.Proxy:
+        return _Traced(node, self)
 
 
 def _parts(node: fx.Node, modules: dict[str, nn.Module]) -> Iterator[tuple[str, nn.Module]]:
