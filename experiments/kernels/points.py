@@ -11,8 +11,8 @@ from torch import Tensor
 # for single precision; and integers below 2^24 are exact in the single precision they add up in.
 SMALL = 256
 EXACT = 2**24
+LARGEST = 1e150  # squares of more coordinates than there will ever be add up to a finite double
 PART = 4096  # rows
-LARGEST = 1e150  # of coordinates, so that sums of squares stay below 1e308
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,12 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
 
     Points that are compared with one another need the same centre. Cost O(n d) time; one copy of
     X in single precision for small integers, in double precision otherwise. Raises ValueError for
-    coordinates beyond 1e150.
+    coordinates whose squares would not be finite.
     """
     low, high = (float(x) for x in X.aminmax())
     if max(-low, high) > LARGEST:
         raise ValueError(
-            f"X has coordinates up to {max(-low, high):.2g}, whose squares may exceed the largest "
-            "double: divide X by its largest coordinate"
+            f"X has coordinates of {max(-low, high):.2g}: rescale to {LARGEST:g} or less"
         )
     if centre is None:
         centre = _centre(X)
