@@ -61,7 +61,8 @@ def findings(records: list[Record]) -> str:
         same = [row for row in rows(records) if row["labels"] == labels]
         if len(same) == len(DETAILS):
             both = " and ".join(
-                f"{row['epochs']} epochs with {row['details']}'s ({row['test']} % of test images right)"
+                f"{row['epochs']} epochs with {row['details']}'s ({row['test']} % of test images "
+                "right)"
                 for row in same
             )
             found.append(f"{labels} labels take {both}")
