@@ -18,7 +18,7 @@ from experiments.kernels.arc_cosine import OfWideNetworks
 from experiments.kernels.checkpoint import folder_for
 from experiments.kernels.choice import chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
-from experiments.kernels.functions import Gaussian, Laplace, Linear, is_number
+from experiments.kernels.functions import Function, Gaussian, Laplace, Linear, is_number
 from experiments.kernels.least_squares import least_squares
 from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
 from experiments.kernels.minimum_norm import MinimumNorm
@@ -213,6 +213,8 @@ class MinimumNormInterpolator(MinimumNorm):
         self.kernel_ = chosen(self.kernel, x, numpy=not isinstance(X, Tensor))
         if isinstance(self.kernel_, OfWideNetworks) and not self.ridge:
             self.kernel_.refuse_parallel(x)
+        if isinstance(self.kernel_, Function):
+            self.kernel_.refuse_asymmetric(x)
         K = of_points(self.kernel_, x, self.ridge)
         if isinstance(self.kernel_, Gaussian | Laplace):
             warn_if_degenerate(K, self.kernel_)

@@ -283,6 +283,11 @@ def test_degenerate_bandwidths_are_warned_of_with_the_numbers() -> None:
         MinimumNormInterpolator(Gaussian(1e-18)).fit(X, Y)
 
 
+def tilted(x: Any, z: Any) -> Any:
+    """A Gaussian kernel, but for a factor that depends on the first of two points alone."""
+    return gaussian(x, z, 0.3) * (1 + 0.1 * np.tanh(x[:, :1]))
+
+
 @pytest.mark.parametrize(
     ("model", "x", "y", "says"),
     [
@@ -298,6 +303,15 @@ def test_degenerate_bandwidths_are_warned_of_with_the_numbers() -> None:
         (MinimumNormInterpolator("precomputed"), np.full((80, 80), np.nan), Y, "NaN"),
         (MinimumNormInterpolator(lambda x, z: x @ z.T[:, :1]), X, Y, "gives shape"),
         (MinimumNormInterpolator(lambda x, z: x @ z.T * np.nan), X, Y, "gives NaN"),
+        (MinimumNormInterpolator(tilted), X, Y, "is not symmetric: K differs .* by"),
+        (
+            MinimumNormInterpolator(),
+            X * 1e200,
+            Y,
+            r"X has coordinates of \d.*e\+200: rescale",
+        ),
+        (MinimumNormInterpolator(), X * 1e-200, Y, "X has variance 0, too far from 1"),
+        (MinimumNormInterpolator(), np.ones_like(X), Y[:, :1] * 0, "all its points are equal"),
     ],
 )
 def test_bad_input_is_refused(model: Any, x: Any, y: Any, says: str) -> None:
