@@ -57,8 +57,11 @@ class MinimumNormInterpolator(MinimumNorm):
     report_ : Report, with residuals, norms, spectrum, seconds and memory
 
     Targets that are floats are taken as they are, all others as labels of classes, whose one-hot
-    columns share one factorization; so do the columns of y (n, m). NumPy in, NumPy out; torch in,
-    torch out. Under `torchrun` the rows are shared out over the processes, see `distributed`.
+    columns share one factorization; so do the columns of y (n, m). To cross-validate classes take
+    `MinimumNormClassifier`, whose folds are stratified: what this one fits, y decides. Folds of a
+    precomputed kernel are cut out of arrays, K.to_numpy(): scikit-learn cannot cut them out of
+    frames, for its own estimators neither. NumPy in, NumPy out; torch in, torch out. Under
+    `torchrun` the rows are shared out over the processes, see `distributed`.
 
     Cost: n^3 / 3 operations and 2 n^2 bytes (single precision as a preconditioner) or 4 n^2, and up
     to 4 n^2 more where there is memory for entries that are then computed only once.

@@ -101,10 +101,10 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
 
 def _centre(X: Tensor) -> Tensor:
     """An integer where the points are integers, so that products stay integers; else the mean."""
-    if not _integral(X):
+    low, high = (float(x) for x in X.aminmax())
+    if max(-low, high) > EXACT or not _integral(X):
         return X.double().mean(0)
-    low, high = (int(x) for x in X.aminmax())
-    return torch.full((X.shape[1],), (low + high + 1) // 2, dtype=torch.float64)
+    return torch.full((X.shape[1],), (int(low) + int(high) + 1) // 2, dtype=torch.float64)
 
 
 def _integral(X: Tensor) -> bool:

@@ -123,6 +123,17 @@ def test_panels_agree_with_a_dense_factor(n: int, k: int, dtype: torch.dtype) ->
         )
 
 
+@pytest.mark.parametrize("largest", [3e38, 1e151, 1.7e308])
+def test_coordinates_of_any_size_are_taken_or_refused_by_name(largest: float) -> None:
+    X, y = np.array([[largest, 1.0], [-largest, 2.0], [0.0, 3.0]]), np.arange(3.0)
+    model = MinimumNormInterpolator(Laplace(1 / largest))
+    if largest < 1e150:
+        np.testing.assert_allclose(model.fit(X, y).predict(X), y, atol=1e-9)
+        return
+    with pytest.raises(ValueError, match=r"X has coordinates of .*: rescale"):
+        model.fit(X, y)
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_interpolant_agrees_with_the_authors_recipe_and_with_scikit_learn() -> None:
     model = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y)
