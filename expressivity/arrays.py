@@ -172,7 +172,11 @@ def as_array(values: Any, name: str) -> NDArray[Any]:
         return _from_series(values, name)
     if isinstance(values, list | tuple):
         return _from_list(values, name)
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except Exception as error:  # whatever a container of the user's raises
+        reason = " ".join(str(error).split())
+        raise TypeError(f"{name} is a {type(values).__name__}, no array ({reason})") from error
     if array.ndim == 0 and array.dtype.kind in "OSU":
         raise TypeError(f"{name} is a {type(values).__name__}: give an array or a list of numbers")
     return array
@@ -264,6 +268,11 @@ def _from_torch(tensor: Any, name: str) -> NDArray[Any]:
         raise TypeError(f"{name} is a quantized tensor: give {name}.dequantize()")
     if tensor.device.type == "meta":
         raise TypeError(f"{name} is on the device meta, which holds no values")
+    if tensor.is_complex():
+        raise TypeError(
+            f"{name} has dtype {tensor.dtype}, of complex numbers: use {name}.real, or {name}.real "
+            f"and {name}.imag as coordinates"
+        )
     try:
         return tensor.numpy(force=True)
     except TypeError:

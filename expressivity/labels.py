@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, in_a_line, is_missing
+from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, column_names, in_a_line, is_missing
 
 
 def labels(
@@ -97,6 +97,11 @@ KINDS = {
 
 def one_kind(values: Any, name: str) -> NDArray[Any]:
     """Return labels as a native array (n,) of one kind, unnumbered. Raises as `labels`."""
+    if names := column_names(values):
+        raise ValueError(
+            f"{name} are a table with {len(names)} columns: give the one that holds the labels, "
+            f"for example {name}[{names[-1]!r}]"
+        )
     flat = isinstance(values, list | tuple) and not any(np.ndim(value) for value in values)
     array = objects(values) if flat else as_array(values, name)
     if array.ndim != 1:

@@ -53,6 +53,15 @@ def test_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
         interpolate(GOOD, [0, 1])
 
 
+def test_a_sum_of_relus_that_overflows_is_refused_and_the_compiled_form_is_not() -> None:
+    X = np.arange(5.0)[:, None]
+    net = interpolate(X, [0.0, 3.0, 0.0, 3.0, 2.5], direction=[1.0])
+    assert net.compiled([[1e308]]) == pytest.approx(-5e307)
+    for form in (net, net.literal):
+        with pytest.raises(ValueError, match=r"sum of ReLUs overflows .* use `compiled`"):
+            form([[1e308]])
+
+
 def test_a_projection_that_overflows_is_refused() -> None:
     net = Network(np.array([1e10, 1e10]), np.array([0.0]), np.array([1.0]))
     with pytest.raises(ValueError, match=r"X\[1\] is so large that its projection.*scale X down"):
