@@ -59,7 +59,7 @@ def theory(say: Say = print, sources: Path = SOURCES, seconds: float = 600) -> l
     FileNotFoundError
         if Rocq is missing and may not be installed.
 
-    Everything is compiled in a temporary folder. Cost: about 30 s.
+    Everything is compiled in a temporary folder. Cost: about a minute.
 
     Examples
     --------
