@@ -72,7 +72,7 @@ def _parts(node: fx.Node, modules: dict[str, nn.Module]) -> Iterator[tuple[str, 
     except TypeError:  # arguments that the module does not take
         parts = None
     if parts is None:
-        raise TypeError(f"{_name(node)} is not known here")
+        raise TypeError(f"its step {_name(node)} is no layer, pooling or ReLU")
     for part in parts:
         yield node.name, part
 
