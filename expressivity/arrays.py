@@ -172,7 +172,11 @@ def as_array(values: Any, name: str) -> NDArray[Any]:
         return _from_series(values, name)
     if isinstance(values, list | tuple):
         return _from_list(values, name)
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except Exception as error:  # whatever a container of the user's raises
+        reason = " ".join(str(error).split())
+        raise TypeError(f"{name} is a {type(values).__name__}, no array ({reason})") from error
     if array.ndim == 0 and array.dtype.kind in "OSU":
         raise TypeError(f"{name} is a {type(values).__name__}: give an array or a list of numbers")
     return array
@@ -182,7 +186,9 @@ def is_missing(value: Any) -> bool:
     """Tell whether an object stands for a missing value: None, NaN, NaT, pandas' NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType", "MaskedConstant"):
         return True
-    if isinstance(value, float | np.floating | np.datetime64 | np.timedelta64 | Decimal):
+    if isinstance(value, Decimal):
+        return value.is_nan()  # a signalling one cannot be compared
+    if isinstance(value, float | np.floating | np.datetime64 | np.timedelta64):
         return bool(value != value)
     return False
 
@@ -262,6 +268,11 @@ def _from_torch(tensor: Any, name: str) -> NDArray[Any]:
         raise TypeError(f"{name} is a quantized tensor: give {name}.dequantize()")
     if tensor.device.type == "meta":
         raise TypeError(f"{name} is on the device meta, which holds no values")
+    if tensor.is_complex():
+        raise TypeError(
+            f"{name} has dtype {tensor.dtype}, of complex numbers: use {name}.real, or {name}.real "
+            f"and {name}.imag as coordinates"
+        )
     try:
         return tensor.numpy(force=True)
     except TypeError:
@@ -334,8 +345,8 @@ def _number(value: Any, where: str) -> int | float:
         exact = Fraction(*value.as_integer_ratio())
         if exact.denominator == 1 and exact != Fraction(nearest):
             raise _beyond(where, value)
-    elif np.isinf(nearest) and value == value and abs(value) != float("inf"):
-        raise ValueError(f"{where} = {value} exceeds the largest double: rescale")
+    elif np.isinf(nearest) and value not in (float("inf"), float("-inf")):
+        raise ValueError(f"{where} = {in_a_line(value)} exceeds the largest double: rescale")
     return nearest
 
 
@@ -351,5 +362,15 @@ def _narrowed(array: NDArray[Any], name: str) -> NDArray[np.float64]:
 
 def _beyond(where: str, value: Any) -> ValueError:
     return ValueError(
-        f"{where} = {value} is beyond 2^53 and has no exact double: subtract an offset or rescale"
+        f"{where} = {in_a_line(value)} is beyond 2^53 and has no exact double: subtract an offset "
+        "or rescale"
     )
+
+
+def in_a_line(value: Any) -> str:
+    """Return a number as a line can hold it; Python writes none of over 4,300 digits."""
+    try:
+        text = str(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= 40 else f"{text[:20]}... ({len(text)} characters)"

@@ -120,6 +120,8 @@ def explained(error: BaseException, package: str) -> str:
             f"{error.name} is missing: install the package with its extra {extra}, "
             f"for example pip install -e '.[{extra}]' in a clone"
         )
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror[0].lower()}{error.strerror[1:]}"
     return f"out of memory: {text}" if isinstance(error, MemoryError) else text
 
 

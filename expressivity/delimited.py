@@ -138,6 +138,11 @@ def parse(content: bytes, name: str) -> TextTable:
         raise ValueError(
             f"{name} has {len(names)} names above {width} fields: every column needs one"
         )
+    if first and "" in (one.strip() for one in names[first:last]):
+        raise ValueError(
+            f"{name} has several columns without a name, of which one may be an index: name them, "
+            "or leave the index out (to_csv(index=False))"
+        )
     return TextTable(
         name, names[first:last], [line for line, _ in body], [row[first:last] for _, row in body]
     )

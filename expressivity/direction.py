@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.arrays import is_integral
+from expressivity.arrays import check_values, is_integral, real
 from expressivity.gaps import equally_spaced, widened
 from expressivity.line import Line, laid, lay, separated
 from expressivity.projection import EXACT_PROJECTION, power_of_two
@@ -125,11 +125,12 @@ def _rounded(a: NDArray[np.float64], given: Sample, line: Line) -> NDArray[np.fl
 
 
 def _given(direction: ArrayLike, d: int) -> NDArray[np.float64]:
-    a = np.array(direction, dtype=np.float64)
-    if a.shape != (d,) or not np.isfinite(a).all():
+    a = real(direction, "direction").astype(np.float64)
+    if a.shape != (d,):
         raise ValueError(
-            f"direction has shape {a.shape}: give d = {d} finite numbers, one for each coordinate"
+            f"direction has shape {a.shape}: give d = {d} numbers, one for each coordinate"
         )
+    check_values(a, "direction")
     return a
 
 

@@ -62,6 +62,8 @@ def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], 
     path, column = file_and_column(path)
     found = _read(path)
     if isinstance(found, Mapping):
+        if targets is not None and len(found) == 1:
+            return _numbers(next(iter(found.values())), path), _targets(targets)
         X, y = _pair(found, path)
         y = y if targets is None else _targets(targets)
         return _numbers(X, path), np.asarray(y)
@@ -170,7 +172,7 @@ def make_folder(folder: Path) -> None:
 def _read(path: Path) -> TextTable | NDArray[Any] | Mapping[str, Any] | Any:
     """Return what a file holds: text, an array, an Arrow table, or the arrays of an .npz by name.
 
-    An .npz file of a single array is that array.
+    An .npz file of a single array, not called as points are, is that array.
     """
     zipped = path.suffix.lower() == ".gz"
     suffix = (Path(path.stem) if zipped else path).suffix.lower()
@@ -232,7 +234,10 @@ class _Arrays(Mapping[str, NDArray[Any]]):
 
 def _npz(source: Path | io.BytesIO, path: Path) -> NDArray[Any] | _Arrays:
     found = _Arrays(source, path)
-    return found[next(iter(found))] if len(found) == 1 else found
+    alone = next(iter(found)) if len(found) == 1 else None
+    # Points alone are no table: their last coordinate would be taken for the target.
+    points = {points for points, _ in PAIRS}
+    return found if alone is None or alone in points else found[alone]
 
 
 def _npy(content: bytes, path: Path, name: str = "") -> NDArray[Any]:
@@ -269,8 +274,8 @@ def _pair(found: Mapping[str, Any], path: Path) -> tuple[NDArray[Any], NDArray[A
     names = next((pair for pair in PAIRS if set(pair) <= set(found)), None)
     if names is None:
         raise ValueError(
-            f"{path} holds the arrays {', '.join(found) or 'none'}: it needs a single one, or X "
-            "and y, or images and labels"
+            f"{path} holds the arrays {', '.join(found) or 'none'}: it needs X and y, or images "
+            "and labels, or a single table of another name, whose last column is the target"
         )
     X, y = (found[name] for name in names)
     return X, y

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, is_missing
+from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, column_names, in_a_line, is_missing
 
 
 def labels(
@@ -97,6 +97,11 @@ KINDS = {
 
 def one_kind(values: Any, name: str) -> NDArray[Any]:
     """Return labels as a native array (n,) of one kind, unnumbered. Raises as `labels`."""
+    if names := column_names(values):
+        raise ValueError(
+            f"{name} are a table with {len(names)} columns: give the one that holds the labels, "
+            f"for example {name}[{names[-1]!r}]"
+        )
     flat = isinstance(values, list | tuple) and not any(np.ndim(value) for value in values)
     array = objects(values) if flat else as_array(values, name)
     if array.ndim != 1:
@@ -145,8 +150,8 @@ def _of_one_type(array: NDArray[Any], name: str) -> NDArray[Any]:
         dtype = np.int64 if high < 2**63 else np.uint64
         if low < np.iinfo(dtype).min or high > np.iinfo(dtype).max:
             raise ValueError(
-                f"{name} have the class {high if high >= 2**63 else low}, which needs more than "
-                f"64 bits: give list(map(str, {name}))"
+                f"{name} have the class {in_a_line(high if high >= 2**63 else low)}, which needs "
+                f"more than 64 bits: give list(map(str, {name}))"
             )
         return np.array(values, dtype=dtype)
     for i, value in enumerate(values):

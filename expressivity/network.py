@@ -124,7 +124,7 @@ class Network:
         ------
         TypeError, ValueError
             as `interpolate` for X; also if X has another number of coordinates, or if a
-            projection overflows.
+            projection or the sum overflows.
 
         Cost: O(m (n + d)) time up to LITERAL_UP_TO, beyond it O(m d) and a search for each point;
         a few MiB beyond the result: never an m x n matrix.
@@ -158,8 +158,14 @@ class Network:
 
     def _sum(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         value = np.zeros((len(t), *self.w.shape[1:]))
-        for units in deep.layers(self.n_hidden, self.depth):
-            value += relu_sum(t, self.b[units], self.w[units])
+        with np.errstate(over="ignore", invalid="ignore"):
+            for units in deep.layers(self.n_hidden, self.depth):
+                value += relu_sum(t, self.b[units], self.w[units])
+        if not np.isfinite(value).all():
+            raise ValueError(
+                "X has points so far from the sample that the sum of ReLUs overflows double "
+                "precision: use `compiled`, which adds up nothing"
+            )
         return value
 
     @cached_property

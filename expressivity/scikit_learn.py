@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_X_y, column_or_1d, validate_data
 
@@ -95,6 +97,15 @@ def _refuse_as_scikit_learn(array: NDArray[Any]) -> None:
 def _labels(y: Any) -> Any:
     if y is None:  # of which scikit-learn speaks
         return y
+    if len(names := column_names(y) or []) == 1:
+        warnings.warn(
+            f"y is a table with the column {names[0]!r}: it is taken for the labels",
+            DataConversionWarning,
+            stacklevel=4,
+        )
+        y = y[names[0]]
+    elif names:
+        return one_kind(y, "y")  # which names the columns
     flat = isinstance(y, list | tuple) and not any(np.ndim(value) for value in y)
     given: Any = y if flat else as_array(y, "y")
     if np.ndim(given) == 2:

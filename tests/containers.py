@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -115,6 +116,21 @@ LABELS: dict[str, dict[str, Any]] = {
     },
 }
 
+
+def half_complex() -> torch.Tensor:
+    """Return complex numbers of a type that torch warns of and NumPy lacks."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.tensor(HALVES).to(torch.complex32)
+
+
+class Broken:
+    """A container of somebody's own that cannot be read."""
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("the server\nis gone")
+
+
 # What is no array of numbers for any entry point, and a word that its message has.
 NO_NUMBERS: dict[str, tuple[Any, str]] = {
     "masked": (np.ma.masked_array(HALVES, HALVES > 1), "masked"),
@@ -123,6 +139,8 @@ NO_NUMBERS: dict[str, tuple[Any, str]] = {
     "sparse tensor": (torch.tensor(HALVES).to_sparse(), "sparse"),
     "complex": (HALVES * 1j, "[Cc]omplex"),
     "complex tensor": (torch.tensor(HALVES) * 1j, "[Cc]omplex"),
+    "half complex tensor": (half_complex(), "[Cc]omplex"),
+    "a container that raises": (Broken(), r"Broken.*the server is gone"),
     "records": (np.zeros(7, dtype=[("u", "f8"), ("v", "f8")]), "structured_to_unstructured"),
     "dates": (np.full((7, 3), "2020-01-01", dtype="M8[D]"), "datetime64"),
     "spans of time": (np.ones((7, 3), dtype="m8[s]"), "timedelta64"),

@@ -31,6 +31,13 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.M | re.S)
 
 
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.name)
+def test_every_block_of_python_runs(page: Path) -> None:
+    """As an example, above, or as a template, below."""
+    known = templates().values()
+    assert [b for b in blocks(page, "python") if ">>> " not in b and b not in known] == []
+
+
 def templates() -> dict[str, str]:
     """Return the templates of docs/extend.md by the heading above each."""
     text = (ROOT / "docs" / "extend.md").read_text()

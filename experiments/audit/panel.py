@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.audit import suspects
 from experiments.audit.budget import Budget, about
 from experiments.audit.case import Case
 from experiments.audit.kept import Arrays
@@ -19,7 +20,7 @@ from experiments.measures.margins import margins
 from experiments.randomization.outcome import has_epochs
 from experiments.randomization.subject import NetworkSubject
 
-SHARE = 1 / 4  # of what is left of the budget, at most: the labels to look at come last
+SHARE = 1 / 4  # of what is left of the budget: the labels to look at come last, if they do
 PASSES = 500  # over the sample, nearly all of them with noise for sharpness and PAC-Bayes
 OF_WEIGHTS = (
     "norms of weights, path norms, spectral complexity, sharpness and bounds that are made of them"
@@ -39,7 +40,8 @@ def cost(case: Case, findings: Findings) -> tuple[str, float]:
 def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> None:
     """Measure both; where only one was trained, that one; what draws noise if there is time."""
     _, seconds = cost(case, findings)
-    noise = seconds <= SHARE * budget.left
+    share = SHARE if suspects.a_round(case, findings) <= budget.left else 1
+    noise = seconds <= share * budget.left
     if not noise:
         progress.left_out.append(f"sharpness and the PAC-Bayes bound, {about(seconds)}")
     for name, level in LEVELS.items():

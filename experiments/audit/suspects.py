@@ -64,6 +64,11 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
         one, known = float(np.mean([record["seconds"] for record, _ in done])), True
 
 
+def a_round(case: Case, findings: Findings) -> float:
+    """Return the seconds of a round, without which there are no scores."""
+    return FOLDS * _one(case, findings)
+
+
 def runs(case: Case, folds: list[NDArray[np.bool_]], number: int) -> list[TestedRun]:
     """Return the trainings of a round."""
     return [case.subject.run(case.without(fold), 0.0, number) for fold in folds]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from functools import partial
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.datasets import Dataset, load
 from experiments.datasets.sample import subset
+from experiments.sweeps import memory
 from experiments.sweeps.machine import machine
 from expressivity.benchmark import least_in_turn
 
@@ -114,10 +114,6 @@ SOLVERS = {
 }
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def _sample(data: str, n: int) -> tuple[NDArray[Any], NDArray[np.float64], Dataset]:
     given = subset(load(data), n)
     X, Y = given.train_images.reshape(n, -1), np.eye(len(given.classes))[given.train_labels]
@@ -129,9 +125,9 @@ def _sample(data: str, n: int) -> tuple[NDArray[Any], NDArray[np.float64], Datas
 
 def _one(solver: str, data: str, n: int, gamma: float) -> dict[str, float]:
     X, Y, given = _sample(data, n)
-    held = _peak()
+    held = memory.peak() or 0
     alpha = SOLVERS[solver](X, Y, gamma)
-    grown = _peak() - held
+    grown = (memory.peak() or 0) - held
     residual = _kernel(X, X, gamma) @ alpha - Y
     test = given.test_images.reshape(len(given.test_images), -1)
     outputs = _kernel(test, X, gamma) @ alpha

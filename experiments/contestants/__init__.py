@@ -2,6 +2,7 @@
 
 from experiments.contestants.ablation import Ablation
 from experiments.contestants.construction import Construction
+from experiments.contestants.coupled_sgd import CoupledSGD
 from experiments.contestants.critical_width import CriticalWidth
 from experiments.contestants.explicit import Explicit
 from experiments.contestants.interpolant import Interpolant
@@ -19,6 +20,7 @@ from experiments.contestants.trained import Trained
 __all__ = [
     "Ablation",
     "Construction",
+    "CoupledSGD",
     "CriticalWidth",
     "Explicit",
     "Interpolant",

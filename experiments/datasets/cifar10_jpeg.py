@@ -48,7 +48,9 @@ def decode(path: Path) -> list[np.ndarray]:
     """Return train images, train labels, test images, test labels, in the order of the paths."""
     images: dict[str, np.ndarray] = {}
     with tarfile.open(path, "r|xz") as archive:
-        for member in tqdm(archive, desc=f"decoding {path.name}", unit="file"):
+        pause = 0.1 if sys.stderr.isatty() else 60  # a file gets a line a minute
+        what = f"decoding {path.name}"
+        for member in tqdm(archive, desc=what, unit="file", mininterval=pause):
             file = archive.extractfile(member) if member.name.endswith(".jpg") else None
             if file is not None:
                 images[member.name] = np.asarray(Image.open(file, formats=["JPEG"]).convert("RGB"))

@@ -95,7 +95,7 @@ class MinimumNormClassifier(ClassifierMixin, _Estimator):
         """Solve K alpha = Y, X (n, d), labels y (n,). Raises as `MinimumNormInterpolator`."""
         X, self.classes_, numbers = points_and_classes(self, X, y)
         if len(self.classes_) < 2:
-            raise ValueError(f"y has 1 class ({self.classes_[0]!r}): two or more are needed")
+            raise ValueError(f"y has 1 class, {self.classes_[0]}: two or more are needed")
         columns = np.eye(len(self.classes_))[numbers]
         self._solve(X, 2.0 * numbers - 1 if len(self.classes_) == 2 else columns)
         return self

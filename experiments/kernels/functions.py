@@ -14,6 +14,8 @@ from torch import Tensor
 
 from experiments.kernels.points import Points
 
+SMALLEST = float(np.finfo(np.float64).tiny)
+
 
 class Kernel(Protocol):
     """A positive semidefinite function of two points.
@@ -180,6 +182,17 @@ class Function:
         # A copy, for blocks are changed in place and the function may keep its own.
         return values.to(X.device, torch.float64, copy=not self.numpy)
 
+    def refuse_asymmetric(self, x: Points) -> None:
+        """Raise ValueError if two points in the other order have another value, of 64 at most."""
+        some = x[:: math.ceil(len(x) / 64)]
+        values = self(some, some)
+        apart = float((values - values.T).abs().max())
+        if apart > 1e-6 * float(values.abs().max()):
+            raise ValueError(
+                f"kernel {self.function} is not symmetric: K differs from its transpose by "
+                f"{apart:.2g}; give (k(X, Z) + k(Z, X).T) / 2"
+            )
+
 
 def scaled(x: Points) -> Gaussian:
     """Return the Gaussian kernel with gamma = 1 / (d times the variance of all coordinates).
@@ -187,7 +200,8 @@ def scaled(x: Points) -> Gaussian:
     The mean squared distance of two points is then about 2 / gamma (scikit-learn's "scale").
     Raises ValueError if all coordinates are equal.
     """
-    return Gaussian(1 / _spread(float(x.original.var(correction=0)), x.values.shape[1]))
+    X = x.original
+    return Gaussian(1 / _spread(float(X.var(correction=0)), bool((X[0, 0] == X).all()), X.shape[1]))
 
 
 def scaled_laplace(X: NDArray[Any]) -> Laplace:
@@ -197,15 +211,21 @@ def scaled_laplace(X: NDArray[Any]) -> Laplace:
     off faster, is not: of some hundred points in the plane. Raises ValueError as `scaled`.
     """
     # In one order of its entries, whatever the layout, so that the rounding is the same.
-    variance = float(np.var(np.ascontiguousarray(X), dtype=np.float64))
-    return Laplace(1 / math.sqrt(2 * _spread(variance, X.shape[1])))
+    with np.errstate(over="ignore"):
+        variance = float(np.var(np.ascontiguousarray(X), dtype=np.float64))
+    return Laplace(1 / math.sqrt(2 * _spread(variance, bool((X[0, 0] == X).all()), X.shape[1])))
 
 
-def _spread(variance: float, d: int) -> float:
-    if variance == 0:
+def _spread(variance: float, equal: bool, d: int) -> float:
+    if equal:
         raise ValueError(
             "X has variance 0, all its points are equal: there is no bandwidth to choose, give "
             "kernel=Gaussian(gamma) with a gamma of your own"
+        )
+    if not SMALLEST < variance * d < 1 / SMALLEST:
+        raise ValueError(
+            f"X has variance {variance:.2g}, too far from 1 for a bandwidth in double precision: "
+            "rescale X"
         )
     return variance * d
 

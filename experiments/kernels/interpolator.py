@@ -18,7 +18,7 @@ from experiments.kernels.arc_cosine import OfWideNetworks
 from experiments.kernels.checkpoint import folder_for
 from experiments.kernels.choice import chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
-from experiments.kernels.functions import Gaussian, Laplace, Linear, is_number
+from experiments.kernels.functions import Function, Gaussian, Laplace, Linear, is_number
 from experiments.kernels.least_squares import least_squares
 from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
 from experiments.kernels.minimum_norm import MinimumNorm
@@ -57,8 +57,11 @@ class MinimumNormInterpolator(MinimumNorm):
     report_ : Report, with residuals, norms, spectrum, seconds and memory
 
     Targets that are floats are taken as they are, all others as labels of classes, whose one-hot
-    columns share one factorization; so do the columns of y (n, m). NumPy in, NumPy out; torch in,
-    torch out. Under `torchrun` the rows are shared out over the processes, see `distributed`.
+    columns share one factorization; so do the columns of y (n, m). To cross-validate classes take
+    `MinimumNormClassifier`, whose folds are stratified: what this one fits, y decides. Folds of a
+    precomputed kernel are cut out of arrays, K.to_numpy(): scikit-learn cannot cut them out of
+    frames, for its own estimators neither. NumPy in, NumPy out; torch in, torch out. Under
+    `torchrun` the rows are shared out over the processes, see `distributed`.
 
     Cost: n^3 / 3 operations and 2 n^2 bytes (single precision as a preconditioner) or 4 n^2, and up
     to 4 n^2 more where there is memory for entries that are then computed only once.
@@ -213,6 +216,8 @@ class MinimumNormInterpolator(MinimumNorm):
         self.kernel_ = chosen(self.kernel, x, numpy=not isinstance(X, Tensor))
         if isinstance(self.kernel_, OfWideNetworks) and not self.ridge:
             self.kernel_.refuse_parallel(x)
+        if isinstance(self.kernel_, Function):
+            self.kernel_.refuse_asymmetric(x)
         K = of_points(self.kernel_, x, self.ridge)
         if isinstance(self.kernel_, Gaussian | Laplace):
             warn_if_degenerate(K, self.kernel_)

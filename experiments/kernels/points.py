@@ -11,6 +11,7 @@ from torch import Tensor
 # for single precision; and integers below 2^24 are exact in the single precision they add up in.
 SMALL = 256
 EXACT = 2**24
+LARGEST = 1e150  # squares of more coordinates than there will ever be add up to a finite double
 PART = 4096  # rows
 
 
@@ -79,12 +80,17 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
     """Bring X (n, d), of any real dtype, to the device, around `centre` or the centre of X itself.
 
     Points that are compared with one another need the same centre. Cost O(n d) time; one copy of
-    X in single precision for small integers, in double precision otherwise.
+    X in single precision for small integers, in double precision otherwise. Raises ValueError for
+    coordinates whose squares would not be finite.
     """
+    low, high = (float(x) for x in X.aminmax())
+    if max(-low, high) > LARGEST:
+        raise ValueError(
+            f"X has coordinates of {max(-low, high):.2g}: rescale to {LARGEST:g} or less"
+        )
     if centre is None:
         centre = _centre(X)
     shift = centre.to(X.device)
-    low, high = (float(x) for x in X.aminmax())
     radius = max(high - float(shift.min()), float(shift.max()) - low)
     if radius <= SMALL and _integral(shift) and _integral(X):
         values = X.to(device).float().sub_(centre.to(device, torch.float32))
@@ -95,10 +101,10 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
 
 def _centre(X: Tensor) -> Tensor:
     """An integer where the points are integers, so that products stay integers; else the mean."""
-    if not _integral(X):
+    low, high = (float(x) for x in X.aminmax())
+    if max(-low, high) > EXACT or not _integral(X):
         return X.double().mean(0)
-    low, high = (int(x) for x in X.aminmax())
-    return torch.full((X.shape[1],), (low + high + 1) // 2, dtype=torch.float64)
+    return torch.full((X.shape[1],), (int(low) + int(high) + 1) // 2, dtype=torch.float64)
 
 
 def _integral(X: Tensor) -> bool:

@@ -16,7 +16,7 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     step that takes more than one input, is a function that is not known here, or cannot be traced.
     """
     modes = [(part, part.training) for part in module.modules()]
-    tracer = fx.Tracer()
+    tracer = _Tracer()
     if tracer.is_leaf_module(module, ""):  # a layer of torch's own by itself
         yield "module", module
         return
@@ -49,6 +49,18 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
         yield from _parts(node, modules)
 
 
+class _Traced(fx.Proxy):
+    """A traced value of which `len`, the number of examples, may be asked: it is that of one."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+class _Tracer(fx.Tracer):
+    def proxy(self, node: fx.Node) -> fx.Proxy:
+        return _Traced(node, self)
+
+
 def _parts(node: fx.Node, modules: dict[str, nn.Module]) -> Iterator[tuple[str, nn.Module]]:
     if node.op == "call_module":
         yield str(node.target), modules[str(node.target)]
@@ -60,7 +72,7 @@ def _parts(node: fx.Node, modules: dict[str, nn.Module]) -> Iterator[tuple[str, 
     except TypeError:  # arguments that the module does not take
         parts = None
     if parts is None:
-        raise TypeError(f"{_name(node)} is not known here")
+        raise TypeError(f"its step {_name(node)} is no layer, pooling or ReLU")
     for part in parts:
         yield node.name, part
 

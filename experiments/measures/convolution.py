@@ -137,8 +137,13 @@ def largest_singular_value(linear: Callable[[Tensor], Tensor], rows: int, column
     Written out where a side is at most `DENSE`; else by Lanczos' iteration, to about 1e-10.
     """
     if min(rows, columns) <= DENSE:
-        with torch.no_grad():
-            return float(torch.linalg.matrix_norm(linear(torch.eye(columns).double()), 2))
+        if columns <= rows:
+            with torch.no_grad():
+                written = linear(torch.eye(columns).double())
+        else:  # by the transpose: of a side that may be long no identity is held
+            inputs = torch.zeros(rows, columns, dtype=torch.float64)
+            (written,) = torch.func.vjp(linear, inputs)[1](torch.eye(rows).double())
+        return float(torch.linalg.matrix_norm(written, 2))
     pull = torch.func.vjp(linear, torch.zeros(1, columns, dtype=torch.float64))[1]
 
     def forward(x: Array) -> Array:

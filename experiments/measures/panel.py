@@ -111,8 +111,8 @@ def panel_of_module(
         **(by_noise if noise else {}),
     }
     if diverged:
-        kinds = OF_LAYERS | {name: kind for name, (kind, _) in measured.items()}
-        return {name: Measure(None, kind, DIVERGED) for name, kind in kinds.items()}
+        nothing = {name: Measure(None, kind, DIVERGED) for name, kind in OF_LAYERS.items()}
+        return nothing | {n: Measure(None, kind, DIVERGED) for n, (kind, _) in measured.items()}
     found = _of_layers(module, initial, x, labels, outputs)
     return found | {name: _measure(kind, value) for name, (kind, value) in measured.items()}
 

@@ -31,6 +31,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "batch-size": recipe.batch_size,
     "precision": recipe.precision,
     "measures": measures.measures,
+    "stability": theory.stability,
     "all": paper.everything,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from experiments.contestants import (
     Ablation,
     Construction,
+    CoupledSGD,
     CriticalWidth,
     Explicit,
     Kernel,
@@ -74,3 +75,15 @@ def ridge(plan: Plan) -> list[Run]:
 def linear(plan: Plan) -> list[Run]:
     """The linear theory of section 5, on digits and on Gaussian images."""
     return [Linear(pixels=pixels, seed=s) for s in plan.seeds for pixels in ("true", "gaussian")]
+
+
+def stability(plan: Plan) -> list[Run]:
+    """What is proved of the uniform stability of convex SGD, beside what a replacement changes."""
+    n, n_test = (64, 64) if plan.size is SIZES["smoke"] else (None, None)
+    one = CoupledSGD(n=n, n_test=n_test)
+    return [
+        replace(one, learning_rate=rate, epochs=epochs, level=level, seed=seed)
+        for seed in plan.seeds
+        for rate, epochs in ((0.01, 1), (0.1, 3), (1.0, 10))
+        for level in (0.0, 1.0)
+    ]

@@ -29,6 +29,20 @@ def available() -> int | None:
     return machine if limit == resource.RLIM_INFINITY else min(machine, max(limit - taken, 0))
 
 
+def peak() -> int | None:
+    """Return the most bytes that this process has held, None where the system does not say."""
+    try:
+        # Not `ru_maxrss`: Linux counts into it what the parent held when it started this process.
+        return _kib("/proc/self/status", "VmHWM")
+    except (OSError, StopIteration):
+        if sys.platform == "win32":
+            return None
+    import resource
+
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return held if sys.platform == "darwin" else 1024 * held
+
+
 def _kib(path: str, name: str) -> int:
     """Return the bytes that a file of the system gives in KiB under a name."""
     with open(path) as lines:

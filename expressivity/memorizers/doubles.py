@@ -102,10 +102,10 @@ def _in_doubles(layer: Layer, number: int) -> _Matrices:
 def _first(given: _Matrices, Z: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Apply the first layer; the points are looked at once, by their largest coordinate."""
     layer = given.layer
+    # In one order of its entries, whatever the layout, so that sums are rounded alike.
+    h = np.ascontiguousarray(Z, dtype=np.float64)
     if layer.carried:
-        h = Z.T.astype(np.float64)
-        return _layer(given, h, np.zeros_like(h))
-    h = Z.astype(np.float64, copy=False)
+        return _layer(given, h.T, np.zeros_like(h.T))
     with np.errstate(over="ignore", invalid="ignore"):
         value = (given.matrix @ h.T)[layer.unit] + given.bias[:, None]
         largest = max(float(h.max(initial=0)), -float(h.min(initial=0)))

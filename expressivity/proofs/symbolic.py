@@ -275,13 +275,15 @@ def as_text(steps: list[Step]) -> str:
 
 
 def as_latex(steps: list[Step]) -> str:
-    """Return the proof as LaTeX paragraphs; they need amsmath."""
+    """Return the proof as LaTeX paragraphs, no wider than a terminal; they need amsmath."""
     parts = []
     for step in steps:
-        formulas = "\n".join(f"\\[ {sympy.latex(f)} \\]" for f in step.formulas)
         mark = "verified" if step.holds else "NOT verified"
-        words = _typeset(step.words)
-        parts.append(f"\\paragraph{{{step.title}}} ({mark}) {words}\n{formulas}")
+        words = f"\\paragraph{{{step.title}}} ({mark}) {_typeset(step.words)}"
+        lines = [words, *(f"\\[ {sympy.latex(f)} \\]" for f in step.formulas)]
+        parts.append(
+            "\n".join(fill(v, WIDTH, break_long_words=False, break_on_hyphens=False) for v in lines)
+        )
     return "\n\n".join(parts) + "\n"
 
 

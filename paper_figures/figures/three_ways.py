@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.cells import percent
-from paper_figures.findings import between
+from paper_figures.findings import between, listed
 from paper_figures.records import CONDITIONS, Record
 from paper_figures.style import COLOURS, INK, PAGE
 from paper_figures.three_ways import COMMAND, EXPLICIT, Way, drawn, is_way, ways
@@ -50,8 +50,9 @@ def draw(records: list[Record]) -> Figure | None:
 
 def findings(records: list[Record]) -> str:
     """Say who fits which labels, and who does better than chance on clean ones."""
-    short, true, random = [], {}, []
+    short, true, random, sizes = [], {}, [], {}
     for way in ways(records):
+        sizes.setdefault(way.sample, set()).update(f"{record['n']:,}" for record in way.records)
         for condition, same in way.by_condition.items():
             if not same:
                 continue
@@ -64,7 +65,8 @@ def findings(records: list[Record]) -> str:
                 true.setdefault(way.name == EXPLICIT, []).extend(test)
             else:
                 random += test
-    found = []
+    counts = [f"{' or '.join(sorted(n))} of {sample}" for sample, n in sizes.items()]
+    found = [f"Training images: {listed(counts)}."]
     if short:
         found.append(f"Not every given label is fitted by {'; '.join(short)}. By all others it is.")
     else:

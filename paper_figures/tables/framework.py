@@ -55,13 +55,18 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
 
 
 def findings(records: list[Record]) -> str:
-    """Set the test accuracies and epochs of both beside each other."""
-    found = [
-        f"{row['epochs']} epochs and {row['test']} % of the test images with {row['details']}'s on "
-        f"{row['labels']} labels"
-        for row in rows(records)
-    ]
-    return f"To fit every label it takes {listed(found)}." if len(found) > 1 else ""
+    """Set the epochs and test accuracies of both beside each other, for each labeling."""
+    found = []
+    for labels in LABELS.values():
+        same = [row for row in rows(records) if row["labels"] == labels]
+        if len(same) == len(DETAILS):
+            both = " and ".join(
+                f"{row['epochs']} epochs with {row['details']}'s ({row['test']} % of test images "
+                "right)"
+                for row in same
+            )
+            found.append(f"{labels} labels take {both}")
+    return f"To be fitted, {listed(found)}." if found else ""
 
 
 def _row(sample: str, chosen: list[Record]) -> dict[str, str]:

@@ -31,7 +31,8 @@ CAPTION = (
     "a counterpart in the paper."
 )
 COMMAND = """python -m experiments run table1 --data cifar10-jpeg
-python -m experiments run subset --data cifar10-jpeg"""
+python -m experiments run subset --data cifar10-jpeg
+python -m experiments run framework --data cifar10-jpeg"""
 FREE = ("weight_decay", "random_crop", "to_the_limit")
 FIXED = {key: value for key, value in RECIPE.items() if key not in FREE}
 RECORDS = where(**FIXED, data=CIFAR, pixels="true", level=(0.0, 1.0), network=tuple(NETWORKS))

@@ -24,7 +24,8 @@ CAPTION = (
     "Training accuracy on random labels in percent, the paper's beside ours. Weight decay is 5e-4, "
     "a choice of public reproductions that the paper does not state. A row with n is a subset."
 )
-COMMAND = "python -m experiments run table4 --data cifar10-jpeg"
+COMMAND = """python -m experiments run table4 --data cifar10-jpeg
+python -m experiments run framework --data cifar10-jpeg"""
 FREE = (*UNREGULARIZED, "to_the_limit")
 SHARED = {key: value for key, value in RECIPE.items() if key not in FREE}
 RECORDS = where(**SHARED, data=CIFAR, level=1.0, pixels="true", network=tuple(NETWORKS))

@@ -93,6 +93,11 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "beyond 64 bits": ([[2**64, 1]], ValueError, r"X\[0, 0\] = 18446744073709551616 is beyond"),
     "long double": (np.array([[BEYOND]], np.longdouble), ValueError, r"X\[0, 0\].*beyond 2\^53"),
     "too large": ([[Decimal("1e400")]], ValueError, r"X\[0, 0\] = 1E\+400 exceeds"),
+    "far too large": ([[Decimal("1e999999999")]], ValueError, r"X\[0, 0\] = 1E\+9+ exceeds"),
+    "long": ([[10**400]], ValueError, r"= 10{19}\.\.\. \(401 characters\) is beyond"),
+    "beyond writing": ([[10**5000]], ValueError, r"= a number of thousands of digits is beyond"),
+    "fraction beyond writing": ([[Fraction(10**5000)]], ValueError, r"thousands of digits exceeds"),
+    "signalling": ([[Decimal("sNaN"), 1]], TypeError, r"X\[0, 0\] is missing"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,15 @@ def test_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "separating_direction", started)
     with pytest.raises(ValueError, match="y has 2 targets"):
         interpolate(GOOD, [0, 1])
+
+
+def test_a_sum_of_relus_that_overflows_is_refused_and_the_compiled_form_is_not() -> None:
+    X = np.arange(5.0)[:, None]
+    net = interpolate(X, [0.0, 3.0, 0.0, 3.0, 2.5], direction=[1.0])
+    assert net.compiled([[1e308]]) == pytest.approx(-5e307)
+    for form in (net, net.literal):
+        with pytest.raises(ValueError, match=r"sum of ReLUs overflows .* use `compiled`"):
+            form([[1e308]])
 
 
 def test_a_projection_that_overflows_is_refused() -> None:
@@ -106,3 +116,21 @@ def test_data_frames_and_lists_and_dtypes_give_the_same_function() -> None:
     for given in (X, X.tolist(), pd.DataFrame(X), X.astype(np.uint8), X.astype(np.float32)):
         net = interpolate(given, pd.Series(y))
         np.testing.assert_allclose(net(given), y, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("direction", "error", "says"),
+    [
+        ([np.nan, 1.0], ValueError, r"direction\[0\] is nan"),
+        ([1.0], ValueError, r"direction has shape \(1,\): give d = 2 numbers"),
+        ([1j, 1.0], TypeError, "direction has dtype complex128"),
+        (["1", "2"], TypeError, "direction has dtype <U1"),
+        ([None, 1.0], TypeError, r"direction\[0\] is missing"),
+    ],
+)
+def test_a_direction_comes_in_as_all_arrays_do(direction: Any, error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        interpolate([[1.0, 2.0], [3.0, 4.0]], [0, 1], direction=direction)
+    assert (
+        interpolate([[1.0, 2.0], [3.0, 5.0]], [0, 1], direction=[Fraction(1, 2), 2]).n_hidden == 2
+    )

@@ -61,6 +61,8 @@ def test_the_overview_names_each_command(
         (KeyboardInterrupt(), 130, "\ninterrupted: all is kept\n"),
         (ValueError("n is 0:\n  give more"), 2, "error: n is 0: give more\n"),
         (MemoryError(), 2, "error: out of memory: MemoryError\n"),
+        (OSError(2, "No such file", "a.npy"), 2, "error: a.npy: no such file\n"),
+        (OSError("a.npy is a pipe"), 2, "error: a.npy is a pipe\n"),
     ],
 )
 def test_an_end_is_one_line(

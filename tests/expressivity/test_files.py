@@ -95,6 +95,13 @@ def _npy_bytes(values: Any) -> bytes:
     return held.getvalue()
 
 
+def test_points_alone_take_a_file_of_targets(tmp_path: Path) -> None:
+    _npz(tmp_path / "X.npz", X=VALUES[:, :-1])
+    np.save(tmp_path / "y.npy", VALUES[:, -1])
+    X, y = read_sample(tmp_path / "X.npz", tmp_path / "y.npy")
+    assert np.array_equal(X, VALUES[:, :-1]) and np.array_equal(y, VALUES[:, -1])
+
+
 @pytest.mark.parametrize("kind", SAME)
 def test_the_same_sample_in_any_file(kind: str, tmp_path: Path) -> None:
     name, write = SAME[kind]
@@ -110,6 +117,18 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "only names": ("s.csv", _text("a,b\n"), "holds no point: there is only a line of names"),
     "text": ("s.csv", _text("id,b,c\ns0,1,2\n"), "line 2, column 'id': 's0' is no number"),
     "booleans": ("s.csv", _text("a,b\nTrue,1\n"), "line 2, column 'a': 'True' is no number"),
+    "two columns without a name": (
+        "s.csv",
+        _text(",,c\n1.5,2,3\n4,5,6\n"),
+        "several columns witho",
+    ),
+    "unnamed indices": (
+        "s.csv",
+        lambda p: TABLE.set_index(pd.MultiIndex.from_product([range(3), range(4)])).to_csv(p),
+        "several columns without a name",
+    ),
+    "points alone": ("s.npz", lambda p: _npz(p, X=VALUES), "holds the arrays X: it needs X and y"),
+    "images alone": ("s.npz", lambda p: _npz(p, images=VALUES), "arrays images: it needs X and y"),
     "missing": ("s.csv", _text("a,b\n1,2\n,3\n"), "line 3, column 'a' is missing"),
     "ragged": ("s.csv", _text("1,2,3\n4,5\n"), "line 2 has 2 fields where line 1 has 3"),
     "thousands": ("s.csv", _text("a;b\n1.234,5;2\n"), r"'1.234,5' is no number"),

@@ -10,7 +10,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import torch
+from sklearn.exceptions import DataConversionWarning
 
+from expressivity.estimators import ReLUInterpolatorClassifier
 from expressivity.labels import labels, numbers_among
 
 STRINGS = ["eel", "cat", "dog", "cat"]
@@ -47,6 +49,21 @@ def test_classes_are_sorted_and_numbered(name: str) -> None:
     assert classes.tolist() == expected and numbers.tolist() == ORDER
     assert numbers.dtype == np.int64 and classes.dtype.isnative
     assert numbers_among(values, classes, "test_labels").tolist() == ORDER
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize("values", [STRINGS, NUMBERS])
+def test_of_a_table_the_column_with_the_labels_is_asked_for(frame: Any, values: Any) -> None:
+    with pytest.raises(ValueError, match=r"labels are a table with 1 columns: .* labels\['y'\]"):
+        labels(frame({"y": values}))
+    with pytest.raises(ValueError, match=r"with 2 columns"):
+        labels(frame({"x": values, "y": values}))
+    X = np.arange(4.0)[:, None]
+    model = ReLUInterpolatorClassifier()
+    with pytest.warns(DataConversionWarning, match="y is a table with the column 'y'"):
+        assert model.fit(X, frame({"y": values})).predict(X).tolist() == values
+    with pytest.raises(ValueError, match=r"y are a table with 2 columns"):
+        model.fit(X, frame({"x": values, "y": values}))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +103,7 @@ def test_booleans_stay_booleans(values: Any) -> None:
         ([2**64, 1], ValueError, "more than 64 bits"),
         (["a", "a\0"], ValueError, r"labels\[1\] ends in a zero character"),
         ([2**63, -1], ValueError, "more than 64 bits"),
+        ([10**5000, 1], ValueError, "class a number of thousands of digits, which needs more"),
         ([2**53 + 1, 1.0], ValueError, r"labels\[0\] = 9007199254740993 is beyond 2\^53"),
     ],
 )

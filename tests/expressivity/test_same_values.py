@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy._core import _multiarray_umath  # pyright: ignore[reportAttributeAccessIssue]
 from numpy.typing import NDArray
 
-from expressivity import Network, certify, interpolate, threads, verify
+from expressivity import Network, certify, interpolate, memorize, threads, verify
 from expressivity.arrays import check_values
 from expressivity.line import in_order, lay
 from expressivity.projection import project, project_and_measure
@@ -117,6 +117,24 @@ def test_any_layout_gives_the_same_network_and_verdict(n: int, d: int, direction
     for same in _layouts(X):
         assert _equal(net, interpolate(same, y, direction=direction))
         assert all(premise.holds for premise in verify(net, same, y).values())
+
+
+@pytest.mark.parametrize("construction", ["inoue", "zhang", "yun", "bubeck"])
+def test_any_layout_gives_a_layered_network_the_same_outputs_and_bounds(construction: str) -> None:
+    rng = np.random.default_rng(0)
+    X, y = 37 * rng.standard_normal((64, 70)), rng.standard_normal(64)
+    net = memorize(X, y, construction=construction)
+    found = net.doubles(X)
+    for same in (
+        np.asfortranarray(X),
+        X[::-1, ::-1].copy()[::-1, ::-1],
+        np.repeat(X, 2, 1)[:, ::2],
+    ):
+        again = memorize(same, y, construction=construction)
+        assert again.error == net.error
+        other = net.doubles(same)
+        assert other.values.tolist() == found.values.tolist()
+        assert other.bound.tolist() == found.bound.tolist()
 
 
 def test_a_point_keeps_its_place_on_the_line_when_others_go() -> None:

@@ -94,6 +94,27 @@ def test_signs_within_the_epochs_of_true_labels_are_read_off_their_courses() -> 
     assert names([signs, {**network(0.0, 1, 1.0, 0.1)}]) == names([signs]) == []
 
 
+def test_the_table_of_stability_has_the_bound_beside_both_labelings() -> None:
+    def coupled(level: float, seed: int, change: float) -> dict[str, Any]:
+        return record(
+            *("coupled-sgd", level, seed),
+            specification={"learning_rate": 0.1, "epochs": 3},
+            **{"bound": 1.2, "distance_bound": 0.8, "largest_change": change},
+            largest_distance=change / 2,
+        )
+
+    table: Any = discover()["stability"]
+    found = [coupled(0.0, 0, 0.2), coupled(0.0, 1, 0.4), coupled(1.0, 0, 0.3)]
+    (row,) = table.rows([one for one in found if table.RECORDS(one)])
+    assert set(row) == set(table.COLUMNS)
+    assert (row["training"], row["bound"], row["seeds"]) == ("0.1, 3", "1.2", "2")
+    assert (row["true"], row["random"]) == ("0.3 [0.2, 0.4]", "0.3")
+    said = table.findings(found)
+    assert "3 to 6 times" in said and "in 0 of 1 trainings" in said
+    assert "in 1 of 1" in table.findings([coupled(0.0, 0, 0.2), coupled(1.0, 0, 0.3)])
+    assert table.findings([]) == ""
+
+
 def test_the_docs_say_what_the_records_say() -> None:
     words = TABLE.findings(drawn(TABLE, load_records(None)))
     assert words and words in " ".join(DOCS.read_text().split()), f"put this into it:\n\n{words}"

@@ -29,9 +29,43 @@ Definition point := (list Z * list Q)%type.
 
 Fixpoint dotZ (a z : list Z) : Z :=
   match a, z with
-  | x :: a', y :: z' => y * x + dotZ a' z'  (* Z multiplies fastest with the shorter factor first *)
+  | x :: a', y :: z' => y * x + dotZ a' z'
   | _, _ => 0
   end.
+
+(* The same for one direction and many points, whose numbers are long: one addition for four bits of
+   a coordinate instead of one for two, by the odd multiples of the direction up to 7. *)
+Fixpoint times (x x3 x5 x7 p : positive) : positive :=
+  match p with
+  | xO p' => xO (times x x3 x5 x7 p')
+  | xI (xO (xO p')) => x + xO (xO (xO (times x x3 x5 x7 p')))
+  | xI (xI (xO p')) => x3 + xO (xO (xO (times x x3 x5 x7 p')))
+  | xI (xO (xI p')) => x5 + xO (xO (xO (times x x3 x5 x7 p')))
+  | xI (xI (xI p')) => x7 + xO (xO (xO (times x x3 x5 x7 p')))
+  | xI (xI xH) => x7
+  | xI (xO xH) => x5
+  | xI xH => x3
+  | xH => x
+  end%positive.
+
+Definition multiples (x : Z) : positive -> Z :=
+  match x with
+  | Z0 => fun _ => 0
+  | Zpos x => let x3 := Pos.mul 3 x in let x5 := Pos.mul 5 x in let x7 := Pos.mul 7 x in
+              fun p => Zpos (times x x3 x5 x7 p)
+  | Zneg x => let x3 := Pos.mul 3 x in let x5 := Pos.mul 5 x in let x7 := Pos.mul 7 x in
+              fun p => Zneg (times x x3 x5 x7 p)
+  end.
+
+Fixpoint dot_multiples (ms : list (positive -> Z)) (z : list Z) : Z :=
+  match ms, z with
+  | m :: ms', y :: z' =>
+      match y with Z0 => 0 | Zpos p => m p | Zneg p => - m p end + dot_multiples ms' z'
+  | _, _ => 0
+  end.
+
+Definition projections (a : list Z) (ps : list point) : list Z :=
+  let ms := map multiples a in map (fun p => dot_multiples ms (fst p)) ps.
 
 Definition relu (x : Z) : Z := Z.max 0 x.
 
@@ -125,12 +159,23 @@ Definition shaped (c : certificate) : bool :=
 
 Definition valid (c : certificate) : bool :=
   let N := network c in
-  let ts := map (fun p => dotZ (dir N) (fst p)) (points c) in
+  let ts := projections (dir N) (points c) in
   shaped c && increasing (knots N)
   && forallb (fun k => sweep_from_left (nth k (bounds c) (Bound 0 None)) (units N k)
                                        (at_output k ts (points c))) (seq 0 (length (bounds c))).
 
 (* ---- it is sound --------------------------------------------------------------------------- *)
+Lemma times_correct x : forall p, times x (3 * x) (5 * x) (7 * x) p = (p * x)%positive.
+Proof. fix IH 1; intros [[[p|p|]|[p|p|]|]|p|]; cbn [times]; rewrite ?IH; lia. Qed.
+
+Lemma projections_correct a ps : projections a ps = map (fun p => dotZ a (fst p)) ps.
+Proof.
+apply map_ext; intros [z y]; cbn [fst]; revert z.
+induction a as [|x a IH]; intros [|y' z]; cbn [map dot_multiples dotZ]; try reflexivity.
+rewrite IH; f_equal; destruct x as [|x|x], y' as [|p|p]; cbn [multiples];
+  rewrite ?times_correct; lia.
+Qed.
+
 Lemma withinb_sound e v y : withinb e v y = true -> within e v y.
 Proof.
 assert (lessP : forall p q, less p q = true -> (p < q)%Q).
@@ -286,7 +331,8 @@ Theorem valid_sound c : valid c = true ->
     within (nth k (bounds c) (Bound 0 None))
            (value (units (network c) k) (dotZ (dir (network c)) (fst p))) (nth k (snd p) 0%Q).
 Proof.
-unfold valid, shaped. intros h. apply andb_prop in h as [h h3]. apply andb_prop in h as [h h2].
+unfold valid, shaped. rewrite projections_correct. intros h.
+apply andb_prop in h as [h h3]. apply andb_prop in h as [h h2].
 apply andb_prop in h as [h _]. apply andb_prop in h as [h _]. apply andb_prop in h as [h0 h1].
 split; [now apply N.eqb_eq|]. intros p k hp hk. split.
 - rewrite forallb_forall in h1. specialize (h1 p hp). apply andb_prop in h1 as [h1 _].

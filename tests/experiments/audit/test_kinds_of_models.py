@@ -94,8 +94,9 @@ def test_without_time_for_noise_the_other_measures_are_there(
     found = audit(Branched, X, Y, "10m", tmp_path, recipe=QUICK)
     values = {n for n, one in found.numbers["panel"]["true labels"].items() if one["value"]}
     assert values >= DEFINED - {"PAC-Bayes bound"} and "sharpness" not in values
-    assert any("sharpness and the PAC-Bayes bound, about" in x for x in found.numbers["left_out"])
-    monkeypatch.setattr(panel, "SHARE", 1)
+    assert any("sharpness and the PAC-Bayes bound, " in x for x in found.numbers["left_out"])
+    # Where not one round of memorization fits, nobody else wants the time.
+    monkeypatch.setattr(suspects, "a_round", lambda case, findings: 1e9)
     again = audit(Branched, X, Y, "10m", tmp_path, recipe=QUICK)
     assert again.numbers["panel"]["true labels"]["PAC-Bayes bound"]["value"] > 0
     assert again.numbers["left_out"] == []

@@ -85,6 +85,8 @@ def test_ctrl_c_is_one_line(package: str) -> None:
     """Struck while it imports, before anything is known of what it was asked."""
     probe = (
         "import signal, sys, runpy; sys.argv = ['x', 'list'];"
+        # A shell's background job ignores the signal, and so would what is started from there.
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import expressivity.command_line as c;"
         "c.choose = c.call = lambda *a: signal.raise_signal(signal.SIGINT);"
         f"runpy.run_module('{package}', run_name='__main__')"

@@ -123,6 +123,17 @@ def test_panels_agree_with_a_dense_factor(n: int, k: int, dtype: torch.dtype) ->
         )
 
 
+@pytest.mark.parametrize("largest", [3e38, 1e151, 1.7e308])
+def test_coordinates_of_any_size_are_taken_or_refused_by_name(largest: float) -> None:
+    X, y = np.array([[largest, 1.0], [-largest, 2.0], [0.0, 3.0]]), np.arange(3.0)
+    model = MinimumNormInterpolator(Laplace(1 / largest))
+    if largest < 1e150:
+        np.testing.assert_allclose(model.fit(X, y).predict(X), y, atol=1e-9)
+        return
+    with pytest.raises(ValueError, match=r"X has coordinates of .*: rescale"):
+        model.fit(X, y)
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_interpolant_agrees_with_the_authors_recipe_and_with_scikit_learn() -> None:
     model = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y)
@@ -283,6 +294,11 @@ def test_degenerate_bandwidths_are_warned_of_with_the_numbers() -> None:
         MinimumNormInterpolator(Gaussian(1e-18)).fit(X, Y)
 
 
+def tilted(x: Any, z: Any) -> Any:
+    """A Gaussian kernel, but for a factor that depends on the first of two points alone."""
+    return gaussian(x, z, 0.3) * (1 + 0.1 * np.tanh(x[:, :1]))
+
+
 @pytest.mark.parametrize(
     ("model", "x", "y", "says"),
     [
@@ -298,6 +314,15 @@ def test_degenerate_bandwidths_are_warned_of_with_the_numbers() -> None:
         (MinimumNormInterpolator("precomputed"), np.full((80, 80), np.nan), Y, "NaN"),
         (MinimumNormInterpolator(lambda x, z: x @ z.T[:, :1]), X, Y, "gives shape"),
         (MinimumNormInterpolator(lambda x, z: x @ z.T * np.nan), X, Y, "gives NaN"),
+        (MinimumNormInterpolator(tilted), X, Y, "is not symmetric: K differs .* by"),
+        (
+            MinimumNormInterpolator(),
+            X * 1e200,
+            Y,
+            r"X has coordinates of \d.*e\+200: rescale",
+        ),
+        (MinimumNormInterpolator(), X * 1e-200, Y, "X has variance 0, too far from 1"),
+        (MinimumNormInterpolator(), np.ones_like(X), Y[:, :1] * 0, "all its points are equal"),
     ],
 )
 def test_bad_input_is_refused(model: Any, x: Any, y: Any, says: str) -> None:

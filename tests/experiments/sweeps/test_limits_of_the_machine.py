@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments.sweeps.cores import limit_threads
-from experiments.sweeps.memory import available, require
+from experiments.sweeps.memory import available, peak, require
 from expressivity import cgroup
 from expressivity.threads import cores
 
@@ -104,3 +107,13 @@ def test_threads_are_no_more_than_the_cores_of_a_container(monkeypatch: pytest.M
     assert os.environ["OMP_NUM_THREADS"] == "2" and os.environ["MKL_NUM_THREADS"] == "1"
     monkeypatch.setattr(cgroup, "cores", lambda: None)
     assert cores() == 64
+
+
+def test_the_peak_is_of_this_process_alone() -> None:
+    held = np.ones(2**25)  # 256 MiB, which a child's `ru_maxrss` would begin with
+    code = "from experiments.sweeps.memory import peak; print(peak())"
+    child = int(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    )
+    own = peak()
+    assert own is not None and own > held.nbytes > child
