@@ -47,6 +47,13 @@ class Layer:
     activation: Activation = "relu"
     carried: int = 0
 
+    def __post_init__(self) -> None:
+        # What was counted, bounded or certified of a layer stays what it is.
+        for name in ("rows", "columns", "values", "unit", "bias", "biased"):
+            held = getattr(self, name).view()
+            held.flags.writeable = False
+            object.__setattr__(self, name, held)
+
     @classmethod
     def of(
         cls,

@@ -136,3 +136,15 @@ def test_zhang_is_interpolate_and_its_size_is_the_formula(K: int, exact: bool) -
     assert net.residual == 0 if exact else 0 < net.residual < Fraction(1, 10**10)
     if not exact:
         assert np.abs(net(X) - y).max() <= net.error < 1e-8
+
+
+@pytest.mark.parametrize("name", ["bit-extraction", "inoue", "bubeck"])
+def test_arrays_of_a_network_are_not_written_to(name: str, tmp_path: Path) -> None:
+    X, y = np.random.default_rng(0).standard_normal((12, 3)), np.arange(12) % 2
+    net = memorize(X, y, name)
+    net.save(tmp_path / "net.safetensors")
+    for one in (net, Layered.load(tmp_path / "net.safetensors")):
+        for layer in one.layers:
+            for held in (layer.rows, layer.columns, layer.values, layer.unit, layer.bias):
+                with pytest.raises(ValueError, match="read-only"):
+                    held[:1] = 0
