@@ -131,6 +131,5 @@ def test_data_frames_and_lists_and_dtypes_give_the_same_function() -> None:
 def test_a_direction_comes_in_as_all_arrays_do(direction: Any, error: Any, says: str) -> None:
     with pytest.raises(error, match=says):
         interpolate([[1.0, 2.0], [3.0, 4.0]], [0, 1], direction=direction)
-    assert (
-        interpolate([[1.0, 2.0], [3.0, 5.0]], [0, 1], direction=[Fraction(1, 2), 2]).n_hidden == 2
-    )
+    exact: Any = [Fraction(1, 2), 2]
+    assert interpolate([[1.0, 2.0], [3.0, 5.0]], [0, 1], direction=exact).n_hidden == 2
