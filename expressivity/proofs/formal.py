@@ -7,7 +7,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from expressivity import check, check_layers
@@ -26,6 +28,17 @@ THEORY = (
     *("Dimension", "Checker", "Packed"),
     *("Certificate", "Layered", "Updates", "LayeredChecker", "LayeredCertificate", "Doubles"),
     "Statements",
+)
+# What certificates need of it: files that stand together do not need one another.
+Stages = tuple[tuple[str, ...], ...]
+OF_CERTIFICATES: Stages = (("Checker",), ("Packed", "Certificate"))
+OF_DOUBLES: Stages = (("Checker",), ("Packed", "Certificate", "Doubles"))
+OF_LAYERS: Stages = (
+    ("Checker",),
+    ("Packed", "Certificate", "Layered"),
+    ("Updates",),
+    ("LayeredChecker",),
+    ("LayeredCertificate",),
 )
 NO_AXIOMS = "Closed under the global context"
 # The types and operations of Rocq's kernel that a certificate's numbers are stored by; no law.
@@ -150,9 +163,7 @@ def certified(
     text, lines = (of_layers if layered else of_one_direction)(certificate, data, targets)
     for line in lines:
         say(line)
-    needed = ("Checker", "Packed", "Certificate")
-    needed += ("Layered", "Updates", "LayeredChecker", "LayeredCertificate") if layered else ()
-    accept(text, needed, seconds, sources)
+    accept(text, OF_LAYERS if layered else OF_CERTIFICATES, seconds, sources)
     return text
 
 
@@ -187,16 +198,17 @@ def in_doubles(net: Network, say: Say = print, seconds: float = 1800) -> str:
     text = doubles_file(net)
     say(f"points     the {len(net.b)} projections of the sample, as they were computed")
     say(f"bound      {net.error.compiled!r} between the compiled form in doubles and the target")
-    accept(text, ("Checker", "Packed", "Certificate", "Doubles"), seconds)
+    accept(text, OF_DOUBLES, seconds)
     return text
 
 
-def accept(text: str, needed: tuple[str, ...], seconds: float, sources: Path = SOURCES) -> None:
+def accept(text: str, needed: Stages, seconds: float, sources: Path = SOURCES) -> None:
     """Have Rocq accept a file that needs these of the theory: ProofError if it does not."""
-    with workshop(sources, seconds, needed) as rocq:
+    with workshop(sources, seconds, tuple(chain(*needed))) as rocq:
         (rocq.folder / "Sample.v").write_text(text)
-        for name in needed:
-            rocq.compile(name)
+        for names in needed:
+            with ThreadPoolExecutor() as beside:
+                list(beside.map(rocq.compile, names))
         said = rocq.compile("Sample")
     if not assumes_only_storage(said):
         raise ProofError(f"the theorem must rest on no axiom, but Rocq says:\n{said.strip()}")

@@ -337,13 +337,12 @@ def test_what_the_compiled_form_gives_in_doubles_is_a_theorem() -> None:
     found = zip(net.compiled.along(net.fit.t).tolist(), net.fit.y.tolist(), strict=True)
     largest = max(abs(Fraction(v) - Fraction(w)) for v, w in found)
     assert 0 < largest < bound
-    needed = ("Checker", "Packed", "Certificate", "Doubles")
     stated = f"Definition bound : Q := ({bound.numerator} # {bound.denominator})."
     assert text.count(stated) == 1
     for most in (largest, largest * Fraction(10**9 - 1, 10**9)):
         other = f"Definition bound : Q := ({most.numerator} # {most.denominator})."
         with nullcontext() if most == largest else pytest.raises(ProofError, match="not compile"):
-            formal.accept(text.replace(stated, other), needed, 600)
+            formal.accept(text.replace(stated, other), formal.OF_DOUBLES, 600)
 
 
 PLANTS = {
