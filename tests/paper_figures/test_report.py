@@ -43,7 +43,6 @@ def test_the_same_records_give_the_same_bytes(report: Path, tmp_path: Path) -> N
         assert path.read_bytes() == (report / path.name).read_bytes(), path.name
 
 
-@pytest.mark.slow
 def test_a_readers_own_style_changes_nothing(tmp_path: Path) -> None:
     (path,) = write_one("figure1c", records(), tmp_path, ("svg",))
     before = path.read_bytes()
@@ -52,6 +51,7 @@ def test_a_readers_own_style_changes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_vectors(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "paper_figures", "--out"]
     for name in ("first", "second"):
