@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax
 
 from experiments.contestants.explicit import flat
 from experiments.datasets.sample import TrainingSample
@@ -121,8 +122,7 @@ def descend(
             x = x.copy()
             x[row], labels[row] = point, label
         scores = (W * x[:, None]).sum(2)  # row by row, whatever the others are
-        p = np.exp(scores - scores.max(1, keepdims=True))
-        p /= p.sum(1, keepdims=True)
+        p = softmax(scores, axis=1)
         p[np.arange(rows), labels] -= 1
         W -= rate * p[:, :, None] * x[:, None]
     return W
@@ -136,6 +136,4 @@ def _of_norm_one(images: NDArray[Any]) -> Array:
 
 def _losses(W: Array, X: Array) -> Array:
     """Return the cross-entropy at every point with every label, (m, classes)."""
-    scores = X @ W.T
-    scores -= scores.max(1, keepdims=True)
-    return np.log(np.exp(scores).sum(1, keepdims=True)) - scores
+    return -log_softmax(X @ W.T, axis=1)
