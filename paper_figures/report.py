@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
-from expressivity.files import make_folder
+from expressivity.files import make_folder, write_atomically
 from paper_figures import figures, tables
 from paper_figures.explorable import explorable
 from paper_figures.figures import FigureModule
@@ -17,7 +17,7 @@ from paper_figures.findings import caption, drawn
 from paper_figures.hover import curves
 from paper_figures.page import Section, page
 from paper_figures.records import Record
-from paper_figures.style import COLUMN, PAGE, look, render, write
+from paper_figures.style import COLUMN, PAGE, look, render
 from paper_figures.table import as_csv, as_latex
 from paper_figures.tables import TableModule
 from paper_figures.verdicts import verdicts
@@ -61,24 +61,23 @@ def regenerate(records: list[Record], out: Path) -> list[Path]:
     >>> written[:3], written[-2:]
     (['theorem.svg', 'theorem.pdf', 'theorem.png'], ['report.html', 'explorable.html'])
     """
-    make_folder(out)
     records = _sorted(records)
+    make_folder(out)
     written: list[Path] = []
     sections = []
     for name, module in figures.discover().items():
         section, files = _figure(name, module, records)
         sections.append(section)
-        written += [write(out / file, content) for file, content in files.items()]
+        written += _write(out, files)
     for name, module in tables.discover().items():
         section, files = _table(name, module, records)
         sections.append(section)
-        written += [write(out / file, content) for file, content in files.items()]
+        written += _write(out, files)
     for section, files in verdicts(records):
         sections.append(section)
-        written += [write(out / file, content) for file, content in files.items()]
-    written.append(write(out / "report.html", page(sections, records).encode()))
-    written.append(write(out / "explorable.html", explorable().encode()))
-    return written
+        written += _write(out, files)
+    pages = {"report.html": page(sections, records), "explorable.html": explorable()}
+    return written + _write(out, {file: text.encode() for file, text in pages.items()})
 
 
 def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) -> Figure:
@@ -129,9 +128,16 @@ def write_one(
     make_folder(out)
     if name in tables.discover() and name not in figures.discover():
         _, files = _table(name, tables.discover()[name], _sorted(records))
-        return [write(out / file, content) for file, content in files.items()]
+        return _write(out, files)
     figure, title = draw_figure(name, records, size), figures.discover()[name].TITLE
-    return [write(out / f"{name}.{kind}", render(figure, kind, name, title)) for kind in formats]
+    return _write(out, {f"{name}.{kind}": render(figure, kind, name, title) for kind in formats})
+
+
+def _write(out: Path, files: dict[str, bytes]) -> list[Path]:
+    """Write files into a folder, each whole or not at all."""
+    for file, content in files.items():
+        write_atomically(out / file, content)
+    return [out / file for file in files]
 
 
 def _sorted(records: list[Record]) -> list[Record]:

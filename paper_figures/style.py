@@ -6,14 +6,11 @@ import io
 import re
 from contextlib import AbstractContextManager
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-from expressivity.files import make_folder, write_atomically
 
 COLUMN, PAGE = 3.35, 6.9  # inches: one column, two columns
 
@@ -93,10 +90,3 @@ def headroom(panel: Axes, share: float) -> None:
     low, high = panel.transData.transform([(1, y) for y in panel.get_ylim()])[:, 1]
     top = panel.transData.inverted().transform((0, high + share * (high - low)))[1]
     panel.set_ylim(top=top)
-
-
-def write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, into a folder that is made where it is not there."""
-    make_folder(path.parent)
-    write_atomically(path, content)
-    return path
