@@ -11,6 +11,8 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.frozen import frozen
+
 Activation = Literal["relu", "threshold", "identity"]
 Numbers = NDArray[Any]
 
@@ -50,9 +52,7 @@ class Layer:
     def __post_init__(self) -> None:
         # What was counted, bounded or certified of a layer stays what it is.
         for name in ("rows", "columns", "values", "unit", "bias", "biased"):
-            held = getattr(self, name).view()
-            held.flags.writeable = False
-            object.__setattr__(self, name, held)
+            object.__setattr__(self, name, frozen(getattr(self, name)))
 
     @classmethod
     def of(
