@@ -20,7 +20,8 @@ def leave_one_out(
     """Print the leave-one-out error of a kernel's interpolant, with true and with random labels.
 
     Nothing is fitted again: it follows from one factor of the kernel matrix. Of all points in
-    double precision, 4 n^2 bytes; of some of them by the solver, 2 n^2 bytes.
+    double precision, 4 n^2 bytes; of some of them by the solver, 2 n^2 bytes and up to 4 n^2 more
+    where there is memory for the entries.
 
     Example: python -m experiments leave-one-out mnist --n 10000
 
