@@ -16,7 +16,7 @@ TITLE = "The capacity frontier"
 CAPTION = (
     "Networks that give n random points their random labels, every one built and checked. Left: "
     "weights and biases, a repeated direction counted once; filled markers for real labels, open "
-    "ones for two classes, dotted with open markers for ten. With real labels fewer than n weights "
+    "ones for two classes, dotted lines for more. With real labels fewer than n weights "
     "are impossible for an architecture that must do all of them (light region); with two classes "
     "fewer than the bound by sign patterns at any depth (dark region), and with weights of 64 bits "
     "fewer than n / 64 (dotted line). Middle: total bits of the weights for each "
@@ -41,17 +41,17 @@ OTHER: tuple[str, Any, str] = (FAINT, "-", "*")
 
 
 def draw(records: list[Record]) -> Figure | None:
-    """Draw the three panels; None if nothing was built."""
+    """Draw the panels, the first alone without labels of two classes; None if nothing was built."""
     built = [record for record in records if "n_weights" in record and record["fitted"]]
     if not built:
         return None
+    two = any(_classes(record) == 2 for record in built)
+    parts = (_weights, _bits, _depth) if two else (_weights,)
     figure = Figure(figsize=(PAGE, 3.7))
-    weights, bits, depth = figure.subplots(1, 3, width_ratios=(1.35, 1, 1))
-    _weights(weights, built)
-    _bits(bits, built)
-    _depth(depth, built)
+    panels = figure.subplots(1, len(parts), squeeze=False, width_ratios=(1.35, 1, 1)[: len(parts)])
     handles: dict[str, Any] = {}
-    for panel in (weights, bits, depth):
+    for panel, part in zip(panels[0], parts, strict=True):
+        part(panel, built)
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
     figure.legend(
@@ -62,18 +62,20 @@ def draw(records: list[Record]) -> Figure | None:
 
 def _weights(panel: Axes, records: list[Record]) -> None:
     plain = [record for record in records if not _tuned(record)]
+    kinds = sorted({_classes(record) for record in plain}, key=lambda classes: classes or 0)
     for name, look in _looks(plain):
-        for classes in (None, 2, 10):
+        for classes in kinds:
             # Real labels where a construction does them: two classes need as many weights.
             wanted = [r for r in plain if r["title"] == name and _classes(r) == classes]
             if not wanted or (classes == 2 and _does_real_labels(plain, name)):
                 continue
-            label = f"{name}, 10 classes" if classes == 10 else name
+            many = classes is not None and classes > 2
+            label = f"{name}, {classes} classes" if many else name
             style = _style(look, filled=classes is None)
-            if classes == 10:
+            if many:
                 style["ls"] = ":"
             _line(panel, wanted, "n", "n_weights", label, style)
-    sizes = sorted({record["n"] for record in plain})
+    sizes = sorted({record["n"] for record in records})
     # Bounds depend on n and on the kind of labels alone.
     real = {r["n"]: r["bounds"]["dimension"] for r in plain if "dimension" in r["bounds"]}
     two = {r["n"]: r["bounds"] for r in plain if _classes(r) == 2}

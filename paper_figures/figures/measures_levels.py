@@ -62,9 +62,9 @@ def findings(records: list[Record]) -> str:
 
 
 def draw(records: list[Record]) -> Figure | None:
-    """Draw both panels."""
+    """Draw both panels; None without true labels, over which the scores are drawn."""
     networks = _networks(records)
-    if not networks:
+    if not select(networks, level=0.0):
         return None
     figure = Figure(figsize=(PAGE, 3.2))
     flat, scores = figure.subplots(1, 2, width_ratios=(1, 1.35))

@@ -77,12 +77,12 @@ def draw(records: list[Record]) -> Figure | None:
 
 
 def _scores(panel: Axes, records: list[Record]) -> bool:
-    there = False
-    for name, level, kind, (colour, line, _) in KINDS:
-        same = _of_kind(records, level, kind)
+    kinds = [(*each, _of_kind(records, each[1], each[2])) for each in KINDS]
+    if not any(same for *_, same in kinds):
+        return False
+    for name, _, _, (colour, line, _), same in kinds:
         if not same:
             continue
-        there = True
         counts = np.sum([each["histogram"] for each in same], axis=0)
         edges = np.linspace(-1, 1, len(counts) + 1)
         share = 100 * counts / counts.sum()
@@ -94,11 +94,13 @@ def _scores(panel: Axes, records: list[Record]) -> bool:
     panel.set_xlabel("memorization score")
     panel.set_ylabel("share of the examples (%)")
     panel.legend(loc="upper center", fontsize=7)
-    return there
+    return True
 
 
 def _courses(panel: Axes, records: list[Record]) -> bool:
     same = select(filter(OF_COURSES, records))
+    if not same:
+        return False
     for k, record in enumerate(same):
         epochs = range(1, record["epochs"] + 1)
         hidden = "_" if k else ""
@@ -115,7 +117,7 @@ def _courses(panel: Axes, records: list[Record]) -> bool:
     panel.set_xlabel("epoch")
     panel.set_ylabel("answers (%)")
     panel.legend(loc="upper center", fontsize=7)
-    return bool(same)
+    return True
 
 
 def _answered(record: Record) -> list[float]:

@@ -48,6 +48,15 @@ def test_the_table_has_formula_and_measured_count_side_by_side(
     assert all(row["n"] == "40" and row["formula"] == row["weights"] for row in rows)
 
 
+def test_real_labels_alone_are_one_panel_and_any_number_of_classes_has_its_line() -> None:
+    real = [measure(Case("zhang", n, 3, None, 0)) for n in (10, 40)]
+    figure = frontier.draw(real)
+    assert isinstance(figure, Figure) and len(figure.axes) == 1
+    figure = frontier.draw([*real, *(measure(Case("yun", n, 3, 4, 0)) for n in (10, 40))])
+    assert isinstance(figure, Figure) and len(figure.axes) == 1
+    assert "yun, 4 classes" in figure.axes[0].get_legend_handles_labels()[1]
+
+
 def test_nothing_built_draws_nothing() -> None:
     assert frontier.draw([measure(Case("residual", 30, 2, 2, 0))]) is None
     assert constructions.rows([]) == []

@@ -8,17 +8,21 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from matplotlib import rc_context
 
+from experiments.sweeps.store import load_records
 from paper_figures import figures, tables
+from paper_figures.findings import caption, drawn
 from paper_figures.page import CHAPTERS
 from paper_figures.report import draw_figure, regenerate, write_one
 from paper_figures.verdicts import verdicts
 from tests.paper_figures.made_up import beyond_the_paper, of_the_theorem, record, records
 
+COMMITTED = load_records(None)
 LEVELS = ["true labels", "labels 0.1 corrupted", "random labels"]
 
 
@@ -49,6 +53,21 @@ def test_a_readers_own_style_changes_nothing(tmp_path: Path) -> None:
     with rc_context({"text.usetex": True, "lines.linewidth": 5, "svg.fonttype": "path"}):
         write_one("figure1c", records(), tmp_path, ("svg",))
     assert path.read_bytes() == before
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("module", [*figures.discover().values(), *tables.discover().values()])
+def test_any_part_of_its_records_is_drawn_or_left_out(module: Any) -> None:
+    random = Random(0)
+    known = [record for record in COMMITTED if module.RECORDS(record)]
+    for size in (1, 2, len(known) // 2):
+        chosen = drawn(module, random.sample(known, min(size, len(known))))
+        if hasattr(module, "draw"):
+            figure = module.draw(chosen) if chosen else None
+            assert figure is None or figure.axes
+        else:
+            assert all(set(row) == set(module.COLUMNS) for row in module.rows(chosen))
+        assert caption(module, chosen).startswith(module.CAPTION)
 
 
 @pytest.mark.slow
