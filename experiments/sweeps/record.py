@@ -8,80 +8,31 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
+from itertools import pairwise
+from operator import getitem
 from typing import Any
+
+from experiments.sweeps.fields import (
+    ACCURACIES,
+    ALIKE,
+    BUILT,
+    COMMON,
+    ESTIMATOR,
+    MEMORIZER,
+    OF_CONTESTANTS,
+    OF_DATA_SETS,
+)
+from experiments.sweeps.shape import NUMBER, Each, Maybe, check_shape
 
 Record = dict[str, Any]
 
-NUMBER = (int, float)
 # What moves the cursor of a terminal, or is no character of any encoding.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-COMMON: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("title", "condition", "data_name", "hash", "finished"), str),
-    **dict.fromkeys(("machine", "versions", "specification"), dict),
-    **dict.fromkeys(("n", "d"), int),
-    "seconds": NUMBER,
-    "fitted": bool,
-}
-SPECIFICATION: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("contestant", "data"), str),
-    "n": (int, type(None)),
-    "seed": int,
-}
-MEMORIZER = "memorizer"
-"""of `python -m expressivity frontier`, on points that it draws: no data set is corrupted"""
-ESTIMATOR = "randomized-estimator"
-"""of `randomize` on a scikit-learn classifier, of which nobody knows how many weights it has"""
-OF_DATA_SETS: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("data_hash", "labels_hash"), str),
-    "n_weights": int,
-    "labels_changed": NUMBER,
-}
-SPECIFICATION_OF_DATA_SETS: dict[str, type | tuple[type, ...]] = {"pixels": str, "level": NUMBER}
-COUNTS = ("n_weights", "n_nonzero", "n_dense", "n_hidden", "width", "depth", "n_checked")
-ACCURACIES = ("train_accuracy", "clean_train_accuracy", "test_accuracy")
-TRAINED: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(ACCURACIES, NUMBER),
-    **dict.fromkeys(("epochs", "steps", "stacked"), int),
-    "course": dict,
-    "stopped": str,
-    "seconds_per_epoch": NUMBER,
-    "norm": (*NUMBER, type(None)),
-}
-OF_CONTESTANTS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "trained": TRAINED,
-    "randomized": TRAINED,
-    ESTIMATOR: {**dict.fromkeys(ACCURACIES, NUMBER), "stopped": str},
-    "measured": {**TRAINED, "measures": dict},
-    "signs": {
-        **dict.fromkeys(("correlations", "right"), list),
-        **dict.fromkeys(("complexity_lower", "delta"), NUMBER),
-        "epochs": int,
-    },
-    "interpolant": dict.fromkeys(
-        (
-            *(*ACCURACIES, "norm", "relative_residual"),
-            *("alignment", "alignment_of_signs", "leave_one_out_error"),
-        ),
-        NUMBER,
-    ),
-    "leave-one-out": dict.fromkeys(
-        (*ACCURACIES, "changed", "changed_error", "test_changed", "distance", "floor"), NUMBER
-    ),
-    "memorization": {
-        **dict.fromkeys(("mean_score", "mean_standard_error", "memorized"), NUMBER),
-        **dict.fromkeys(("train_accuracy", "held_out_accuracy", "test_accuracy"), NUMBER),
-        "scored": int,
-        "kinds": dict,
-        "auc": (*NUMBER, type(None)),
-    },
-    "explicit": {**dict.fromkeys((*ACCURACIES, "norm", "residual"), NUMBER), "premises": dict},
-    "kernel": dict.fromkeys((*ACCURACIES, "norm", "relative_residual"), NUMBER),
-    "linear": {"claims": list, "courses": dict, "condition_number": NUMBER},
-    "theorem": {**dict.fromkeys(("t", "b", "w", "y", "indices"), list), "residual": NUMBER},
-    "construction": {"directions": dict, "textbook": (dict, type(None)), "bound": NUMBER},
-    "critical-width": {**dict.fromkeys(("width", "explicit_weights"), int), "tried": list},
-    "random-features": {**dict.fromkeys(ACCURACIES, NUMBER), "features": list, "course": dict},
-}
+SHARES = ("labels_changed", *ACCURACIES)
+POSITIVE = ("n", "d", "width", "depth", "explicit_weights", "explicit_fewest_weights")
+AT_LEAST = dict.fromkeys(POSITIVE, 1)
+AT_LEAST |= dict.fromkeys(("n_weights", "seconds", "norm", "epochs", "steps"), 0)
 
 
 def content_hash(specification: dict[str, Any]) -> str:
@@ -113,31 +64,40 @@ def check_record(record: Any) -> Record:
         raise ValueError(f"it is a {type(record).__name__}, not an object")
     if UNPRINTABLE.search("".join(_texts(record))):
         raise ValueError("a text holds a control character, or half of one: readers print it")
-    _check_fields(record, COMMON)
+    check_shape(record, COMMON)
     what = record["specification"]
-    _check_fields(what, SPECIFICATION, "specification.")
-    if what["contestant"] == MEMORIZER:
+    contestant = what["contestant"]
+    if contestant == MEMORIZER:
         _check_memorizer(record)
     else:
-        uncounted = {"n_weights"} if what["contestant"] == ESTIMATOR else set()
-        _check_fields(record, {k: v for k, v in OF_DATA_SETS.items() if k not in uncounted})
-        _check_fields(what, SPECIFICATION_OF_DATA_SETS, "specification.")
+        check_shape(record, OF_DATA_SETS)
+        if contestant != ESTIMATOR:
+            check_shape(record, {"n_weights": int})
     if record["hash"] != content_hash(what):
         raise ValueError(
             f"its hash is {record['hash']!r}, its specification's {content_hash(what)!r}"
         )
-    _check_fields(record, OF_CONTESTANTS.get(what["contestant"], {}))
-    for name in ("labels_changed", *ACCURACIES):
-        if not 0 <= record.get(name, 0) <= 1:
+    check_shape(record, OF_CONTESTANTS.get(contestant, {}))
+    check_shape(record, {name: Maybe(NUMBER) for name in (*SHARES, *AT_LEAST)})
+    for name in SHARES:
+        if not 0 <= (record.get(name) or 0) <= 1:
             raise ValueError(f"{name} is {record[name]!r}, and a share is from 0 to 1")
-    for name in ("n", "d", "n_weights", "seconds", "epochs", "steps"):
-        if record.get(name, 0) < 0:
-            raise ValueError(f"{name} is {record[name]!r}, and cannot be negative")
+    for name, least in AT_LEAST.items():
+        if (value := record.get(name)) is not None and value < least:
+            raise ValueError(f"{name} is {value!r}, and is at least {least}")
+    if record["machine"]["cores"] < 1:
+        raise ValueError(f"machine.cores is {record['machine']['cores']}, and is at least 1")
     _check_finished(record["finished"])
-    if "course" in OF_CONTESTANTS.get(what["contestant"], {}) and "epochs" in record:
-        _check_course(record)
-    if "measures" in record:
+    if OF_CONTESTANTS.get(contestant, {}).keys() >= {"course", "epochs"}:
+        _check_course(record, ("watched_accuracy",) if contestant == "measured" else ())
+    for names in ALIKE.get(contestant, []):
+        _check_alike(record, names)
+    if contestant == "measured":
         _check_measures(record["measures"])
+    if contestant == "memorization":
+        for name, kind in record["kinds"].items():
+            if (kind["mean"] is None) != (kind["n"] == 0):
+                raise ValueError(f"kinds.{name} has examples without a mean, or a mean of none")
     return record
 
 
@@ -154,25 +114,11 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _check_fields(
-    given: dict[str, Any], wanted: dict[str, type | tuple[type, ...]], where: str = ""
-) -> None:
-    for name, kind in wanted.items():
-        if name not in given:
-            raise ValueError(f"{where}{name} is missing")
-        value = given[name]
-        # True is an int to Python, and no number to anyone.
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ValueError(f"{where}{name} is {value!r}, which is no {_named(kind)}")
-
-
 def _check_memorizer(record: Record) -> None:
     """What was built has its counts; what was refused says why, and counts nothing."""
-    _check_fields(record, {"bounds": dict, "bounds_two_layers": dict})
-    if "refused" in record:
-        _check_fields(record, {"refused": str})
-    else:
-        _check_fields(record, {**dict.fromkeys(COUNTS, int), "formula": dict, "total_bits": int})
+    check_shape(record, {"bounds": Each(int), "bounds_two_layers": Each(int)})
+    check_shape(record, {"refused": str} if "refused" in record else BUILT)
+    check_shape(record["specification"], {"classes": (int, type(None)), "options": dict})
 
 
 def _check_finished(finished: str) -> None:
@@ -184,29 +130,33 @@ def _check_finished(finished: str) -> None:
         raise ValueError(f"finished is {finished!r}, which names no time zone")
 
 
-def _check_course(record: Record) -> None:
+def _check_course(record: Record, watched: tuple[str, ...]) -> None:
     course, epochs = record["course"], record["epochs"]
-    for name in ("step", "loss", "running_accuracy"):
-        values = course.get(name)
-        if not isinstance(values, list) or len(values) != epochs:
+    for name in ("step", "loss", "running_accuracy", *watched):
+        if len(course.get(name) or ()) != epochs:
             raise ValueError(f"course.{name} must have one number for each of {epochs} epochs")
-        if not all(isinstance(value, NUMBER) for value in values):
-            raise ValueError(f"course.{name} holds what is no number")
+    for name in ("test_accuracy", "watched_accuracy"):
+        if course.get(name) and len(course[name]) != epochs:
+            raise ValueError(f"course.{name} must have no number, or one for each epoch")
+    if epochs and record["steps"] != course["step"][-1]:
+        raise ValueError(f"steps is {record['steps']}, and the course ends at {course['step'][-1]}")
+    if epochs and not all(a < b for a, b in pairwise([0, *course["step"]])):
+        raise ValueError("course.step does not rise")
+
+
+def _check_alike(record: Record, names: tuple[str, ...]) -> None:
+    lists = {name: reduce(getitem, name.split("."), record) for name in names}
+    if len({len(found) for found in lists.values()}) > 1:
+        raise ValueError(f"{', '.join(lists)} must have as many items each")
 
 
 def _check_measures(measures: dict[str, Any]) -> None:
     """Each has a number, or says why it has none; only a bound is called a bound."""
     for name, measure in measures.items():
-        if not isinstance(measure, dict) or measure.get("kind") not in ("bound", "score"):
+        if measure["kind"] not in ("bound", "score"):
             raise ValueError(f"measures.{name} is no bound and no score")
-        _check_fields(measure, {"value": (*NUMBER, type(None)), "why": str}, f"measures.{name}.")
         if (measure["value"] is None) != bool(measure["why"]):
             raise ValueError(f"measures.{name} has neither a number nor a reason, or both")
-
-
-def _named(kind: type | tuple[type, ...]) -> str:
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    return " or ".join({"NoneType": "null"}.get(one.__name__, one.__name__) for one in kinds)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

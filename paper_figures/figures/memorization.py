@@ -26,13 +26,18 @@ CAPTION = (
 COMMAND = "python -m experiments run measures"
 OF_SCORES = where(contestant="memorization", data="digits")
 COURSE = 0.5  # level of the early-learning curves
-OF_COURSES = where(contestant="measured", data="digits", level=COURSE, network="mlp-1x512")
+OF_LEVEL = where(contestant="measured", data="digits", level=COURSE, network="mlp-1x512")
 KINDS = (
     ("true labels", 0.0, "unchanged", CONDITIONS["true labels"]),
     ("unchanged, where a part is random", 0.2, "unchanged", CONDITIONS["shuffled pixels"]),
     ("changed, where a part is random", 0.2, "changed", CONDITIONS["random pixels"]),
     ("random labels", 1.0, "changed", CONDITIONS["random labels"]),
 )
+
+
+def OF_COURSES(record: Record) -> bool:  # noqa: N802
+    """Take the courses of one level; of few examples it may have changed no label."""
+    return OF_LEVEL(record) and record["labels_changed"] > 0
 
 
 def RECORDS(record: Record) -> bool:  # noqa: N802
@@ -54,6 +59,7 @@ def findings(records: list[Record]) -> str:
             said.append(f"{name} {fmean(each['mean'] for each in same):.3f}")
     found = f"Mean scores: {'; '.join(said)}." if said else ""
     auc = [r["auc"] for r in select(records, contestant="memorization", level=0.2)]
+    auc = [area for area in auc if area is not None]
     if auc:
         found += f" The scores find the changed labels with an area of {between(auc, '{:.3f}')}."
     courses = select(filter(OF_COURSES, records))

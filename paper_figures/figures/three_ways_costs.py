@@ -37,7 +37,8 @@ def draw(records: list[Record]) -> Figure | None:
             for shift, (condition, chosen) in zip(
                 (-0.17, 0.17), way.by_condition.items(), strict=True
             ):
-                values = [r[key] for r in chosen if r.get(key) is not None]
+                # The axis is logarithmic.
+                values = [r[key] for r in chosen if (r.get(key) or 0) > 0]
                 if not values:
                     continue
                 mean, colour = sum(values) / len(values), COLOURS[way.kind]

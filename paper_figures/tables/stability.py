@@ -58,11 +58,13 @@ def findings(records: list[Record]) -> str:
     if not chosen:
         return ""
     changes = [record["largest_change"] for record in chosen]
-    off = [record["bound"] / record["largest_change"] for record in chosen]
+    off = [r["bound"] / r["largest_change"] for r in chosen if r["largest_change"]]
     said = (
         f"One replaced example changes the loss by {min(changes):.2g} to {max(changes):.2g} "
-        f"({len(chosen)} runs), and the bound is {min(off):.2g} to {max(off):.2g} times that"
+        f"({len(chosen)} runs)"
     )
+    if off:
+        said += f", and the bound is {min(off):.2g} to {max(off):.2g} times that"
     pairs = []
     for same in _trainings(chosen).values():
         values = [[r["largest_change"] for r in select(same, level=level)] for level in LABELS]

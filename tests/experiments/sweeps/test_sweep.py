@@ -16,7 +16,7 @@ import pytest
 
 from experiments.contestants import Explicit, Kernel, Trained
 from experiments.suites import SUITES, suite
-from experiments.sweeps.record import MEMORIZER
+from experiments.sweeps.fields import MEMORIZER
 from experiments.sweeps.run import Run
 from experiments.sweeps.stack import plan
 from experiments.sweeps.store import COMMITTED, Store, read_records
