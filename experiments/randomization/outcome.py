@@ -39,7 +39,7 @@ def outcome(record: Record) -> Outcome:
         return "cut off"
     if np.mean(_last(course["loss"])) > 2 * math.log(classes):
         return "diverged"
-    return "cut off" if what["decay"] ** record["epochs"] < SPENT else "does not fit"
+    return "cut off" if min(what["decay"], 1.0) ** record["epochs"] < SPENT else "does not fit"
 
 
 def has_epochs(record: Record) -> bool:

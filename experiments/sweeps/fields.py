@@ -54,6 +54,10 @@ TRAINED: dict[str, Shape] = {
     "seconds_per_epoch": NUMBER,
 }
 LINEAR = ("gradient descent from zero", "SGD from zero", "gradient descent from elsewhere")
+ON_TEST: dict[str, Shape] = {
+    "balanced_test_accuracy": NUMBER,
+    **dict.fromkeys(("test_counts", "test_hits"), ListOf(int, 1)),
+}
 OF_A_KIND: dict[str, Shape] = {"n": int, "mean": (*NUMBER, type(None)), "histogram": SOME}
 OF_CONTESTANTS: dict[str, dict[str, Shape]] = {
     "trained": {
@@ -64,8 +68,12 @@ OF_CONTESTANTS: dict[str, dict[str, Shape]] = {
             **dict.fromkeys(("batch_size", "epoch_limit"), int),
         },
     },
-    "randomized": TRAINED,
-    ESTIMATOR: {**dict.fromkeys(ACCURACIES, NUMBER), "stopped": str},
+    "randomized": {
+        **TRAINED,
+        **ON_TEST,
+        "specification": dict.fromkeys(("learning_rate", "decay"), NUMBER),
+    },
+    ESTIMATOR: {**dict.fromkeys(ACCURACIES, NUMBER), **ON_TEST, "stopped": str},
     "measured": {
         **TRAINED,
         "specification": dict.fromkeys(("learning_rate", "batch_size"), NUMBER),
@@ -149,6 +157,8 @@ BUILT: dict[str, Shape] = {
 ALIKE: dict[str, list[tuple[str, ...]]] = {
     "random-features": [("features", "course.norm", "course.train_error", "course.test_error")],
     "theorem": [("t", "b", "w", "y")],
+    "randomized": [("test_counts", "test_hits")],
+    ESTIMATOR: [("test_counts", "test_hits")],
     "linear": [
         tuple(f"courses.{name}.{of}" for of in ("step", "distance", "outside")) for name in LINEAR
     ],

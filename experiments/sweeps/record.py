@@ -29,7 +29,7 @@ Record = dict[str, Any]
 
 # What moves the cursor of a terminal, or is no character of any encoding.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-SHARES = ("labels_changed", *ACCURACIES)
+SHARES = ("labels_changed", "balanced_test_accuracy", *ACCURACIES)
 POSITIVE = ("n", "d", "width", "depth", "explicit_weights", "explicit_fewest_weights")
 AT_LEAST = dict.fromkeys(POSITIVE, 1)
 AT_LEAST |= dict.fromkeys(("n_weights", "seconds", "norm", "epochs", "steps"), 0)
@@ -85,6 +85,9 @@ def check_record(record: Any) -> Record:
     for name, least in AT_LEAST.items():
         if (value := record.get(name)) is not None and value < least:
             raise ValueError(f"{name} is {value!r}, and is at least {least}")
+    for name in ("learning_rate", "decay"):
+        if (value := what.get(name)) is not None and not (isinstance(value, NUMBER) and value > 0):
+            raise ValueError(f"specification.{name} is {value!r}, and is positive")
     if record["machine"]["cores"] < 1:
         raise ValueError(f"machine.cores is {record['machine']['cores']}, and is at least 1")
     _check_finished(record["finished"])
@@ -92,6 +95,10 @@ def check_record(record: Any) -> Record:
         _check_course(record, ("watched_accuracy",) if contestant == "measured" else ())
     for names in ALIKE.get(contestant, []):
         _check_alike(record, names)
+    if "test_counts" in OF_CONTESTANTS.get(contestant, {}):
+        pairs = [*zip(record["test_counts"], record["test_hits"], strict=True)]
+        if not any(count for count, _ in pairs) or not all(0 <= h <= c for c, h in pairs):
+            raise ValueError("test_hits must be from 0 to test_counts, which must not all be 0")
     if contestant == "measured":
         _check_measures(record["measures"])
     if contestant == "memorization":

@@ -7,15 +7,21 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+import numpy as np
+import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.tree import DecisionTreeClassifier
 
+from experiments.randomization.verdict import Verdict
+from experiments.randomize import Recipe, randomize
 from experiments.sweeps.record import check_record, content_hash
 from experiments.sweeps.store import load_records
 from paper_figures import figures, tables
 from paper_figures.findings import caption, drawn
+from paper_figures.verdicts import verdicts
 
-COMMITTED = load_records(None)
 MODULES = [*figures.discover().values(), *tables.discover().values()]
 MISSING = object()
 VALUES: list[Any] = [
@@ -34,6 +40,18 @@ VALUES: list[Any] = [
     [[0.5]],
 ]
 VALUES += [{}, {"a": None}]
+
+
+@pytest.fixture(scope="module")
+def by_contestant(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """Return the committed records, and those of two randomization tests."""
+    X, y = np.random.default_rng(0).standard_normal((60, 3)), np.arange(60) % 2
+    path, recipe = tmp_path_factory.mktemp("records") / "r.sqlite", Recipe(epoch_limit=4)
+    found = load_records(None)
+    found += randomize(lambda: torch.nn.Linear(3, 2), X, y, (), (0, 1), path, recipe=recipe).records
+    found += randomize(DecisionTreeClassifier(max_depth=2), X, y, (), (0, 1), path).records
+    names = sorted({record["specification"]["contestant"] for record in found})
+    return {name: [r for r in found if r["specification"]["contestant"] == name] for name in names}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -64,9 +82,11 @@ def forged(record: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[st
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(sorted({r["specification"]["contestant"] for r in COMMITTED})), st.data())
-def test_what_counts_as_a_record_is_drawn(contestant: str, data: st.DataObject) -> None:
-    same = [r for r in COMMITTED if r["specification"]["contestant"] == contestant]
+@given(data=st.data())
+def test_what_counts_as_a_record_is_drawn(
+    data: st.DataObject, by_contestant: dict[str, list[dict[str, Any]]]
+) -> None:
+    same = by_contestant[data.draw(st.sampled_from(list(by_contestant)))]
     record = data.draw(st.sampled_from(same))
     path = data.draw(st.sampled_from(list(places(record))))
     value = data.draw(st.sampled_from(VALUES))
@@ -75,7 +95,12 @@ def test_what_counts_as_a_record_is_drawn(contestant: str, data: st.DataObject) 
     except ValueError as error:
         assert "\n" not in str(error)
         return
+    if "test_counts" in record:
+        others = [r for r in same if r["hash"] != record["hash"]]
+        levels = {r["specification"]["level"] for r in (given, *others)}
+        assert levels < {0.0, 1.0} or str(Verdict([given, *others]))
     others = Random(0).sample(same, min(2, len(same)))
+    assert verdicts([given, *others]) is not None
     for module in MODULES:
         chosen = drawn(module, [given, *others])
         if hasattr(module, "rows"):
