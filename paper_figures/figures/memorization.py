@@ -26,7 +26,7 @@ CAPTION = (
 COMMAND = "python -m experiments run measures"
 OF_SCORES = where(contestant="memorization", data="digits")
 COURSE = 0.5  # level of the early-learning curves
-OF_LEVEL = where(contestant="measured", data="digits", level=COURSE, network="mlp-1x512")
+OF_COURSES = where(contestant="measured", data="digits", level=COURSE, network="mlp-1x512")
 KINDS = (
     ("true labels", 0.0, "unchanged", CONDITIONS["true labels"]),
     ("unchanged, where a part is random", 0.2, "unchanged", CONDITIONS["shuffled pixels"]),
@@ -35,19 +35,15 @@ KINDS = (
 )
 
 
-def OF_COURSES(record: Record) -> bool:  # noqa: N802
-    """Take the courses of one level; of few examples it may have changed no label."""
-    return OF_LEVEL(record) and record["labels_changed"] > 0
-
-
 def RECORDS(record: Record) -> bool:  # noqa: N802
     """Take scores, and the courses of one level."""
     return OF_SCORES(record) or OF_COURSES(record)
 
 
 def drawn(records: list[Record]) -> list[Record]:
-    """Return those on all digits."""
-    return select(records, n=None)
+    """Return those on all digits; of a course, only where a label was changed."""
+    whole = select(records, n=None)
+    return [record for record in whole if OF_SCORES(record) or record["labels_changed"]]
 
 
 def findings(records: list[Record]) -> str:
