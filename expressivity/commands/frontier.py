@@ -55,17 +55,28 @@ def frontier(
 
 
 def _read(file: Path) -> dict[str, Record]:
-    """Return the records of a file by their hashes."""
+    """Return the records of a file by their hashes, the frontier's own and others."""
+    from expressivity.memorizers.frontier import CONTESTANT, as_text, named
+
     known = {}
     for number, line in enumerate(ordinary(file).read_text().splitlines(), 1):
         try:
-            record = json.loads(line)
+            record = json.loads(line, parse_constant=_refuse)
+            what = record["specification"]
+            if what["contestant"] == CONTESTANT:
+                as_text(record)
+                if record["hash"] != named(what) or type(record["fitted"]) is not bool:
+                    raise ValueError
             known[record["hash"]] = record
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError, ZeroDivisionError):
             raise ValueError(
                 f"out = {file}: line {number} is no record; give another file"
             ) from None
     return known
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def _write(file: Path, known: dict[str, Record]) -> None:

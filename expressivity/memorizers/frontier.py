@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +21,12 @@ from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.lower_bounds import lower_bounds
 from expressivity.memorizers.memorize import memorize
 from expressivity.sample import sample
+from expressivity.threads import share_of_cores
 
 Record = dict[str, Any]
 Known = Mapping[str, Record]
+CONTESTANT = "memorizer"
+"""what the records of other measurements, which may stand in the same file, do not call theirs"""
 # Coordinates are integers below this: short numbers, so that all constructions can be exact.
 LARGEST_COORDINATE = 1024
 # Points are checked exactly in growing portions, the last one begun within this time.
@@ -212,11 +214,16 @@ def _checked(net: Layered, X: NDArray[Any], y: NDArray[Any]) -> Record:
     }
 
 
+def named(specification: dict[str, Any]) -> str:
+    """Return the hash under which the record of a specification is kept."""
+    return digest(specification)[:16]
+
+
 def _about(case: Case) -> Record:
-    specification = {"contestant": "memorizer", **asdict(case), "options": dict(case.options)}
+    specification = {"contestant": CONTESTANT, **asdict(case), "options": dict(case.options)}
     labels = "real labels" if case.classes is None else f"random labels, {case.classes} classes"
     return {
-        "hash": digest(specification)[:16],
+        "hash": named(specification),
         "specification": specification,
         "title": case.construction,
         "condition": labels,
@@ -244,5 +251,5 @@ def _machine() -> dict[str, Any]:
     return {
         "platform": platform.platform(terse=True),
         "processor": processor,
-        "cores": os.cpu_count(),
+        "cores": share_of_cores(),
     }

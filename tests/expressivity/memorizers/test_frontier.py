@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from expressivity.commands.frontier import frontier as command
 from expressivity.memorizers.construction import constructions
 from expressivity.memorizers.frontier import Case, as_text, depths, frontier, measure
 from expressivity.memorizers.memorize import memorize
@@ -65,7 +66,6 @@ def test_the_command_writes_each_record_as_it_is_measured_and_goes_on_where_it_s
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import expressivity.memorizers.frontier as module
-    from expressivity.commands.frontier import frontier as command
 
     built = []
 
@@ -90,6 +90,27 @@ def test_the_command_writes_each_record_as_it_is_measured_and_goes_on_where_it_s
     written = out.read_bytes()
     assert command(n=(10,), d=3, classes=(2,), out=out) == 0
     assert out.read_bytes() == written
-    out.write_text("no record\n")
-    with pytest.raises(ValueError, match="line 1 is no record"):
-        command(n=(10,), d=3, classes=(2,), out=out)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"n_weights": "x"},
+        {"seconds": float("nan")},
+        {"fitted": "no"},
+        {"hash": "0" * 16},
+        {"specification": []},
+        {"formula": {}},
+        {"n": 0},
+    ],
+)
+def test_a_file_that_holds_no_records_of_the_frontier_is_refused(
+    changed: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "frontier.jsonl"
+    record = measure(Case("zhang", 10, 3, None, 0))
+    for line in ("no record", "[1, 2]", "[" * 99_999, json.dumps({**record, **changed})):
+        out.write_text(f"{line}\n")
+        with pytest.raises(ValueError, match="line 1 is no record; give another file"):
+            command(n=(10,), d=3, classes=(2,), out=out)
+        assert out.read_text() == f"{line}\n"
