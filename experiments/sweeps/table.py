@@ -6,7 +6,7 @@ from experiments.sweeps.store import Record
 
 
 def table(records: list[Record]) -> str:
-    """Return one row a run: what it was, its size, its cost, its accuracies."""
+    """Return one row a run, a line each: what it was, its size, its cost, its accuracies."""
     rows: list[tuple[str, ...]] = [
         (
             *("what", "data", "condition", "seed", "n", "weights", "epochs", "seconds"),
@@ -23,13 +23,15 @@ def table(records: list[Record]) -> str:
                 record["condition"],
                 str(what["seed"]),
                 f"{record['n']:,}",
-                f"{record['n_weights']:,}" if "n_weights" in record else "refused",
-                str(record.get("epochs", "")),
+                "refused" if (count := record.get("n_weights")) is None else f"{count:,}",
+                "" if (epochs := record.get("epochs")) is None else str(epochs),
                 f"{record['seconds']:.3g}",
-                *(f"{100 * record[key]:.2f} %" if key in record else "" for key in accuracies),
+                *(_share(record.get(key)) for key in accuracies),
                 "yes" if record["fitted"] else "no",
             )
         )
+    # A name from outside may hold a line break.
+    rows = [tuple(" ".join(cell.split()) for cell in row) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -38,3 +40,7 @@ def table(records: list[Record]) -> str:
         )
         for row in rows
     )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f} %"

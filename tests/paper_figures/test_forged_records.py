@@ -16,30 +16,18 @@ from sklearn.tree import DecisionTreeClassifier
 
 from experiments.randomization.verdict import Verdict
 from experiments.randomize import Recipe, randomize
+from experiments.sweeps.frame import encoded
 from experiments.sweeps.record import check_record, content_hash
 from experiments.sweeps.store import load_records
+from experiments.sweeps.table import table
 from paper_figures import figures, tables
 from paper_figures.findings import caption, drawn
 from paper_figures.verdicts import verdicts
 
 MODULES = [*figures.discover().values(), *tables.discover().values()]
 MISSING = object()
-VALUES: list[Any] = [
-    MISSING,
-    None,
-    True,
-    0,
-    -1,
-    10**30,
-    0.5,
-    -1e300,
-    "",
-    "<b>",
-    [],
-    [1, 2],
-    [[0.5]],
-]
-VALUES += [{}, {"a": None}]
+VALUES: list[Any] = [MISSING, None, True, 0, -1, 10**30, 0.5, -1e300]
+VALUES += ["", "<b>", "a\nb\u2028c", [], [1, 2], [[0.5]], {}, {"a": None}]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +69,7 @@ def forged(record: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[st
     return record
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_what_counts_as_a_record_is_drawn(
     data: st.DataObject, by_contestant: dict[str, list[dict[str, Any]]]
@@ -101,6 +89,8 @@ def test_what_counts_as_a_record_is_drawn(
         assert levels < {0.0, 1.0} or str(Verdict([given, *others]))
     others = Random(0).sample(same, min(2, len(same)))
     assert verdicts([given, *others]) is not None
+    assert len(table([given, *others]).splitlines()) == 2 + len(others)
+    assert encoded([given, *others], "csv")
     for module in MODULES:
         chosen = drawn(module, [given, *others])
         if hasattr(module, "rows"):
