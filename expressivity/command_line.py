@@ -7,10 +7,13 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import wraps
 from importlib.metadata import PackageNotFoundError, requires
 from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+
+from expressivity.ranges import check_ranges
 
 Commands = Mapping[str, Mapping[str, Callable[..., int]]]
 """Commands by their names, in groups with a heading each."""
@@ -77,7 +80,7 @@ def choose(commands: Commands, program: str, arguments: list[str]) -> int:
 
 
 def call(command: Callable[..., int], program: str, arguments: list[str]) -> int:
-    """Do one command with its arguments."""
+    """Do one command with its arguments, whose numbers lie in their ranges."""
     import tyro  # here, so that its absence ends in one line
 
     hints = get_type_hints(command, include_extras=True)
@@ -85,9 +88,15 @@ def call(command: Callable[..., int], program: str, arguments: list[str]) -> int
         if parameter.default is None:  # what is done without it is said in its description
             hints[name] = Annotated[hints[name], tyro.conf.arg(help_behavior_hint="")]
     command.__annotations__ = hints
+
+    @wraps(command)
+    def checked(*values: Any, **named: Any) -> int:
+        check_ranges(hints, signature(command).bind(*values, **named).arguments)
+        return command(*values, **named)
+
     # An argument's description is one line, which the help breaks where it must.
-    command.__doc__ = re.sub(r"(?<=[^\n])\n {12}(?=\S)", " ", command.__doc__ or "")
-    return tyro.cli(command, prog=program, args=arguments, config=reading())
+    checked.__doc__ = re.sub(r"(?<=[^\n])\n {12}(?=\S)", " ", command.__doc__ or "")
+    return tyro.cli(checked, prog=program, args=arguments, config=reading())
 
 
 def reading() -> tuple[Any, ...]:

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import tyro
 
-Seeds = Annotated[tuple[int, ...], tyro.conf.arg(name="seed", aliases=["--seeds"])]
+from expressivity.ranges import Range
+
+Seeds = Annotated[
+    tuple[int, ...], Range(0, 2**63 - 1), tyro.conf.arg(name="seed", aliases=["--seeds"])
+]
 Records = Annotated[Path, tyro.conf.arg(metavar="FILE", help="the database of your own records.")]
 # Of what is not given the description says what is done.
 WITHOUT = tyro.conf.arg(help_behavior_hint="")

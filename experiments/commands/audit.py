@@ -11,6 +11,7 @@ from experiments.datasets.sample import subset
 from experiments.randomization.factory import load_factory
 from experiments.randomization.optimizer import read_optimizer
 from experiments.sweeps.memory import limit_to_physical
+from expressivity.ranges import OptionalCount, Seed, Share
 
 ENOUGH = 0.95  # area under the curve
 
@@ -21,8 +22,8 @@ def audit(
     budget: str = "20m",
     recipe: Flags = NO_OPTIONS,
     optimizer: str = "sgd",
-    test_share: float = 0.2,
-    split_seed: int = 0,
+    test_share: Share = 0.2,
+    split_seed: Seed = 0,
     device: str | None = None,
     folder: Path | None = None,
 ) -> int:
@@ -67,9 +68,9 @@ def audit(
 def planted(
     data: DataName = "digits",
     model: str = "experiments.audit.planted:small_cnn",
-    n: int | None = None,
-    share: float = 0.05,
-    seed: int = 0,
+    n: OptionalCount = None,
+    share: Share = 0.05,
+    seed: Seed = 0,
     budget: str = "20m",
     recipe: Flags = NO_OPTIONS,
 ) -> int:

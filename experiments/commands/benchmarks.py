@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from experiments.commands.arguments import DataName
 from experiments.sweeps.memory import limit_to_physical
+from expressivity.ranges import Count, Counts, Positive
 
 
 def epochs() -> int:
@@ -14,7 +15,7 @@ def epochs() -> int:
     return 0
 
 
-def device(n: int = 50_000) -> int:
+def device(n: Count = 50_000) -> int:
     """Measure what this machine's GPU or CPU can do, and how near the solvers come to it.
 
     Args:
@@ -28,7 +29,7 @@ def device(n: int = 50_000) -> int:
 
 
 def kernels(
-    data: DataName = "mnist", n: tuple[int, ...] = (500, 1_500, 5_000, 10_000), gamma: float = 0.02
+    data: DataName = "mnist", n: Counts = (500, 1_500, 5_000, 10_000), gamma: Positive = 0.02
 ) -> int:
     """Measure the kernel solver beside SciPy's Cholesky and general solves and KernelRidge.
 
@@ -43,7 +44,7 @@ def kernels(
     return 0
 
 
-def cluster(runs: int = 200, workers: int = 2) -> int:
+def cluster(runs: Count = 200, workers: Count = 2) -> int:
     """Measure what a cluster costs: its start, each run, its memory, its traffic.
 
     Args:

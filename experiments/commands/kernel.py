@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import tyro
 
 from experiments.commands.arguments import DataName
 from experiments.sweeps.memory import limit_to_physical
+from expressivity.ranges import OptionalCount, Range
 
 
 def kernel(
     data: tyro.conf.Positional[DataName],
-    gamma: float | None = None,
-    n: int | None = None,
+    gamma: Annotated[float | None, Range(0, above=True)] = None,
+    n: OptionalCount = None,
     random_columns: bool = False,
     checkpoint: Path | None = None,
 ) -> int:

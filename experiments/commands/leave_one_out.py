@@ -8,14 +8,15 @@ import tyro
 
 from experiments.commands.arguments import DataName
 from experiments.sweeps.memory import limit_to_physical
+from expressivity.ranges import OptionalCount, Seed
 
 
 def leave_one_out(
     data: tyro.conf.Positional[DataName],
     kernel: Literal["gaussian", "laplace", "arc-cosine", "ntk"] = "laplace",
-    n: int | None = None,
-    points: int | None = None,
-    seed: int = 0,
+    n: OptionalCount = None,
+    points: OptionalCount = None,
+    seed: Seed = 0,
 ) -> int:
     """Print the leave-one-out error of a kernel's interpolant, with true and with random labels.
 

@@ -22,23 +22,24 @@ from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.store import LOCAL
 from experiments.training.recipe import Precision, Recipe
 from expressivity.files import check_writable, make_folder, write_atomically
+from expressivity.ranges import Positive, Range, Seed, Share
 
 
 @dataclass(frozen=True)
 class Options:
     """What of the recipe is asked for; the size of the sample decides the rest."""
 
-    learning_rate: Annotated[float | None, WITHOUT] = None
+    learning_rate: Annotated[float | None, WITHOUT, Range(0, above=True)] = None
     """0.01 for SGD and 0.001 for Adam where none is given"""
-    momentum: float = 0.9
+    momentum: Share = 0.9
     """of SGD, and beta_1 of Adam"""
-    decay: float = 1.0
+    decay: Positive = 1.0
     """the factor of the rate after each epoch; the paper's is 0.95"""
-    batch_size: Annotated[int | None, WITHOUT] = None
+    batch_size: Annotated[int | None, WITHOUT, Range(1)] = None
     """32 where none is given, 128 from 5,000 examples on"""
-    weight_decay: float = 0.0
+    weight_decay: Annotated[float, Range(0)] = 0.0
     """the coefficient of the l2 penalty"""
-    epoch_limit: Annotated[int | None, WITHOUT] = None
+    epoch_limit: Annotated[int | None, WITHOUT, Range(1)] = None
     """where a training stops; 100 epochs or 10,000 steps, the later, where none is given"""
     precision: Precision = "fp32"
     """of the products"""
@@ -59,10 +60,10 @@ def randomize(
     data: DataName,
     recipe: Flags = NO_OPTIONS,
     optimizer: str = "sgd",
-    levels: tuple[float, ...] = LEVELS,
+    levels: Annotated[tuple[float, ...], Range(0, 1, empty=True)] = LEVELS,
     seeds: Seeds = SEEDS,
-    test_share: float = 0.2,
-    split_seed: int = 0,
+    test_share: Share = 0.2,
+    split_seed: Seed = 0,
     device: str | None = None,
     picture: Path | None = None,
     records: Records = LOCAL,

@@ -19,6 +19,7 @@ from experiments.sweeps.run import Run
 from experiments.sweeps.store import LOCAL, Store, load_records
 from experiments.sweeps.sweep import Runner, finished, here, sweep
 from experiments.sweeps.table import table
+from expressivity.ranges import OptionalCount
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def run(
     suite: tyro.conf.Positional[str],
     which: Flags = Which(),
     records: Records = LOCAL,
-    workers: int | None = None,
+    workers: OptionalCount = None,
     cluster: str | None = None,
 ) -> int:
     """Do the runs of a suite that have no record yet, then print the table.
@@ -118,7 +119,7 @@ def runner(workers: int | None, cluster: str | None) -> Iterator[Runner]:
         yield do
 
 
-def worker(address: tyro.conf.Positional[str], workers: int | None = None) -> int:
+def worker(address: tyro.conf.Positional[str], workers: OptionalCount = None) -> int:
     """Do runs for a cluster on this machine, until its scheduler closes.
 
     Example: python -m experiments worker tcp://head:8786

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from expressivity.ranges import Range
 from expressivity.residual import Residual
 
 SAMPLE = (
@@ -39,8 +40,10 @@ Targets = Annotated[
         help="a file with the targets of the sample; without it they stand in the sample's own.",
     ),
 ]
+Depth = Annotated[int, Range(2)]
 Tolerance = Annotated[
     float | None,
+    Range(0),
     tyro.conf.arg(
         help="the largest residual that interpolates; without it a ten-thousandth of the range of "
         "the targets. Classes must be nearest to their own label as well."

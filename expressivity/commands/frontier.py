@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from expressivity.files import check_writable, ordinary, write_atomically
+from expressivity.ranges import Count, Counts, Positive, Range, Seed
 
 Record = dict[str, Any]
 
 
 def frontier(
-    n: tuple[int, ...] = (100, 300, 1000, 3000, 10_000),
-    d: int = 8,
-    classes: tuple[int, ...] = (2, 10),
-    seed: int = 0,
-    seconds: float = 40.0,
+    n: Counts = (100, 300, 1000, 3000, 10_000),
+    d: Count = 8,
+    classes: Annotated[tuple[int, ...], Range(2, 2**31 - 1, empty=True)] = (2, 10),
+    seed: Seed = 0,
+    seconds: Positive = 40.0,
     out: Path | None = None,
 ) -> int:
     """Measure every construction over n beside its formula and the lower bounds.

@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.commands.arguments import OptionalData, SampleFile, Targets, Tolerance, say
+from expressivity.commands.arguments import Depth, OptionalData, SampleFile, Targets, Tolerance, say
 from expressivity.direction import Direction
 from expressivity.files import check_writable, read_sample
 from expressivity.interpolate import interpolate
+from expressivity.ranges import Count, Seed
 from expressivity.residual import residual, upwards
 from expressivity.verify import verify as verify_network
 
 
 def verify(
-    n: int = 1000,
-    d: int = 8,
-    seed: int = 0,
+    n: Count = 1000,
+    d: Count = 8,
+    seed: Seed = 0,
     data: OptionalData = None,
     targets: Targets = None,
-    depth: int = 2,
+    depth: Depth = 2,
     tolerance: Tolerance = None,
     picture: Path | None = None,
 ) -> int:
@@ -66,9 +67,9 @@ def build(
     out: Path,
     targets: Targets = None,
     direction: Direction | None = None,
-    depth: int = 2,
+    depth: Depth = 2,
     fewest: bool = False,
-    seed: int = 0,
+    seed: Seed = 0,
     tolerance: Tolerance = None,
 ) -> int:
     """Build the network of a sample and save it.

@@ -11,9 +11,10 @@ import tyro
 
 from expressivity.commands.arguments import OptionalCheckedData, Targets
 from expressivity.files import check_writable, write_atomically
+from expressivity.ranges import Range
 
 
-def prove(n: int = 6, latex: bool = False) -> int:
+def prove(n: Annotated[int, Range(1, 12)] = 6, latex: bool = False) -> int:
     """Verify every step of the proof symbolically, for n points and by induction.
 
     Then those of the lower bound, that no network does with fewer units, and of two hidden layers.
@@ -23,7 +24,7 @@ def prove(n: int = 6, latex: bool = False) -> int:
     The exit status is 0 only when every step holds identically.
 
     Args:
-        n: number of symbolic points.
+        n: number of symbolic points, 12 at most: the determinants grow fast.
         latex: print LaTeX (amsmath) instead of text.
     """
     from expressivity.proofs.beyond import prove_beyond
@@ -40,7 +41,7 @@ def formal(
     data: OptionalCheckedData = None,
     targets: Targets = None,
     out: Path | None = None,
-    seconds: float = 1800.0,
+    seconds: Annotated[float, Range(0, 10**6, above=True)] = 1800.0,
 ) -> int:
     """Have Rocq check the theory, or that a certificate's network interpolates its sample.
 
