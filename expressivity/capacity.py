@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from expressivity.interpolate import interpolate
+from expressivity.randomness import generator
 
 
 def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) -> int:
@@ -59,7 +58,7 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
 
 def _units(n: int, d: int, n_classes: int | None, seed: int) -> int:
     """Count the units that the first n points of the sample need."""
-    points, labels, direction = (np.random.default_rng([seed, part]) for part in range(3))
+    points, labels, direction = (generator(seed, part) for part in range(3))
     X = points.standard_normal((n, d))
     # Drawn in order, so that a larger sample begins with the smaller one.
     y = labels.standard_normal(n) if n_classes is None else labels.integers(0, n_classes, n)

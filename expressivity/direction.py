@@ -12,6 +12,7 @@ from expressivity.arrays import check_values, is_integral, real
 from expressivity.gaps import equally_spaced, widened
 from expressivity.line import Line, laid, lay, separated
 from expressivity.projection import EXACT_PROJECTION, power_of_two
+from expressivity.randomness import generator
 from expressivity.sample import Sample
 
 Direction = Literal["gaussian", "integer", "widened", "equally-spaced"]
@@ -63,10 +64,7 @@ def separating_direction(
     if direction is not None and not isinstance(direction, str):
         line = lay(given, _given(direction, given.z.shape[1]))
         return separated(line, "the given direction projects them to the same number; give another")
-    try:
-        rng = np.random.default_rng(seed)
-    except (TypeError, ValueError):
-        raise ValueError(f"seed is {seed!r}: give a whole number of at least 0") from None
+    rng = generator(seed)
     drawn = _random_lines(given, rng, direction)
     line = _improved(given, _clearest(drawn), direction)
     return separated(

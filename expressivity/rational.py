@@ -14,6 +14,7 @@ from expressivity.exact import Exact, as_fractions, exact_projections, exact_rel
 from expressivity.frozen import frozen
 from expressivity.line import SameProjectionError
 from expressivity.network import Network
+from expressivity.randomness import generator
 from expressivity.sample import Sample, check_coordinates, check_values, distinct, table
 from expressivity.triangular import columns
 
@@ -129,5 +130,5 @@ def _directions(
         # Doubles cannot tell the projections apart, rational numbers may.
         if direction is not None and not isinstance(direction, str):
             return [np.asarray(direction, dtype=np.float64)]
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         return [rng.standard_normal(given.z.shape[1]) for _ in range(ATTEMPTS)]

@@ -17,6 +17,7 @@ from experiments.audit.step import Step, do_steps
 from experiments.datasets import Dataset
 from experiments.randomization.subject import subject
 from experiments.training.recipe import Recipe
+from expressivity.randomness import generator
 
 if TYPE_CHECKING:
     import torch
@@ -88,7 +89,7 @@ def plant(data: Dataset, share: float, seed: int) -> tuple[Dataset, NDArray[np.b
     n, classes = len(data.train_labels), len(data.classes)
     if not (0 < share < 1 and 0 < round(share * n) < n):
         raise ValueError(f"share is {share}: of {n} labels give one that plants some, not all")
-    rng = np.random.default_rng([seed, 0x91A7])
+    rng = generator(seed, 0x91A7)
     wrong = np.zeros(n, dtype=bool)
     wrong[rng.permutation(n)[: round(share * n)]] = True
     other = (data.train_labels + rng.integers(1, classes, n)) % classes

@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.contestants.interpolant import Interpolant, Name, named, standardized
 from experiments.datasets.sample import draw
+from expressivity.randomness import generator
 
 
 def left_out(data: str, kernel: Name, n: int | None, points: int | None, seed: int) -> str:
@@ -34,7 +35,7 @@ def left_out(data: str, kernel: Name, n: int | None, points: int | None, seed: i
     else:
         if not 1 <= points <= len(X):
             raise ValueError(f"points is {points}: give 1 to {len(X):,}, the number of images")
-        rows = np.random.default_rng([seed, 0x10F7]).permutation(len(X))[:points]
+        rows = generator(seed, 0x10F7).permutation(len(X))[:points]
         missed = leave_one_out.on_sample(chosen, X, Y, rows)
     lines = [f"{data_set.name}, n = {len(X):,}, {chosen}, {len(rows):,} points left out in turn"]
     for run, sample, outputs in zip(runs, samples, np.hsplit(Y[rows] - missed, 2), strict=True):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from experiments.contestants.explicit import flat
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.run import Run
+from expressivity.randomness import generator
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Linear(Run):
         data = sample.data
         X, X_test = (flat(images).astype(np.float64) / data.white for images in sample.seen)
         y = sample.labels.astype(np.float64)
-        rng = np.random.default_rng(self.seed)
+        rng = generator(self.seed)
         least = np.linalg.pinv(X) @ y
         start = rng.standard_normal(X.shape[1]) * np.linalg.norm(least) / np.sqrt(X.shape[1])
         zero = np.zeros_like(start)

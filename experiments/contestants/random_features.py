@@ -12,6 +12,7 @@ from experiments.contestants.explicit import flat
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.progress import bar
 from experiments.sweeps.run import Run
+from expressivity.randomness import generator
 
 # As shares of n: close together where the features become as many as the points.
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8, 16)
@@ -48,7 +49,7 @@ class RandomFeatures(Run):
         X, X_test = (flat(images) / data.white for images in sample.seen)
         Y = np.eye(len(data.classes))[sample.labels]
         numbers = [max(1, round(share * len(X))) for share in self.shares]
-        V = np.random.default_rng(self.seed).standard_normal((max(numbers), X.shape[1]))
+        V = generator(self.seed).standard_normal((max(numbers), X.shape[1]))
         course: dict[str, list[float]] = {"train_error": [], "test_error": [], "norm": []}
         accuracies: dict[str, float] = {}
         for number in bar(iterable=numbers, unit="solve", leave=False, desc=self.name):

@@ -15,6 +15,7 @@ from expressivity.arrays import check_values, real
 from expressivity.files import file_and_column, read_labelled
 from expressivity.labels import labels as read_labels
 from expressivity.labels import numbers_among
+from expressivity.randomness import generator
 
 TEST_SHARE = 0.2
 SPLIT_SEED = 0
@@ -224,7 +225,7 @@ def _held_out(
     """Return the rows of training and test: this share of each class, but never all of one."""
     if not 0 < share < 1:
         raise ValueError(f"test_share is {share}: give a share between 0 and 1")
-    rows = np.random.default_rng(seed).permutation(len(numbers))
+    rows = generator(seed).permutation(len(numbers))
     test = []
     for k in range(int(numbers.max()) + 1):
         members = rows[numbers[rows] == k]

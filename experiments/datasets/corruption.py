@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.randomness import generator
+
 Pixels = Literal["true", "shuffled", "random", "gaussian"]
 
 
@@ -49,7 +51,7 @@ def corrupt_labels(
     Source: section 2.1, "partially corrupted labels" and "random labels" (level 1).
     """
     check_level(level)
-    rng = np.random.default_rng([seed, 1])
+    rng = generator(seed, 1)
     chosen = rng.random(len(labels)) < level
     drawn = rng.integers(0, n_classes, len(labels))
     corrupted = np.where(chosen, drawn, labels).astype(np.int64)
@@ -84,7 +86,7 @@ def corrupt_pixels(
     """
     if pixels == "true":
         return train, test
-    rng = np.random.default_rng([seed, 2])
+    rng = generator(seed, 2)
     if pixels == "gaussian":
         mean, std = _channel_moments(train)
         return tuple(  # pyright: ignore[reportReturnType]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.randomness import generator
+
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
@@ -79,7 +81,7 @@ def descend(
     scale, size = float(np.linalg.norm(target)) or 1.0, float(np.linalg.norm(y)) or 1.0
     # A batch's curvature is at most the sum of its rows'.
     curvature = s[0] ** 2 if batch is None else batch * (X**2).sum(1).max()
-    order = _batches(n, batch or n, np.random.default_rng(seed))
+    order = _batches(n, batch or n, generator(seed))
     course, w, mark = Descent(start.copy()), start.copy(), 1.0
     for step in range(limit + 1):
         if step >= mark - 1 or step == limit:

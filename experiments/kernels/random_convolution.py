@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d
 
 from experiments.training.convolutions import full_precision
+from expressivity.randomness import generator
 
 SIDE = 6
 SAMPLED = 100_000  # patches from which the whitening is estimated
@@ -50,7 +51,7 @@ def draw_filters(images: NDArray[Any], n_filters: int, seed: int, device: str = 
     Source: Coates and Ng 2011, section 5 of the paper ("32,000 random filters"); ZCA whitening
     with bias 1e-3.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     n, height, width = images.shape[:3]
     # Row by row, so that more filters leave the first ones as they are.
     places = rng.random((SAMPLED + n_filters, 3)) * (n, height - SIDE + 1, width - SIDE + 1)

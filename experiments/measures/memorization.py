@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.randomness import generator
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -34,7 +36,7 @@ def subsets(n: int, models: int, share: float = 0.7, seed: int = 0) -> NDArray[n
     size = round(share * n)
     if not 0 < size < n:
         raise ValueError(f"share is {share}: of {n} examples it takes {size}, give another")
-    rng = np.random.default_rng([seed, 0x3E30])
+    rng = generator(seed, 0x3E30)
     seen = np.zeros((models, n), dtype=bool)
     for row in seen:
         row[rng.permutation(n)[:size]] = True

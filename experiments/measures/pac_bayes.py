@@ -13,6 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.randomness import generator
+
 Array = NDArray[np.float64]
 GRID = tuple(2.0**-k for k in range(-2, 11))
 """standard deviations of the noise that are tried; the union over them is paid for"""
@@ -40,7 +42,7 @@ def certificate(
 
     Cost: some 150 evaluations.
     """
-    rng = np.random.default_rng([seed, 0xBA1E5])
+    rng = generator(seed, 0xBA1E5)
     share = delta / len(GRID)
 
     def drawn(sigma: float, number: int) -> float:

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.randomness import generator
+
 
 def random_signs(n: int, draws: int, seed: int) -> NDArray[np.int64]:
     """Return sign vectors (draws, n), independent of what else is drawn from the same seed."""
-    rng = np.random.default_rng([seed, 0x516E5])
+    rng = generator(seed, 0x516E5)
     return 2 * rng.integers(0, 2, (draws, n)) - 1
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.randomness import generator
+
 Array = NDArray[np.float64]
 LEAST = 1e-3
 """the standard deviation that magnitude-aware noise has at a weight of 0, eps of Jiang et al."""
@@ -39,7 +41,7 @@ def largest_noise(
 
     Raises ValueError where no noise raises the error so far. Cost: some 20 x draws evaluations.
     """
-    directions = np.random.default_rng([seed, 0x51A2]).standard_normal((draws, len(weights)))
+    directions = generator(seed, 0x51A2).standard_normal((draws, len(weights)))
     most = error(weights) + allowance
 
     def bears(sigma: float) -> bool:

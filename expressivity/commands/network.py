@@ -12,6 +12,7 @@ from expressivity.commands.arguments import Depth, OptionalData, SampleFile, Tar
 from expressivity.direction import Direction
 from expressivity.files import check_writable, read_sample
 from expressivity.interpolate import interpolate
+from expressivity.randomness import generator
 from expressivity.ranges import Count, Seed
 from expressivity.residual import residual, upwards
 from expressivity.verify import verify as verify_network
@@ -115,5 +116,5 @@ def benchmark(small: bool = False, data: OptionalData = None, targets: Targets =
 def _draw(n: int, d: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
     if n < 1 or d < 1:
         raise ValueError(f"n = {n} and d = {d}: both must be at least 1")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     return rng.standard_normal((n, d)), rng.standard_normal(n)

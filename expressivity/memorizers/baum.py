@@ -19,6 +19,7 @@ from expressivity.memorizers.hyperplanes import EXACT_DIMENSION, Points, Rows, S
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.rational_solve import solve
+from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 
 REFERENCE = "E. B. Baum, J. Complexity 4 (1988) 193: the count; the steps are ours"
@@ -49,7 +50,7 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
     """
     rows = distinct(given)
     points, y = Points(given.z[rows], seed), given.y[rows]
-    order = np.random.default_rng(seed).permutation(len(rows))
+    order = generator(seed).permutation(len(rows))
     ones, zeros = order[y[order] == 1], order[y[order] == 0]
     fired, other = (ones, zeros) if len(ones) <= len(zeros) else (zeros, ones)
     dimension = max(points.dimension, 1)

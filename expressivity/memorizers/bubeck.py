@@ -24,6 +24,7 @@ from expressivity.memorizers.hyperplanes import Points
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.rational_solve import solve
+from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 
 REFERENCE = "Bubeck, Eldan, Lee, Mikulincer, NeurIPS 2020, arXiv 2006.02855"
@@ -60,7 +61,7 @@ def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
     rows = distinct(given)
     points, y = Points(given.z[rows], seed), given.y[rows]
     n, d = points.Z.shape
-    order = np.random.default_rng(seed).permutation(n)
+    order = generator(seed).permutation(n)
     size = d if points.dimension >= min(d, n - 1) else max(points.dimension, 1)
     grouping = cut_into_groups(points, order, order[:0], size, alone=True)
     units = [_units(points, y, group) for group in grouping.groups]

@@ -20,6 +20,7 @@ from expressivity.memorizers.construction import Construction, construction, con
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.lower_bounds import lower_bounds
 from expressivity.memorizers.memorize import memorize
+from expressivity.randomness import generator
 from expressivity.sample import sample
 from expressivity.threads import share_of_cores
 
@@ -57,7 +58,7 @@ class Case:
 
     def draw(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the points (n, d) and labels (n,), the same for all constructions."""
-        rng = np.random.default_rng(self.seed)
+        rng = generator(self.seed)
         X = rng.integers(0, LARGEST_COORDINATE, (self.n, self.d))
         if self.data == SAMPLES[1]:
             X = rng.standard_normal((self.n, self.d))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from expressivity.exact import dyadic
 from expressivity.memorizers.rational_solve import PRIMES, pivot_columns, reduced, residues, solve
+from expressivity.randomness import generator
 
 Rows = NDArray[np.int64]
 BITS = (12, 16, 20, 26, 34, 44)
@@ -55,7 +56,7 @@ class Points:
 
     def __init__(self, Z: NDArray[Any], seed: int = 0) -> None:
         self.Z = Z.astype(np.float64)
-        self._rng = np.random.default_rng(seed)
+        self._rng = generator(seed)
         size = np.abs(self.Z).max(axis=0, initial=0.0)
         # Coordinates of any scale are brought to 1 by powers of two, which is exact.
         self._exponent = np.where(size > 0, np.frexp(size)[1], 0).astype(np.int64)

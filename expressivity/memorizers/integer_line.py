@@ -14,6 +14,7 @@ from expressivity.exact import Exact, exact_projections
 from expressivity.line import SameProjectionError, lay
 from expressivity.memorizers.exact_numbers import shortest
 from expressivity.projection import power_of_two
+from expressivity.randomness import generator
 from expressivity.sample import Sample
 
 # Directions tried at once, for samples up to so many points.
@@ -73,7 +74,7 @@ def integer_line(
             raise ValueError(f"direction = {direction!r}: give d = {d} integers")
         return _laid(kept, a.astype(np.int64), numbers)
     whole = is_integral(given.z)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     A = np.ones((d, 1), int)
     tried = next(count for most, count in TRIED if n <= most) if d > 1 else 1
     first = _bits(kept) if whole and d > 1 else BITS_FOR_REALS
@@ -101,7 +102,7 @@ def integer_line(
 
 def _distinct_rows(given: Sample, seed: int) -> NDArray[np.int64]:
     """Return the first row of each distinct point; identical points meet on every direction."""
-    a = np.random.default_rng(seed).standard_normal(given.z.shape[1])
+    a = generator(seed).standard_normal(given.z.shape[1])
     return np.sort(lay(given, a * power_of_two(given.largest)).rows)
 
 

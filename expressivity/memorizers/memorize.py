@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,13 @@ def memorize(
     named = construction_of(construction)
     if named.LABELS != "real":
         _check_classes(given, construction, 2 if named.LABELS == "binary" else None)
+    known = [name for name in signature(named.build).parameters if name != "given"]
+    for name in options:
+        if name not in known:
+            raise TypeError(
+                f"{name} is no option of construction = {construction!r}, which has "
+                f"{', '.join(known) or 'none'}"
+            )
     return named.build(given, **options)
 
 

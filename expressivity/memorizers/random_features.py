@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
+from expressivity.randomness import checked, generator
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
 
@@ -39,8 +40,9 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
         )
     Z, y = given.z[rows].astype(np.float64), given.y[rows].reshape(n, -1)
     share = WORST_SHARE * (float(np.ptp(given.y)) or float(np.abs(given.y).max()) or 1.0)
+    first = checked(seed)
     for attempt in range(ATTEMPTS):
-        W, b = _units(Z, seed + attempt)
+        W, b = _units(Z, first + attempt)
         w = _solved(np.maximum(Z @ W.T + b, 0.0), y)
         net = None if w is None else _network(given, W, b, w)
         if net is not None and net.error <= share:
@@ -92,7 +94,7 @@ def _solved(H: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float6
 
 def _units(Z: NDArray[np.float64], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draw Gaussian directions for coordinates of equal range, bent between two random points."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     n, d = Z.shape
     scale = np.ptp(Z, axis=0)
     W = rng.standard_normal((n, d)) / np.where(scale > 0, scale, 1.0)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from expressivity.exact import dyadic, exact_projections
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
+from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
 
@@ -143,7 +144,7 @@ def _width(n: int, width: int | None, depth: int) -> int:
 
 def _short_direction(Z: NDArray[Any], seed: int) -> tuple[Integers, Integers, NDArray[np.int64]]:
     """Return a direction of integers, the sorted projections as integers, and their order."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     for bits in range(SHORTEST, LONGEST + 1, 2):
         best: tuple[int, Integers, Integers, NDArray[np.int64]] | None = None
         for _ in range(TRIED):
