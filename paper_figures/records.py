@@ -96,6 +96,12 @@ def largest_sample(records: Iterable[Record]) -> tuple[str, list[Record]]:
     return next(iter(by_sample(records).items()), ("", []))
 
 
+def called(network: str, records: list[Record]) -> str:
+    """Return a network's name, with the number of images where its records are of a subset."""
+    part = {record["n"] for record in records if record["specification"]["n"] is not None}
+    return NETWORKS[network] + (f" (n = {max(part):,})" if part else "")
+
+
 def whole_and_subsets(
     records: list[Record],
 ) -> tuple[tuple[str, list[Record]], dict[str, list[Record]]]:

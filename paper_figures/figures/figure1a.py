@@ -43,7 +43,7 @@ def draw(records: list[Record]) -> Figure | None:
         figure.subplots(1, len(panels), squeeze=False, sharey=True)[0], panels, strict=True
     ):
         _panel(panel, chosen)
-        panel.set_title(title)
+        panel.set_title(title.replace(", ", "\n", 1), fontsize=9)
     figure.axes[0].set_ylabel("training loss (nats)")
     figure.axes[-1].legend(loc="upper right")
     return figure

@@ -11,6 +11,7 @@ from paper_figures.records import (
     NETWORKS,
     RECIPE,
     Record,
+    called,
     largest_sample,
     reached,
     select,
@@ -27,8 +28,8 @@ CAPTION = (
     "same network, seed and recipe with true labels. Right, how much it depends on the threshold: "
     "steps until the running accuracy of an epoch is 90, 95, 98 or 99 %, for the network whose "
     "levels were run. Arrows are lower bounds: runs that had not got there when they ended, after "
-    "100 epochs at the most. Small marks are seeds, large ones their means. The "
-    "paper draws factors of about 1 to 4."
+    "100 epochs at the most. Small marks are seeds, large ones their means. A network with n was "
+    "run on that many images only, another experiment. The paper draws factors of about 1 to 4."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run table1 --data cifar10-jpeg"""
@@ -51,10 +52,8 @@ def drawn(records: list[Record]) -> list[Record]:
 
 def draw(records: list[Record]) -> Figure | None:
     """Draw the factors to the end, and those to lower thresholds beside them."""
-    ends = {
-        network: _factors(largest_sample(select(records, network=network))[1], None)
-        for network in NETWORKS
-    }
+    groups = {network: largest_sample(select(records, network=network))[1] for network in NETWORKS}
+    ends = {network: _factors(group, None) for network, group in groups.items()}
     swept, there = _swept(records)
     if not any(ends.values()) and not there:
         return None
@@ -63,12 +62,13 @@ def draw(records: list[Record]) -> Figure | None:
     for network, factors in ends.items():
         if factors:
             colour, line, marker = LOOKS[network]
-            _draw(left, factors, NETWORKS[network], colour, marker, line)
+            _draw(left, factors, called(network, groups[network]), colour, marker, line)
     left.set_title("every label fitted")
     for threshold, (colour, marker) in THRESHOLDS.items():
         name = f"{100 * threshold:.0f} % running accuracy"
         _draw(right, _factors(there, threshold), name, colour, marker, "-")
-    right.set_title(f"lower thresholds, {NETWORKS.get(swept, '')}")
+    if swept:
+        right.set_title(f"lower thresholds, {called(swept, there)}")
     for panel in (left, right):
         panel.axhline(1, color=INK, lw=0.6, ls=":")
         panel.set_xlim(-0.03, 1.03)
@@ -83,8 +83,9 @@ def draw(records: list[Record]) -> Figure | None:
 def findings(records: list[Record]) -> str:
     """Say the factor at random labels for each network that was run."""
     known, unknown = [], []
-    for network, name in NETWORKS.items():
+    for network in NETWORKS:
         _, chosen = largest_sample(select(records, network=network))
+        name = called(network, chosen)
         last = [
             factor for level, factor, bound in _factors(chosen, None) if level == 1 and not bound
         ]

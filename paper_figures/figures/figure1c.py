@@ -8,7 +8,16 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.findings import between
-from paper_figures.records import CIFAR, NETWORKS, RECIPE, Record, largest_sample, select, where
+from paper_figures.records import (
+    CIFAR,
+    NETWORKS,
+    RECIPE,
+    Record,
+    called,
+    largest_sample,
+    select,
+    where,
+)
 from paper_figures.style import INK, PAGE, PAPER
 from paper_figures.style import NETWORKS as LOOKS
 from paper_figures.sweep import by_level, draw_levels
@@ -18,8 +27,9 @@ TITLE = "Figure 1c: test error against the level of label corruption"
 CAPTION = (
     "Left: error on the clean test labels when training ended (all labels fitted, or 100 epochs): "
     "mean over the seeds, whiskers from the least to the greatest where there are several. Levels "
-    "that were not run are not joined by a line. Stars: the paper's Table 1, for true and random "
-    "labels. Right: what the same networks say of the true labels of the images they were trained "
+    "that were not run are not joined by a line. A network with n was run on that many images "
+    "only, another experiment. Stars: the paper's Table 1, for true and random labels. Right: what "
+    "the same networks say of the true labels of the images they were trained "
     "on, beside the least error that a network can have there which fits every given label (a "
     "label is redrawn with the level's probability, and one in ten comes out as it was)."
 )
@@ -54,7 +64,8 @@ def draw(records: list[Record]) -> Figure | None:
     clean.set_title("true labels of the training images")
     clean.set_ylabel("error (%)")
     clean.legend(loc="upper left")
-    for network in series:
+    # A subset has no counterpart in the paper.
+    for network in (network for network, (sample, _) in series.items() if ", n = " not in sample):
         for row in paper.values("table1_cifar10"):
             plain = row["random_crop"] == row["weight_decay"] == "no"
             if row["model"] == NETWORKS[network] and plain:
@@ -75,8 +86,9 @@ def draw(records: list[Record]) -> Figure | None:
 def findings(records: list[Record]) -> str:
     """Say how the error of the networks whose levels were run rises, and whether it ever falls."""
     found = []
-    for network, name in NETWORKS.items():
+    for network in NETWORKS:
         _, chosen = largest_sample(select(records, network=network))
+        name = called(network, chosen)
         errors = by_level(chosen, lambda record: 100 * (1 - record["test_accuracy"]))
         means = {level: sum(values) / len(values) for level, values in errors.items()}
         if len(means) < 3:

@@ -13,6 +13,7 @@ from paper_figures.records import (
     NETWORKS,
     RECIPE,
     Record,
+    called,
     largest_sample,
     select,
     where,
@@ -104,7 +105,7 @@ def _gap(records: list[Record], network: str) -> str:
         return ""
     low, high = interval(gaps)
     around = f" [{low:.1f}, {high:.1f}]" if len(gaps) > 2 else f" ({len(gaps)} seed)"
-    return f"{NETWORKS[network]} {mean(gaps):.1f} points{around}"
+    return f"{called(network, chosen)} {mean(gaps):.1f} points{around}"
 
 
 def _wanted(cell: dict[str, str]) -> dict[str, Any]:
