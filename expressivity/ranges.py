@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 @dataclass(frozen=True)
 class Range:
-    """At least `least` and at most `most`, each item of a tuple too; NaN lies in no range.
+    """At least `least` and at most `most`, each item of a tuple too, and always finite.
 
     Attributes
     ----------
@@ -31,15 +31,20 @@ class Range:
                 raise ValueError(f"{name} is empty: give at least one")
             for item in value:
                 self.check(name, item)
-        elif not (self.least <= value <= self.most) or (self.above and value == self.least):
-            raise ValueError(f"{name} is {value}: give {self}")
+        elif not self.least <= value <= self.most or value in self.beyond:
+            raise ValueError(f"{name} is {value}: give {self._words(isinstance(value, float))}")
 
-    def __str__(self) -> str:
+    @property
+    def beyond(self) -> tuple[float, ...]:
+        """What is left out of the ends: infinity, and `least` where it is too little."""
+        return (math.inf, self.least) if self.above else (math.inf,)
+
+    def _words(self, real: bool) -> str:
         least = f"{self.least:,}"
-        if self.most == math.inf:
-            return f"a number above {least}" if self.above else f"at least {least}"
-        more = "more than " if self.above else ""
-        return f"{more}{least} to {self.most:,}"
+        if self.most < math.inf:
+            return f"{'more than ' if self.above else ''}{least} to {self.most:,}"
+        words = f"above {least}" if self.above else f"at least {least}"
+        return f"a finite number {'' if self.above else 'of '}{words}" if real else words
 
 
 # Points that no memory holds, and digits that neither NumPy nor JSON takes, are mistypings.
