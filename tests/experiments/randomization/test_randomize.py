@@ -111,4 +111,4 @@ def test_the_command_line_prints_the_verdict_and_draws(tmp_path: Path) -> None:
     command[-1] = "2"
     refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert refused.returncode == 2
-    assert "level is 2.0" in refused.stderr and "Traceback" not in refused.stderr
+    assert "levels is 2.0: give 0 to 1" in refused.stderr and "Traceback" not in refused.stderr
