@@ -31,13 +31,10 @@ class Range:
                 raise ValueError(f"{name} is empty: give at least one")
             for item in value:
                 self.check(name, item)
-        elif not self.least <= value <= self.most or value in self.beyond:
+        elif not (self.least <= value <= self.most and value < math.inf) or (
+            self.above and value == self.least
+        ):
             raise ValueError(f"{name} is {value}: give {self._words(isinstance(value, float))}")
-
-    @property
-    def beyond(self) -> tuple[float, ...]:
-        """What is left out of the ends: infinity, and `least` where it is too little."""
-        return (math.inf, self.least) if self.above else (math.inf,)
 
     def _words(self, real: bool) -> str:
         least = f"{self.least:,}"

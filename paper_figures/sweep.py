@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from paper_figures.records import NETWORKS, Record
+from paper_figures.records import Record
 from paper_figures.style import NETWORKS as LOOKS
 
 Levels = dict[float, list[float]]
@@ -26,23 +26,20 @@ def by_level(records: list[Record], value: Callable[[Record], float | None]) -> 
 
 
 def draw_levels(panel: Axes, series: dict[str, tuple[str, Levels]]) -> None:
-    """Draw means with whiskers from least to greatest; only neighbouring levels are joined."""
-    data = {sample.partition(", n = ")[0] for sample, _ in series.values()}
-    for network, (sample, levels) in series.items():
+    """Draw means with whiskers from least to greatest; only neighbouring levels are joined.
+
+    `series` has a label and the values of each network.
+    """
+    for network, (label, levels) in series.items():
         colour, line, marker = LOOKS[network]
         x = list(levels)
         means = [sum(group) / len(group) for group in levels.values()]
         joined = all(after - before < 1.5 * STEP for before, after in pairwise(x))
-        name, _, n = sample.partition(", n = ")
-        label = NETWORKS[network] + (f" (n = {n})" if n else "")
-        label += f", {name}" if len(data) > 1 else ""
         look: dict[str, Any] = {"ls": line if joined else "", "marker": marker, "color": colour}
         panel.plot(x, means, lw=1.2, ms=4, label=label, clip_on=False, **look)
         for level, group in levels.items():
             if len(group) > 1:
                 ends = [min(group), max(group)]
                 panel.plot([level, level], ends, color=colour, lw=1, marker="_", ms=5)
-    if len(data) == 1:
-        panel.set_title(data.pop())
     panel.set_xlim(0, 1)
     panel.set_xlabel("level of label corruption")

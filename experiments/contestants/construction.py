@@ -16,6 +16,7 @@ from expressivity import Network, interpolate
 from expressivity.benchmark import least_gap
 from expressivity.direction import NAMES, Direction
 from expressivity.literal import relu_sum
+from expressivity.randomness import generator
 from expressivity.triangular import solve_dense
 
 # The dense matrix and its copy take 16 n^2 bytes.
@@ -51,7 +52,7 @@ class Construction(Run):
         """Draw the images from the seed. Raises ValueError without a size."""
         if self.n is None or self.n < 2:
             raise ValueError(f"n is {self.n}: random images need a number of them, at least 2")
-        rng = np.random.default_rng([self.seed, self.n, self.d])
+        rng = generator(self.seed, self.n, self.d)
         images = rng.integers(0, 256, (self.n + 1, self.d), dtype=np.uint8)
         labels = np.zeros(self.n + 1, dtype=np.int64)
         classes = tuple("0123456789")

@@ -14,6 +14,7 @@ from experiments.contestants.explicit import flat
 from experiments.datasets.sample import TrainingSample
 from experiments.measures.stability import convex_sgd, convex_sgd_distance
 from experiments.sweeps.run import Run
+from expressivity.randomness import generator
 
 Array = NDArray[np.float64]
 LIPSCHITZ = math.sqrt(2)
@@ -58,7 +59,7 @@ class CoupledSGD(Run):
         The loss is compared at all images of both splits with every label. `floor` is the
         distance of two trainings on the same sample.
         """
-        rng = np.random.default_rng([self.seed, 0xC0D])
+        rng = generator(self.seed, 0xC0D)
         n, classes = len(sample.labels), len(sample.data.classes)
         X, X_test = (_of_norm_one(images) for images in sample.seen)
         replicas = min(self.replicas, n, len(X_test))

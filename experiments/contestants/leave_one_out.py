@@ -10,6 +10,7 @@ import numpy as np
 
 from experiments.contestants.trained import Network
 from experiments.datasets.sample import TrainingSample
+from expressivity.randomness import generator
 
 if TYPE_CHECKING:  # torch is imported where it is used
     from experiments.training.course import Ended
@@ -55,7 +56,7 @@ class LeaveOneOut(Network):
         `floor` is the distance of the weights of two trainings on the same sample: 0, or what is
         measured is the machine's rounding.
         """
-        rng = np.random.default_rng([self.seed, 0x1007])
+        rng = generator(self.seed, 0x1007)
         n, classes = len(sample.labels), len(sample.data.classes)
         chosen = rng.permutation(n)[: self.replicas]
         other = (sample.labels[chosen] + rng.integers(1, classes, len(chosen))) % classes

@@ -58,6 +58,7 @@ ON_TEST: dict[str, Shape] = {
     "balanced_test_accuracy": NUMBER,
     **dict.fromkeys(("test_counts", "test_hits"), ListOf(int, 1)),
 }
+MEASURES = Each({"kind": str, "value": (*NUMBER, type(None)), "why": str})
 OF_A_KIND: dict[str, Shape] = {"n": int, "mean": (*NUMBER, type(None)), "histogram": SOME}
 OF_CONTESTANTS: dict[str, dict[str, Shape]] = {
     "trained": {
@@ -77,7 +78,7 @@ OF_CONTESTANTS: dict[str, dict[str, Shape]] = {
     "measured": {
         **TRAINED,
         "specification": dict.fromkeys(("learning_rate", "batch_size"), NUMBER),
-        "measures": Each({"kind": str, "value": (*NUMBER, type(None)), "why": str}),
+        "measures": MEASURES,
     },
     "signs": {
         "correlations": SOME,
@@ -114,7 +115,8 @@ OF_CONTESTANTS: dict[str, dict[str, Shape]] = {
         "norms": Maybe(Each(NUMBER)),
         "specification": {
             **dict.fromkeys(("gamma", "ridge"), Maybe(NUMBER)),
-            **{"features": Maybe(str), "n_filters": Maybe(int)},
+            "features": Maybe(str),
+            "n_filters": Maybe(int),
         },
     },
     "linear": {

@@ -19,6 +19,7 @@ from experiments.sweeps.fields import (
     BUILT,
     COMMON,
     ESTIMATOR,
+    MEASURES,
     MEMORIZER,
     OF_CONTESTANTS,
     OF_DATA_SETS,
@@ -99,7 +100,8 @@ def check_record(record: Any) -> Record:
         pairs = [*zip(record["test_counts"], record["test_hits"], strict=True)]
         if not any(count for count, _ in pairs) or not all(0 <= h <= c for c, h in pairs):
             raise ValueError("test_hits must be from 0 to test_counts, which must not all be 0")
-    if contestant == "measured":
+    if "measures" in record:
+        check_shape(record, {"measures": MEASURES})
         _check_measures(record["measures"])
     if contestant == "memorization":
         for name, kind in record["kinds"].items():

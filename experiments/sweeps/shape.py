@@ -83,8 +83,6 @@ def _within(where: str, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, int) and abs(value) > LARGEST:
-        return "an integer of more than 64 bits"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

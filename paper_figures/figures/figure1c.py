@@ -20,7 +20,7 @@ from paper_figures.records import (
 )
 from paper_figures.style import INK, PAGE, PAPER
 from paper_figures.style import NETWORKS as LOOKS
-from paper_figures.sweep import by_level, draw_levels
+from paper_figures.sweep import Levels, by_level, draw_levels
 
 CHAPTER = "The paper"
 TITLE = "Figure 1c: test error against the level of label corruption"
@@ -46,26 +46,27 @@ def drawn(records: list[Record]) -> list[Record]:
 
 def draw(records: list[Record]) -> Figure | None:
     """Draw a line for each network, the paper's two ends beside it."""
-    series, on_clean = {}, {}
-    for network in NETWORKS:
-        sample, chosen = largest_sample(select(records, network=network))
-        errors = by_level(chosen, lambda record: 100 * (1 - record["test_accuracy"]))
-        if len(errors) > 1:
-            series[network] = (sample, errors)
-            said = by_level(chosen, lambda record: 100 * (1 - record["clean_train_accuracy"]))
-            on_clean[network] = (sample, said)
-    if not series:
+    groups = {network: largest_sample(select(records, network=network))[1] for network in NETWORKS}
+    groups = {network: group for network, group in groups.items() if len(_errors(group)) > 1}
+    if not groups:
         return None
+    data = {record["data_name"] for group in groups.values() for record in group}
+    labels = {
+        network: called(network, group) + (f", {group[0]['data_name']}" if len(data) > 1 else "")
+        for network, group in groups.items()
+    }
     figure = Figure(figsize=(PAGE, 2.8))
     panel, clean = figure.subplots(1, 2, sharey=True)
-    draw_levels(panel, series)
-    draw_levels(clean, on_clean)
+    for axes, share in ((panel, "test_accuracy"), (clean, "clean_train_accuracy")):
+        draw_levels(axes, {k: (labels[k], _errors(group, share)) for k, group in groups.items()})
+    if len(data) == 1:
+        panel.set_title(data.pop())
     clean.plot([0, 1], [0, 90], color=INK, lw=0.8, ls="--", label="every given label fitted")
     clean.set_title("true labels of the training images")
     clean.set_ylabel("error (%)")
     clean.legend(loc="upper left")
     # A subset has no counterpart in the paper.
-    for network in (network for network, (sample, _) in series.items() if ", n = " not in sample):
+    for network in (network for network, group in groups.items() if select(group, n=None)):
         for row in paper.values("table1_cifar10"):
             plain = row["random_crop"] == row["weight_decay"] == "no"
             if row["model"] == NETWORKS[network] and plain:
@@ -89,8 +90,7 @@ def findings(records: list[Record]) -> str:
     for network in NETWORKS:
         _, chosen = largest_sample(select(records, network=network))
         name = called(network, chosen)
-        errors = by_level(chosen, lambda record: 100 * (1 - record["test_accuracy"]))
-        means = {level: sum(values) / len(values) for level, values in errors.items()}
+        means = {level: sum(values) / len(values) for level, values in _errors(chosen).items()}
         if len(means) < 3:
             continue
         rising = all(a < b for a, b in pairwise(means.values()))
@@ -107,3 +107,8 @@ def findings(records: list[Record]) -> str:
                 f"{right} % of the test images."
             )
     return " ".join(found)
+
+
+def _errors(records: list[Record], accuracy: str = "test_accuracy") -> Levels:
+    """Return the errors in percent at each level."""
+    return by_level(records, lambda record: 100 * (1 - record[accuracy]))
