@@ -54,8 +54,8 @@ def framework(plan: Plan) -> list[Run]:
 
 
 def subset(plan: Plan) -> list[Run]:
-    """The five conditions of figure 1a for AlexNet on 2,500 images: another, cheaper experiment."""
+    """Figure 1, conditions and levels, of AlexNet on 2,500 images: another, cheaper experiment."""
     n = min(2500, plan.size.n["alexnet"] or 2500)
-    conditions: list[dict[str, Any]] = [{"level": level} for level in (0.0, 1.0)]
+    conditions: list[dict[str, Any]] = [{"level": level} for level in plan.size.levels]
     conditions += [{"pixels": pixels} for pixels in ("shuffled", "random", "gaussian")]
     return [run for one in conditions for run in plan.paper(ALEXNET, n=n, **one)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,15 +13,13 @@ from paper_figures.records import (
     NETWORKS,
     RECIPE,
     Record,
-    called,
-    largest_sample,
     reached,
     select,
     steps_to_fit,
     where,
 )
 from paper_figures.style import INK, PAGE
-from paper_figures.style import NETWORKS as LOOKS
+from paper_figures.sweep import Series, series_of
 
 CHAPTER = "The paper"
 TITLE = "Figure 1b: time to fit against the level of label corruption"
@@ -27,11 +27,13 @@ CAPTION = (
     "Left, the paper's quantity: SGD steps until every training label is fitted, relative to the "
     "same network, seed and recipe with true labels. Right, how much it depends on the threshold: "
     "steps until the running accuracy of an epoch is 90, 95, 98 or 99 %, for the network whose "
-    "levels were run. Arrows are lower bounds: runs that had not got there when they ended, after "
-    "100 epochs at the most. Small marks are seeds, large ones their means. A network with n was "
-    "run on that many images only, another experiment. The paper draws factors of about 1 to 4."
+    "levels were run, on all images if any was. Arrows are lower bounds: runs that had not got "
+    "there when they ended, after 100 epochs at the most. Small marks are seeds, large ones their "
+    "means; levels that were not run are not joined by a line. A network with n, its marks open, "
+    "was run on that many images only, another experiment. The paper draws factors of about 1 to 4."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
+python -m experiments run subset --data cifar10-jpeg
 python -m experiments run table1 --data cifar10-jpeg"""
 RECORDS = where(**RECIPE, data=CIFAR, network=tuple(NETWORKS), pixels="true")
 THRESHOLDS = {
@@ -45,30 +47,28 @@ Factor = tuple[float, float, bool]
 
 
 def drawn(records: list[Record]) -> list[Record]:
-    """Return each network's records of the largest sample that it was trained on."""
-    groups = (largest_sample(select(records, network=network)) for network in NETWORKS)
-    return [record for _, group in groups for record in group]
+    """Return the records of the networks and samples that factors are drawn of."""
+    return [record for series in series_of(records) for record in series.records]
 
 
 def draw(records: list[Record]) -> Figure | None:
     """Draw the factors to the end, and those to lower thresholds beside them."""
-    groups = {network: largest_sample(select(records, network=network))[1] for network in NETWORKS}
-    ends = {network: _factors(group, None) for network, group in groups.items()}
-    swept, there = _swept(records)
-    if not any(ends.values()) and not there:
+    lines = series_of(records)
+    ends = [(series, factors) for series in lines if (factors := _factors(series, None))]
+    swept = _swept(lines)
+    if not ends and not swept:
         return None
     figure = Figure(figsize=(PAGE, 2.8))
     left, right = figure.subplots(1, 2, sharey=True)
-    for network, factors in ends.items():
-        if factors:
-            colour, line, marker = LOOKS[network]
-            _draw(left, factors, called(network, groups[network]), colour, marker, line)
+    for series, factors in ends:
+        _draw(left, factors, series.name, {**series.look, "ls": series.line})
     left.set_title("every label fitted")
-    for threshold, (colour, marker) in THRESHOLDS.items():
-        name = f"{100 * threshold:.0f} % running accuracy"
-        _draw(right, _factors(there, threshold), name, colour, marker, "-")
     if swept:
-        right.set_title(f"lower thresholds, {called(swept, there)}")
+        for threshold, (colour, marker) in THRESHOLDS.items():
+            name = f"{100 * threshold:.0f} % running accuracy"
+            look = {"color": colour, "marker": marker, "ls": "-" if swept.line else ""}
+            _draw(right, _factors(swept, threshold), name, look)
+        right.set_title(f"lower thresholds, {swept.name}")
     for panel in (left, right):
         panel.axhline(1, color=INK, lw=0.6, ls=":")
         panel.set_xlim(-0.03, 1.03)
@@ -83,39 +83,35 @@ def draw(records: list[Record]) -> Figure | None:
 def findings(records: list[Record]) -> str:
     """Say the factor at random labels for each network that was run."""
     known, unknown = [], []
-    for network in NETWORKS:
-        _, chosen = largest_sample(select(records, network=network))
-        name = called(network, chosen)
+    for series in series_of(records):
         last = [
-            factor for level, factor, bound in _factors(chosen, None) if level == 1 and not bound
+            factor for level, factor, bound in _factors(series, None) if level == 1 and not bound
         ]
         if last:
-            known.append(f"{sum(last) / len(last):.1f} for {name}")
-        elif select(chosen, level=(0.0, 1.0)):
-            unknown.append(name)
+            known.append(f"{sum(last) / len(last):.1f} for {series.name}")
+        elif series.levels & {0.0, 1.0}:
+            unknown.append(series.name)
     found = f"Random labels take longer by a factor of {listed(known)}." if known else ""
     if unknown:
         found += f" No factor to 100 % for {listed(unknown)}, which leaves some labels unfitted."
     return found.strip()
 
 
-def _swept(records: list[Record]) -> tuple[str, list[Record]]:
-    """Return the network with most levels, and its records."""
-    groups = {network: largest_sample(select(records, network=network))[1] for network in NETWORKS}
-    levels = {k: len({r["specification"]["level"] for r in group}) for k, group in groups.items()}
-    most = max(levels, key=lambda network: levels[network])
-    return (most, groups[most]) if levels[most] > 1 else ("", [])
+def _swept(lines: list[Series]) -> Series | None:
+    """Return the series of most levels, of those one on all images before those on fewer."""
+    several = [series for series in lines if len(series.levels) > 1]
+    return max(several, key=lambda series: (len(series.levels), series.whole), default=None)
 
 
-def _factors(records: list[Record], threshold: float | None) -> list[Factor]:
+def _factors(series: Series, threshold: float | None) -> list[Factor]:
     """Return the factor of each record over its own seed with true labels, which must get there."""
 
     def steps(record: Record) -> int | None:
         return steps_to_fit(record) if threshold is None else reached(record, threshold)
 
-    base = {r["specification"]["seed"]: steps(r) for r in select(records, level=0.0)}
+    base = {r["specification"]["seed"]: steps(r) for r in select(series.records, level=0.0)}
     found = []
-    for record in records:
+    for record in series.records:
         start = base.get(record["specification"]["seed"])
         if start:
             own = steps(record)
@@ -124,9 +120,7 @@ def _factors(records: list[Record], threshold: float | None) -> list[Factor]:
     return sorted(found)
 
 
-def _draw(
-    panel: Axes, factors: list[Factor], name: str, colour: str, marker: str, line: object
-) -> None:
+def _draw(panel: Axes, factors: list[Factor], name: str, look: dict[str, Any]) -> None:
     """Draw each seed's mark, a line through the means of levels that all got there."""
     levels = sorted({level for level, _, _ in factors})
     means = []
@@ -134,9 +128,9 @@ def _draw(
         same = [(factor, bound) for at, factor, bound in factors if at == level]
         known = not any(bound for _, bound in same)
         means.append(sum(factor for factor, _ in same) / len(same) if known else float("nan"))
-    look = {"ls": line if len(levels) > 2 else "", "color": colour}
-    panel.plot(levels, means, marker=marker, lw=1.2, ms=4, label=name, clip_on=False, **look)  # pyright: ignore
+    panel.plot(levels, means, lw=1.2, ms=4, label=name, clip_on=False, **look)
     for level, factor, bound in factors:
         mark = {"marker": r"$\uparrow$", "ms": 8} if bound else {"marker": ".", "ms": 3}
         hidden = f"_{name}, at least" if bound else f"_{name}, a seed"
+        colour = look["color"]
         panel.plot([level], [factor], ls="", color=colour, label=hidden, clip_on=False, **mark)

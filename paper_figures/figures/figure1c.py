@@ -8,57 +8,42 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.findings import between
-from paper_figures.records import (
-    CIFAR,
-    NETWORKS,
-    RECIPE,
-    Record,
-    called,
-    largest_sample,
-    select,
-    where,
-)
+from paper_figures.records import CIFAR, NETWORKS, RECIPE, Record, where
 from paper_figures.style import INK, PAGE, PAPER
-from paper_figures.style import NETWORKS as LOOKS
-from paper_figures.sweep import Levels, by_level, draw_levels
+from paper_figures.sweep import Levels, Series, by_level, draw_levels, series_of
 
 CHAPTER = "The paper"
 TITLE = "Figure 1c: test error against the level of label corruption"
 CAPTION = (
     "Left: error on the clean test labels when training ended (all labels fitted, or 100 epochs): "
     "mean over the seeds, whiskers from the least to the greatest where there are several. Levels "
-    "that were not run are not joined by a line. A network with n was run on that many images "
-    "only, another experiment. Stars: the paper's Table 1, for true and random labels. Right: what "
-    "the same networks say of the true labels of the images they were trained "
-    "on, beside the least error that a network can have there which fits every given label (a "
-    "label is redrawn with the level's probability, and one in ten comes out as it was)."
+    "that were not run are not joined by a line. A network with n, its marks open, was run on that "
+    "many images only, another experiment. Stars: the paper's Table 1, for true and random labels. "
+    "Right: what the same networks say of the true labels of the images they were trained on, "
+    "beside the least error that a network can have there which fits every given label (a label "
+    "is redrawn with the level's probability, and one in ten comes out as it was)."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
+python -m experiments run subset --data cifar10-jpeg
 python -m experiments run table1 --data cifar10-jpeg"""
 RECORDS = where(**RECIPE, data=CIFAR, network=tuple(NETWORKS), pixels="true")
 
 
 def drawn(records: list[Record]) -> list[Record]:
-    """Return each network's records of the largest sample that it was trained on."""
-    groups = (largest_sample(select(records, network=network)) for network in NETWORKS)
-    return [record for _, group in groups for record in group]
+    """Return the records of the networks and samples that a line is drawn of."""
+    return [record for series in _series(records) for record in series.records]
 
 
 def draw(records: list[Record]) -> Figure | None:
-    """Draw a line for each network, the paper's two ends beside it."""
-    groups = {network: largest_sample(select(records, network=network))[1] for network in NETWORKS}
-    groups = {network: group for network, group in groups.items() if len(_errors(group)) > 1}
-    if not groups:
+    """Draw a line for each network and sample, the paper's two ends beside it."""
+    lines = _series(records)
+    if not lines:
         return None
-    data = {record["data_name"] for group in groups.values() for record in group}
-    labels = {
-        network: called(network, group) + (f", {group[0]['data_name']}" if len(data) > 1 else "")
-        for network, group in groups.items()
-    }
     figure = Figure(figsize=(PAGE, 2.8))
     panel, clean = figure.subplots(1, 2, sharey=True)
     for axes, share in ((panel, "test_accuracy"), (clean, "clean_train_accuracy")):
-        draw_levels(axes, {k: (labels[k], _errors(group, share)) for k, group in groups.items()})
+        draw_levels(axes, [(series, _errors(series.records, share)) for series in lines])
+    data = {record["data_name"] for series in lines for record in series.records}
     if len(data) == 1:
         panel.set_title(data.pop())
     clean.plot([0, 1], [0, 90], color=INK, lw=0.8, ls="--", label="every given label fitted")
@@ -66,14 +51,14 @@ def draw(records: list[Record]) -> Figure | None:
     clean.set_ylabel("error (%)")
     clean.legend(loc="upper left")
     # A subset has no counterpart in the paper.
-    for network in (network for network, group in groups.items() if select(group, n=None)):
+    for series in (series for series in lines if series.whole):
         for row in paper.values("table1_cifar10"):
             plain = row["random_crop"] == row["weight_decay"] == "no"
-            if row["model"] == NETWORKS[network] and plain:
+            if row["model"] == NETWORKS[series.network] and plain:
                 level = 1.0 if row["labels"] == "random" else 0.0
                 error = 100 - float(row["test_accuracy"])
-                look = {**PAPER, "markersize": 13, "markeredgecolor": LOOKS[network][0]}
-                name = f"_{NETWORKS[network]}, paper"
+                look = {**PAPER, "markersize": 13, "markeredgecolor": series.look["color"]}
+                name = f"_{NETWORKS[series.network]}, paper"
                 panel.plot([level], [error], ls="", **look, label=name, zorder=1.9, clip_on=False)
     panel.plot([], [], ls="", **PAPER, label="paper")
     panel.axhline(90, color=INK, lw=0.8, ls=":")
@@ -87,18 +72,18 @@ def draw(records: list[Record]) -> Figure | None:
 def findings(records: list[Record]) -> str:
     """Say how the error of the networks whose levels were run rises, and whether it ever falls."""
     found = []
-    for network in NETWORKS:
-        _, chosen = largest_sample(select(records, network=network))
-        name = called(network, chosen)
-        means = {level: sum(values) / len(values) for level, values in _errors(chosen).items()}
+    for series in _series(records):
+        means = {
+            level: sum(values) / len(values) for level, values in _errors(series.records).items()
+        }
         if len(means) < 3:
             continue
         rising = all(a < b for a, b in pairwise(means.values()))
         how = "rises at every step" if rising else "rises, not at every step,"
         (low, first), (high, last) = min(means.items()), max(means.items())
         ends = f"from {first:.1f} % at level {low:g} to {last:.1f} % at {high:g}"
-        found.append(f"{name}: the test error {how} {ends}.")
-        middle = [r for r in chosen if r["specification"]["level"] == 0.5]
+        found.append(f"{series.name}: the test error {how} {ends}.")
+        middle = [r for r in series.records if r["specification"]["level"] == 0.5]
         if middle:
             given = between([100 * r["train_accuracy"] for r in middle])
             right = between([100 * r["test_accuracy"] for r in middle])
@@ -107,6 +92,11 @@ def findings(records: list[Record]) -> str:
                 f"{right} % of the test images."
             )
     return " ".join(found)
+
+
+def _series(records: list[Record]) -> list[Series]:
+    """Return the series of at least two levels."""
+    return [series for series in series_of(records) if len(series.levels) > 1]
 
 
 def _errors(records: list[Record], accuracy: str = "test_accuracy") -> Levels:

@@ -1,0 +1,62 @@
+"""Which samples of a network are drawn against the level of corruption, and under which name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from paper_figures.figures import figure1b, figure1c
+from paper_figures.findings import drawn
+from paper_figures.sweep import series_of
+from tests.paper_figures.made_up import trained
+
+ENDS, TENTHS = (0.0, 1.0), tuple(k / 10 for k in range(11))
+
+
+def at(levels: tuple[float, ...], network: str = "alexnet", **changes: Any) -> list[dict[str, Any]]:
+    return [trained(network, level, **changes) for level in levels]
+
+
+def test_a_smaller_sample_is_drawn_only_for_levels_of_its_own() -> None:
+    whole, swept = at(ENDS), at(TENTHS, n=2500)
+    assert [s.name for s in series_of(whole + swept)] == ["AlexNet", "AlexNet (n = 2,500)"]
+    assert [s.whole for s in series_of(whole + swept)] == [True, False]
+    assert [s.name for s in series_of(at(TENTHS) + at(ENDS, n=2500))] == ["AlexNet"]
+
+
+def test_two_data_sets_are_told_apart_by_name() -> None:
+    both = at(ENDS, data="cifar10") + at(TENTHS)
+    assert [s.name for s in series_of(both)] == ["AlexNet, CIFAR-10", "AlexNet, CIFAR-10 (JPEG)"]
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, 100, 2500]), st.sampled_from(TENTHS))))
+def test_no_level_is_lost_and_none_of_a_sample_is_torn_apart(runs: list[Any]) -> None:
+    records = [trained("alexnet", level, n=n) for n, level in runs]
+    kept = series_of(records)
+    assert {level for series in kept for level in series.levels} == {level for _, level in runs}
+    for series in kept:
+        n = series.records[0]["specification"]["n"]
+        assert len(series.records) == sum(size == n for size, _ in runs)
+
+
+@pytest.mark.parametrize("module", [figure1b, figure1c])
+def test_a_line_joins_levels_of_one_sample_and_only_the_whole_has_stars(module: Any) -> None:
+    # Three networks: the ends on all images, a sweep on some; a sweep on all; a part on few.
+    records = at(ENDS) + at(TENTHS, n=2500) + at(TENTHS, "mlp-1x512") + at(ENDS, "inception", n=50)
+    assert len(drawn(module, records)) == len(records)
+    figure = module.draw(drawn(module, records))
+    panel, right = figure.axes
+    lines = {line.get_label(): line for line in panel.get_lines()}
+    assert len(lines["AlexNet (n = 2,500)"].get_xdata()) == 11
+    assert lines["AlexNet (n = 2,500)"].get_linestyle() != "None"
+    assert lines["AlexNet"].get_linestyle() == lines["Inception (n = 50)"].get_linestyle() == "None"
+    assert lines["AlexNet"].get_markerfacecolor() == lines["AlexNet"].get_color()
+    assert lines["AlexNet (n = 2,500)"].get_markerfacecolor() == "white"
+    if module is figure1b:
+        assert "lower thresholds, MLP 1x512" in map(right.get_title, ("left", "center"))
+    else:
+        stars = {label for label in lines if label.endswith(", paper")}
+        assert stars == {"_AlexNet, paper", "_MLP 1x512, paper"}
