@@ -98,10 +98,12 @@ def parse(content: bytes, name: str) -> TextTable:
 
     The separator is the one that a `sep=` line names, else semicolon, tab, comma or space, the
     first of them that is there; beside semicolons and tabs decimals may have commas. Empty lines
-    and lines that begin with # are passed over. The first line holds names if a field is a word
-    above a number, if all are words, or if it is 0, 1, 2, ... above words or numbers that all have
-    a decimal point, as pandas writes it. A column without a name that comes first is an index and
-    is left out, as is one that pandas called "Unnamed: 0".
+    and lines that begin with # are passed over. The first line holds names if all its fields are
+    words, and not all of them met again below, or where its numbers count the columns, as pandas
+    writes it, beside words or above numbers that are not whole. A first line of words and other
+    numbers above numbers may be names or a point with an error in it, and is refused. A column
+    without a name that comes first is an index and is left out, as is one that pandas called
+    "Unnamed: 0".
 
     Parameters
     ----------
@@ -204,36 +206,55 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _names(rows: list[tuple[int, list[str]]], name: str) -> list[str]:
     """Return the names of the columns, or nothing if the first line holds a point."""
-    head = rows[0][1]
+    head, below = rows[0][1], [fields for _, fields in rows[1:]]
     words = [_is_word(field) for field in head]
-    if any(words):
-        below = [fields for _, fields in rows[1:]]
-        if all(words) or not below or words != [_is_word(field) for field in below[0]]:
-            return head
-        # A column of words: the first line is a point if its word is met again, or beside numbers
-        # that are no names.
-        others = [field for field, word in zip(head, words, strict=True) if field and not word]
-        if others == [str(j) for j in range(len(others))]:
-            return head
-        met = all(
-            any(len(fields) > j and fields[j] == head[j] for fields in below)
-            for j in range(len(head))
-            if words[j]
-        )
-        if met or not all(WHOLE.fullmatch(field) for field in others):
-            return []
-        raise ValueError(
-            f"{name}, line {rows[0][0]} may be names or a point: give every column a name that is "
-            "no number"
-        )
-    filled = [field for field in head if field]
-    below = [field for _, fields in rows[1:] for field in fields[len(head) - len(filled) :]]
-    counted = filled == [str(j) for j in range(len(filled))]
-    return head if counted and below and all("." in field for field in below) else []
+    others = [field for field, word in zip(head, words, strict=True) if field and not word]
+    if others and _counts(head, others, below):
+        return head
+    if not any(words):
+        return []
+    # Words above words: the first line is a point if its words are met again.
+    alike = below != [] and words == [_is_word(field) for field in below[0]]
+    if alike and all(
+        any(len(fields) > j and fields[j] == head[j] for fields in below)
+        for j, word in enumerate(words)
+        if word
+    ):
+        return []
+    if not others and any(map(_is_name, head)):
+        return head
+    if alike and not all(WHOLE.fullmatch(field) for field in others):
+        return []
+    word = next(field for field, word in zip(head, words, strict=True) if word)
+    raise ValueError(
+        f"{name}, line {rows[0][0]} may be names or a point, with {_shown(word)} in it: give every "
+        "column a name that is no number, or mend the point"
+    )
+
+
+def _counts(head: list[str], others: list[str], below: list[list[str]]) -> bool:
+    """Say whether the numbers in a first line count the columns, as pandas names them.
+
+    They may as well be a point's, unless there are three or a nameless index beside words, or
+    nothing below them is a whole number.
+    """
+    counts = {first: [str(j + first) for j in range(len(others))] for first in (0, 1)}
+    if others not in counts.values() or not below:
+        return False
+    words = len(others) < len([field for field in head if field])
+    if words and (len(others) > 2 or UNNAMED.fullmatch(head[0])):
+        return True
+    columns = [j for j, field in enumerate(head) if field in others]
+    under = [fields[j] for fields in below for j in columns if j < len(fields)]
+    return others == counts[0] and not any(map(WHOLE.fullmatch, under))
 
 
 def _is_word(field: str) -> bool:
     return field != "" and NUMBER.fullmatch(field) is None
+
+
+def _is_name(field: str) -> bool:
+    return any(map(str.isalpha, field)) and field.lower() not in MISSING
 
 
 def _plain_numbers(fields: list[str]) -> list[float]:

@@ -115,6 +115,19 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "empty": ("s.csv", _text(""), "holds no point: it is empty"),
     "only comments": ("s.csv", _text("# nothing\n\n"), "holds no point"),
     "only names": ("s.csv", _text("a,b\n"), "holds no point: there is only a line of names"),
+    "a slip in the first point": (
+        "s.csv",
+        _text("l.5,2.5,0\n3,4,1\n"),
+        "line 1 may be names or a p",
+    ),
+    "missing in the first point": (
+        "s.csv",
+        _text("NA,2,0\n3,4,1\n"),
+        "with 'NA' in it: give every",
+    ),
+    "a first point of fractions": ("s.csv", _text("1/3,2/3\n3,4\n"), "with '1/3' in it"),
+    "a first point of nothing": ("s.csv", _text("?,n/a\n3,4\n"), "line 1 may be names or a point"),
+    "a slip before a zero": ("s.csv", _text("l,0\n3,1\n"), "line 1 may be names or a point"),
     "text": ("s.csv", _text("id,b,c\ns0,1,2\n"), "line 2, column 'id': 's0' is no number"),
     "booleans": ("s.csv", _text("a,b\nTrue,1\n"), "line 2, column 'a': 'True' is no number"),
     "two columns without a name": (
