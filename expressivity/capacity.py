@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expressivity.interpolate import interpolate
 from expressivity.randomness import generator
+from expressivity.whole import whole
 
 
 def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) -> int:
@@ -27,7 +28,7 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
     Raises
     ------
     ValueError
-        for a width, d or n_classes below these.
+        for a width, d or n_classes below these, or that is no whole number.
 
     Cost: O(log n) constructions on O(width) points.
 
@@ -39,10 +40,8 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
     >>> capacity(64, d=5, n_classes=2)  # equal neighbours share units
     87
     """
-    if width < 1 or d < 1 or (n_classes is not None and n_classes < 2):
-        raise ValueError(
-            f"width = {width}, d = {d}, n_classes = {n_classes}: give at least 1, 1 and 2"
-        )
+    width, d = whole(width, "width", 1), whole(d, "d", 1)
+    n_classes = None if n_classes is None else whole(n_classes, "n_classes", 2)
     enough, too_many = width, 2 * width + 1
     while _units(too_many, d, n_classes, seed) <= width:
         enough, too_many = too_many, 2 * too_many

@@ -8,11 +8,11 @@ with its sum taken layer by layer, everywhere and not only on the sample.
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
+
+from expressivity.whole import whole
 
 Matrix = scipy.sparse.csr_array
 
@@ -31,7 +31,7 @@ def layers(n: int, depth: int) -> list[slice]:
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         for a depth that is no whole number, and if a hidden layer would be without a unit.
 
     Examples
@@ -40,9 +40,8 @@ def layers(n: int, depth: int) -> list[slice]:
     >>> layers(7, 4)
     [slice(0, 3, None), slice(3, 5, None), slice(5, 7, None)]
     """
-    if not isinstance(depth, Integral):
-        raise TypeError(f"depth is {depth!r}: give a whole number of at least 2")
-    if not 2 <= depth <= n + 1:
+    depth = whole(depth, "depth", 2)
+    if depth > n + 1:
         raise ValueError(
             f"depth = {depth} is not between 2 and n + 1 = {n + 1}: each hidden layer needs at "
             "least one of the n units"

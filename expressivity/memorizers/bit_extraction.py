@@ -33,6 +33,7 @@ from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.shape import LayerShape, shape_of, size_of
 from expressivity.sample import Sample
 from expressivity.verify import Premise
+from expressivity.whole import whole
 
 REFERENCE = "Vardi, Yehudai, Shamir, ICLR 2022, On the optimal memorization power of ReLU networks"
 LABELS = "finite"
@@ -174,7 +175,8 @@ def _shape(d: int, G: int, m: int, rho: int, C: int) -> list[LayerShape]:
 def _group_size(stored: int, rho: int, given: int | None) -> int:
     """Return the given m, or that of the fewest nonzero weights."""
     if given is not None:
-        if not 1 <= given <= stored:
+        given = whole(given, "group_size", 1)
+        if given > stored:
             raise ValueError(
                 f"group_size = {given} is not between 1 and the {stored} points that are stored"
             )

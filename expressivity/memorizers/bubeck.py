@@ -11,7 +11,7 @@ at every point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import dyadic
+from expressivity.memorizers.doubles import worst
 from expressivity.memorizers.grouping import Group, cut_into_groups
 from expressivity.memorizers.hyperplanes import Points
 from expressivity.memorizers.layer import Layer, Size
@@ -29,8 +30,8 @@ from expressivity.sample import Sample, distinct
 
 REFERENCE = "Bubeck, Eldan, Lee, Mikulincer, NeurIPS 2020, arXiv 2006.02855"
 LABELS = "real"
-# Doubles are refused where their bound is above this share of the range of the targets.
-WORST_SHARE = 0.01
+# Sums of products of two numbers up to here, or down to its inverse, are doubles of full precision.
+LARGEST = 2**300
 
 
 def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
@@ -64,16 +65,24 @@ def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
     order = generator(seed).permutation(n)
     size = d if points.dimension >= min(d, n - 1) else max(points.dimension, 1)
     grouping = cut_into_groups(points, order, order[:0], size, alone=True)
-    units = [_units(points, y, group) for group in grouping.groups]
+    sizes = np.abs(points.Z)
+    moderate = _moderate(sizes.max()) and _moderate(sizes.min(where=sizes > 0, initial=1.0))
+    units = [_units(points, y, group, moderate) for group in grouping.groups]
+    try:
+        layers = _exact_layers(units) if exact else _double_layers(units)
+    except OverflowError:
+        raise ValueError(
+            "X and y lead to weights beyond double precision: build with exact=True, bring "
+            "coordinates and targets to one scale, or use zhang"
+        ) from None
     net = Layered(
-        _exact_layers(units) if exact else _double_layers(units),
+        layers,
         "bubeck",
         options={"groups": len(units)},
         premises={"general position": grouping.premise(points)},
         sample=given,
     )
-    share = WORST_SHARE * (float(np.ptp(y)) or float(np.abs(y).max()) or 1.0)
-    if not exact and net.error > share:
+    if not exact and not net.error <= worst(y):
         raise ValueError(
             f"y would be met only within {net.error:.2g} in double precision: build with "
             "exact=True, or use zhang"
@@ -115,7 +124,7 @@ class _Units:
     exponent: int
 
 
-def _units(points: Points, y: NDArray[np.float64], group: Group) -> _Units:
+def _units(points: Points, y: NDArray[np.float64], group: Group, moderate: bool) -> _Units:
     whole, exponent = dyadic(points.Z[group.rows])
     targets, y_exponent = dyadic(y[group.rows])
     v, q = np.zeros(whole.shape[1], dtype=object), 1
@@ -133,15 +142,23 @@ def _units(points: Points, y: NDArray[np.float64], group: Group) -> _Units:
     c = int(targets[0]) * Fraction(2) ** y_exponent * q - at_first
     high = group.slab.high
     assert high is not None
-    e = _exponent(points, group, np.array([float(Fraction(w, q)) for w in v]), float(c / q))
-    return _Units(group.slab.normal, group.slab.low, high, v, c, q, e)
+    units = _Units(group.slab.normal, group.slab.low, high, v, c, q, 0)
+    e = _exponent(points, units) if moderate else None
+    return replace(units, exponent=_exact_exponent(points, units) if e is None else e)
 
 
-def _exponent(points: Points, group: Group, v: NDArray[np.float64], c: float) -> int:
-    """Return the largest e with 2^e |l(x)| <= half of the distance of s to either wall."""
-    slab, Z = group.slab, points.Z
-    u = slab.normal.astype(np.float64)
-    low, high = float(slab.low), float(slab.high or 0)
+def _exponent(points: Points, units: _Units) -> int | None:
+    """Return about the largest e with 2^e |l(x)| <= half of the distance of s to either wall.
+
+    None where products of moderate points with these numbers may leave the range of doubles.
+    """
+    Z = points.Z
+    affine = [*(Fraction(w, units.q) for w in units.v), units.c / units.q]
+    if not all(map(_moderate, [*affine, *units.u, units.low, units.high])):
+        return None
+    *slopes, c = map(float, affine)
+    u, v = units.u.astype(np.float64), np.array(slopes)
+    low, high = float(units.low), float(units.high)
     s = Z @ u
     room = 4 * (len(u) + 2) * np.finfo(float).eps
     error = room * (np.abs(Z) @ np.abs(u) + max(abs(low), abs(high)))
@@ -151,6 +168,22 @@ def _exponent(points: Points, group: Group, v: NDArray[np.float64], c: float) ->
     values = np.abs(Z @ v + c) + room * (np.abs(Z) @ np.abs(v) + abs(c))
     largest = float((values / distance).max())
     return int(np.floor(-np.log2(largest))) - 1 if largest else 0
+
+
+def _moderate(number: float | Fraction) -> bool:
+    return not number or (abs(number) < LARGEST and abs(number) * LARGEST > 1)
+
+
+def _exact_exponent(points: Points, units: _Units) -> int:
+    """Return such an e at any scale, from integers of whatever length."""
+    whole, exponent = dyadic(points.Z)
+    unit = Fraction(2) ** exponent
+    s, values = ([int(t) * unit for t in whole @ w] for w in (units.u, units.v))
+    largest = max(
+        abs(value + units.c) / units.q / min(abs(at - units.low), abs(at - units.high))
+        for at, value in zip(s, values, strict=True)
+    )
+    return largest.denominator.bit_length() - largest.numerator.bit_length() - 2 if largest else 0
 
 
 def _exact_layers(units: list[_Units]) -> tuple[Layer, Layer]:

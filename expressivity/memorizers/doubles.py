@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from expressivity.memorizers.layered import Layered
 
 BLOCK_VALUES = 1 << 22
+# Doubles are refused where their bound is above this share of the range of the targets.
+WORST_SHARE = 0.01
 UNIT = float(np.finfo(float).eps) / 2
 TINY = float(np.finfo(float).smallest_subnormal)
 # The bounds are themselves computed in floating point.
@@ -58,8 +60,9 @@ def doubles(net: Layered, Z: NDArray[Any]) -> Doubles:
         h, bound = _first(layers[0], Z[start : start + size])
         for layer in layers[1:]:
             h, bound = _layer(layer, h, bound)
-        values.append(np.ldexp(h.T, net.exponent))
-        bounds.append(np.ldexp(bound.T, net.exponent))
+        with np.errstate(over="ignore"):
+            values.append(np.ldexp(h.T, net.exponent))
+            bounds.append(np.ldexp(bound.T, net.exponent))
     v, b = np.concatenate(values), np.concatenate(bounds)
     if not np.isfinite(v).all():
         raise ValueError("X gives outputs that overflow double precision: use `exact`")
@@ -74,6 +77,13 @@ def error_bound(net: Layered, given: Sample) -> float:
         return float("inf")
     off = np.abs(found.values - given.y.reshape(found.values.shape))
     return float((off * (1 + 2 * UNIT) + found.bound).max())
+
+
+def worst(y: NDArray[np.float64]) -> float:
+    """Return the error up to which a network in doubles is taken for targets y."""
+    largest = float(np.abs(y).max())
+    spread = WORST_SHARE * float(y.max()) - WORST_SHARE * float(y.min())
+    return spread or WORST_SHARE * (largest or 1.0)
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ def _at_points(layers: tuple[Layer, ...], Z: NDArray[Any]) -> tuple[list[Exact],
             active = np.maximum(active, 0)
         elif layer.activation == "threshold":
             active = (active >= 0) * power_of_two(-low)
-        past = added(past, times(h[: layer.carried], power_of_two(exponent - low)))
+        if layer.carried:
+            past = added(past, times(h[: layer.carried], power_of_two(exponent - low)))
         h, exponent = np.concatenate((past, active)), low
     return list(h), exponent
 

@@ -104,7 +104,8 @@ class Points:
         largest = max((abs(v) for v in normal.tolist()), default=0)
         scale = 1 << max(largest.bit_length() - 60, 0)
         near = np.array([v // scale for v in normal.tolist()], dtype=np.float64)
-        found = self._rounded(np.ldexp(near, self._exponent), inside, outside, half)
+        scaled = np.ldexp(near, self._exponent - self._exponent.max())
+        found = self._rounded(scaled, inside, outside, half)
         return found or self._judged(normal, inside, outside, half)
 
     def normal(self, inside: Rows) -> NDArray[Any] | None:
@@ -129,6 +130,7 @@ class Points:
 
     def whole(self, normal: NDArray[np.float64]) -> NDArray[Any]:
         """Round a normal of the scaled points to integers of 52 bits that do the same to X."""
+        normal = _of_size_one(normal)
         return self._unscaled(np.rint(normal * (2.0**52 / np.abs(normal).max())))
 
     def values(self, normal: NDArray[Any], rows: Rows) -> tuple[NDArray[Any], int]:
@@ -174,6 +176,8 @@ class Points:
         largest = float(np.abs(normal).max(initial=0.0))
         if not 0 < largest < np.inf:
             return None
+        normal = _of_size_one(normal)
+        largest = float(np.abs(normal).max())
         for bits in BITS:
             whole = np.rint(normal * (2.0**bits / largest))
             values = self.scaled @ whole
@@ -221,6 +225,11 @@ class Points:
         p = PRIMES[0]
         whole = _residues(self.Z[np.concatenate(([0], rows))], p)
         return np.array(sorted(pivot_columns((whole[1:] - whole[0]) % p, p)), dtype=np.int64)
+
+
+def _of_size_one(normal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bring the largest entry to between a half and one, by a power of two."""
+    return np.ldexp(normal, -np.frexp(np.abs(normal).max())[1])
 
 
 def _near(far: NDArray[np.float64], low: float, high: float, error: float) -> Rows:

@@ -12,6 +12,7 @@ from expressivity.memorizers.layer import Layer
 from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample
 from expressivity.verify import Premise
+from expressivity.whole import whole
 
 Doubles = NDArray[np.float64]
 
@@ -75,6 +76,7 @@ def second_width(n: int, width: int | None) -> int:
     if width is None:
         width = min(n, ceil((sqrt(0.5) if n <= 1_000 else 4 if n <= 10_000 else 8) * sqrt(n)))
         width = -(-n // -(-n // width))
-    if not 1 <= width <= n:
+    width = whole(width, "width", 1)
+    if width > n:
         raise ValueError(f"width = {width} is not between 1 and n = {n} distinct points")
     return width

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.arrays import blocks, is_integral
+from expressivity.arrays import LARGEST_EXACT_INTEGER, blocks, is_integral, real
 from expressivity.exact import Exact, exact_projections
 from expressivity.line import SameProjectionError, lay
 from expressivity.memorizers.exact_numbers import shortest
@@ -69,9 +69,10 @@ def integer_line(
     n, d = len(numbers), given.z.shape[1]
     kept = given if n == len(given.z) else given.take(numbers)
     if direction is not None:
-        a = np.asarray(direction)
-        if a.shape != (d,) or not np.isfinite(a).all() or (a != np.rint(a)).any():
-            raise ValueError(f"direction = {direction!r}: give d = {d} integers")
+        a = real(direction, "direction").astype(np.float64)
+        # NaN and infinity are not below anything.
+        if a.shape != (d,) or not (np.abs(a) < LARGEST_EXACT_INTEGER).all() or (a % 1).any():
+            raise ValueError(f"direction = {direction!r}: give d = {d} integers below 2^53")
         return _laid(kept, a.astype(np.int64), numbers)
     whole = is_integral(given.z)
     rng = generator(seed)
@@ -124,5 +125,7 @@ def _bits(given: Sample) -> int:
     """Return the bits of the direction at which about one pair of points still meets."""
     n = len(given.z)
     some: Any = given.z[:: max(1, n // 2000)].astype(np.float64)
-    spread = sqrt(float(some.var(axis=0).sum()) / 3) or 1.0
+    # In units in which squares do not overflow.
+    unit = max(given.largest, 1.0)
+    spread = sqrt(float((some / unit).var(axis=0).sum()) / 3) * unit or 1.0
     return max(1, ceil(log2(max(n * n / (4 * sqrt(pi)) / spread, 1.0))) - 1)

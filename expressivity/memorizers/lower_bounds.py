@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import ceil, e, log2
 from typing import Literal
 
+from expressivity.whole import whole
+
 Counted = Literal["weights", "hidden units", "total bits"]
 DOUBLE = 64
 
@@ -63,12 +65,9 @@ def lower_bounds(
     >>> lower_bounds(1000, 8, depth=3, hidden=68)["dimension"].least
     1068
     """
-    if n < 1 or d < 1 or hidden < 0:
-        raise ValueError(f"n = {n}, d = {d}, hidden = {hidden}: give n >= 1, d >= 1, hidden >= 0")
-    if classes is not None and classes < 2:
-        raise ValueError(f"classes = {classes}: give at least 2, or None for real targets")
-    if depth is not None and depth < 2:
-        raise ValueError(f"depth = {depth}: give at least 2 layers of weights, or None for any")
+    n, d, hidden = whole(n, "n", 1), whole(d, "d", 1), whole(hidden, "hidden")
+    classes = None if classes is None else whole(classes, "classes", 2)
+    depth = None if depth is None else whole(depth, "depth", 2)
     found = {}
     if classes is None:
         found["dimension"] = _dimension(n, hidden)

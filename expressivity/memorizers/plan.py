@@ -12,6 +12,7 @@ from expressivity.memorizers.digits import class_bits, encode, extraction_shape,
 from expressivity.memorizers.keys import fold, likely_bits, pairs, shortest_keys
 from expressivity.memorizers.shape import LayerShape, shape_of, size_of
 from expressivity.memorizers.staircase import Staircase, folds, staircase
+from expressivity.whole import whole
 
 DOUBLE_BITS = 53
 # So many of the most promising group sizes are tried.
@@ -82,7 +83,8 @@ def made(
     Raises ValueError where float64 leaves no room.
     """
     N, bits = len(stored), int(t[-1]).bit_length()
-    if group_size is not None and not 1 <= group_size <= N:
+    group_size = None if group_size is None else whole(group_size, "group_size", 1)
+    if group_size is not None and group_size > N:
         raise ValueError(
             f"group_size = {group_size} is not between 1 and the {N} points that are stored"
         )

@@ -10,15 +10,16 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from expressivity.memorizers.doubles import worst
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
-from expressivity.randomness import checked, generator
+from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
+from expressivity.whole import whole
 
 REFERENCE = "Huang, Babri, IEEE TNN 9 (1998) 224; Nguyen, Hein, ICML 2018, arXiv 1710.10928"
 LABELS = "real"
-WORST_SHARE = 0.01
 # Two matrices of 20,000^2 doubles are 6.4 GB.
 LARGEST, ATTEMPTS = 20_000, 16
 
@@ -39,16 +40,17 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
             f"system and stops at {LARGEST}: use zhang"
         )
     Z, y = given.z[rows].astype(np.float64), given.y[rows].reshape(n, -1)
-    share = WORST_SHARE * (float(np.ptp(given.y)) or float(np.abs(given.y).max()) or 1.0)
-    first = checked(seed)
+    first = whole(seed, "seed")
     for attempt in range(ATTEMPTS):
-        W, b = _units(Z, first + attempt)
-        w = _solved(np.maximum(Z @ W.T + b, 0.0), y)
+        with np.errstate(over="ignore", invalid="ignore"):
+            W, b = _units(Z, first + attempt)
+            w = _solved(np.maximum(Z @ W.T + b, 0.0), y)
         net = None if w is None else _network(given, W, b, w)
-        if net is not None and net.error <= share:
+        if net is not None and net.error <= worst(given.y):
             return net
     raise ValueError(
-        f"X gives {ATTEMPTS} random matrices too ill-conditioned to meet y within {share:.2g}: "
+        f"X gives {ATTEMPTS} random matrices too ill-conditioned, or of numbers too large for "
+        f"doubles, to meet y within {worst(given.y):.2g}: "
         "use another seed, or zhang"
     )
 
@@ -84,12 +86,15 @@ def _network(
 
 
 def _solved(H: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Solve H w = y with one step of refinement; None where H is singular in double precision."""
+    """Solve H w = y with one step of refinement; None where double precision does not reach."""
+    if not np.isfinite(H).all():
+        return None
     factors, pivots, failed = scipy.linalg.lapack.dgetrf(H)  # pyright: ignore[reportAttributeAccessIssue]
     if failed:
         return None
-    w = scipy.linalg.lu_solve((factors, pivots), y)
-    return w + scipy.linalg.lu_solve((factors, pivots), y - H @ w)
+    w = scipy.linalg.lu_solve((factors, pivots), y, check_finite=False)
+    w += scipy.linalg.lu_solve((factors, pivots), y - H @ w, check_finite=False)
+    return w if np.isfinite(w).all() else None
 
 
 def _units(Z: NDArray[np.float64], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

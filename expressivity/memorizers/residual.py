@@ -21,6 +21,8 @@ REFERENCE = "Hardt, Ma, ICLR 2017, arXiv 1611.04231; without its random projecti
 LABELS = "real"
 # Moved points are shorter than 0.4 of the radius, units see nothing below 0.55 of its square.
 MOVED, SEEN = 0.4, 0.55
+# Squares of points that are not rounded to 0; powers of two between X and y.
+SMALLEST, FARTHEST = 1e-280, 900
 
 
 def build(given: Sample) -> Layered:
@@ -38,7 +40,13 @@ def build(given: Sample) -> Layered:
         )
     rows = distinct(given)
     A, y = given.z[rows].astype(np.float64), given.y[rows]
-    norms, nearest = _inner_products(A)
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms, nearest = _inner_products(A)
+    if not (np.isfinite(norms).all() and norms.max() > SMALLEST):
+        raise ValueError(
+            f"X has coordinates up to {given.largest:.2g}, whose squares doubles do not hold: "
+            "multiply X by a power of two, or use zhang"
+        )
     radius = float(norms.max())
     seen = np.maximum(nearest, SEEN * radius)
     inside = np.flatnonzero(~(norms > seen * (1 + 1e-9)))
@@ -50,6 +58,12 @@ def build(given: Sample) -> Layered:
         )
     s = norms / 2 + seen / 2
     largest = float(np.abs(y).max()) or 1.0
+    apart = int(np.frexp(MOVED * np.sqrt(radius))[1] - np.frexp(largest)[1])
+    if abs(apart) > FARTHEST:
+        raise ValueError(
+            f"y goes up to {largest:.2g} where X goes up to {given.largest:.2g}: multiply y by a "
+            "power of two, so that they are of one scale, or use zhang"
+        )
     reach = float(np.exp2(np.floor(np.log2(MOVED * np.sqrt(radius) / largest))))
     target = np.zeros_like(A)
     target[:, 0] = y * reach

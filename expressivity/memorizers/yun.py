@@ -23,16 +23,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import dyadic, exact_projections
+from expressivity.memorizers.doubles import worst
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
+from expressivity.whole import whole
 
 REFERENCE = "Yun, Sra, Jadbabaie, NeurIPS 2019, arXiv 1810.07770"
 LABELS = "real"
-# Doubles are refused where their bound is above this share of the range of the targets.
-WORST_SHARE = 0.01
+BEYOND = (
+    "X and y lead to weights beyond double precision: build with exact=True, bring coordinates and "
+    "targets to one scale, or use zhang"
+)
 SHORTEST, LONGEST, TRIED = 4, 52, 8
 Integers = NDArray[Any]
 
@@ -75,8 +79,10 @@ def build(
     a, t, order = _short_direction(given.z[rows], seed)
     lines = _lines(t, given.y[rows][order], q)
     layers = _layers(a, lines, depth)
+    if not exact:
+        layers = _in_doubles(layers)
     net = Layered(
-        layers if exact else tuple(map(_in_doubles, layers)),
+        layers,
         "yun",
         exponent=lines.exponent,
         options={"depth": depth, "width": q},
@@ -85,8 +91,7 @@ def build(
         },
         sample=given,
     )
-    share = WORST_SHARE * (float(np.ptp(given.y)) or float(np.abs(given.y).max()) or 1.0)
-    if not exact and not net.error <= share:
+    if not exact and not net.error <= worst(given.y):
         raise ValueError(
             f"y would be met only within {net.error:.2g} in double precision: build with "
             "exact=True, or use zhang"
@@ -137,7 +142,8 @@ def _width(n: int, width: int | None, depth: int) -> int:
     if width is None:
         # 2 n / q + 3 q, or 2 n / q + 4 q, is least.
         return max(1, min(n, round(sqrt(2 * n / depth))))
-    if not 1 <= width <= n:
+    width = whole(width, "width", 1)
+    if width > n:
         raise ValueError(f"width = {width} is not between 1 and n = {n}")
     return width
 
@@ -261,7 +267,13 @@ def _layers(a: Integers, lines: _Lines, depth: int) -> tuple[Layer, ...]:
     return hinges, raised, halves, total
 
 
-def _in_doubles(layer: Layer) -> Layer:
-    return replace(
-        layer, values=layer.values.astype(np.float64), bias=layer.bias.astype(np.float64)
-    )
+def _in_doubles(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    try:
+        return tuple(
+            replace(
+                layer, values=layer.values.astype(np.float64), bias=layer.bias.astype(np.float64)
+            )
+            for layer in layers
+        )
+    except OverflowError:
+        raise ValueError(BEYOND) from None

@@ -1,0 +1,56 @@
+"""Counts, depths and sizes are whole numbers, of Python or NumPy, and refused by name otherwise."""
+
+from __future__ import annotations
+
+import re
+from inspect import signature
+from typing import Any
+
+import numpy as np
+import pytest
+
+from expressivity import capacity, interpolate, lower_bounds, memorize
+from expressivity.memorizers.construction import constructions
+
+X = np.random.default_rng(0).integers(0, 50, (12, 3)).astype(float)
+Y = np.arange(12) % 2
+COUNTS: dict[str, Any] = {
+    **{
+        f"{name}, {option}": lambda value, name=name, option=option: memorize(
+            X, Y, name, **{option: value}
+        )
+        for name, chosen in constructions().items()
+        for option in ("width", "group_size")
+        if option in signature(chosen.build).parameters
+    },
+    "interpolate, depth": lambda value: interpolate(X, Y, depth=value),
+    "capacity, width": lambda value: capacity(value, 2),
+    "capacity, d": lambda value: capacity(5, value),
+    "capacity, n_classes": lambda value: capacity(5, 2, value),
+    "lower_bounds, n": lambda value: lower_bounds(value, 2),
+    "lower_bounds, d": lambda value: lower_bounds(9, value),
+    "lower_bounds, classes": lambda value: lower_bounds(9, 2, value),
+    "lower_bounds, depth": lambda value: lower_bounds(9, 2, None, value),
+    "lower_bounds, hidden": lambda value: lower_bounds(9, 2, hidden=value),
+}
+
+
+@pytest.mark.parametrize("value", [-1, 2.0, 2.5, True, "3", [3], float("nan"), np.float64(3)])
+@pytest.mark.parametrize("name", COUNTS)
+def test_what_is_no_whole_number_is_refused_by_name(name: str, value: Any) -> None:
+    said = f"{name.split(', ')[1]} is {value!r}: give a whole number of at least"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        COUNTS[name](value)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint64, np.int64])
+@pytest.mark.parametrize("name", COUNTS)
+def test_the_kind_of_integer_does_not_matter(name: str, kind: Any) -> None:
+    assert repr(COUNTS[name](kind(3))) == repr(COUNTS[name](3))
+
+
+@pytest.mark.parametrize("wrong", [[1e300, 0, 1], [0.5, 1, 2], [1, 2], [np.nan, 1, 2], 3])
+@pytest.mark.parametrize("name", ["bit-extraction", "one-knot"])
+def test_a_direction_of_integers_is_nothing_else(name: str, wrong: Any) -> None:
+    with pytest.raises((ValueError, TypeError), match="direction"):
+        memorize(X, Y, name, direction=wrong)
