@@ -115,7 +115,13 @@ class MinimumNormInterpolator(MinimumNorm):
                 Y = torch.from_numpy(wanted.columns[self.support_]).to(device)
             solved = self._solve(K, Y, clock)
         self.report_ = measure(solved, Y, self.ridge, clock)
-        if self.report_.residuals.max() > max(self.tolerance, 1e-8):
+        worst = self.report_.residuals.max()
+        if not (np.isfinite(worst) and bool(torch.isfinite(solved.alpha).all())):
+            raise ValueError(
+                f"{self.kernel_} leads to numbers beyond double precision for this sample: rescale "
+                "X, or give a larger gamma or a ridge"
+            )
+        if worst > max(self.tolerance, 1e-8):
             self._warn(solved)
         self.dual_coef_ = _as(X, solved.alpha)
         self.fitted_ = _as(X, solved.fitted - self.ridge * solved.alpha)
@@ -143,6 +149,9 @@ class MinimumNormInterpolator(MinimumNorm):
             return _as(X, _matrix(X).to(self._alpha) @ self._alpha)
         z = points(_tensor(given), self._alpha.device, self._points.centre)
         assert not isinstance(self.kernel_, str)
+        if isinstance(self.kernel_, Linear):
+            # w first, as the solve had it: sums over the points lose what cancels in w.
+            return _as(X, z.original @ (self._points.original.T @ self._alpha))
         return _as(X, cross(self.kernel_, z, self._points, self._alpha))
 
     def predict(self, X: Any) -> Any:

@@ -13,6 +13,9 @@ SMALL = 256
 EXACT = 2**24
 LARGEST = 1e150  # squares of more coordinates than there will ever be add up to a finite double
 PART = 4096  # rows
+# Squared distances below this share of the norms have lost digits in their difference.
+NEAR = 2.0**-20
+PAIRS = 1 << 22  # coordinates of pairs of points at a time
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,31 @@ class Points:
         return shifted.add_(self.centre @ self.centre)
 
     def squared_distances(self, other: Points) -> Tensor:
-        """Return ||x_i - z_j||^2, float64 (m, n), at least 0, and 0 from each point to itself.
+        """Return ||x_i - z_j||^2, float64 (m, n), 0 from each point to itself and its like.
 
-        Exact for small integers. Cost O(m n d).
+        Exact for small integers; else to about 2^-33 of each distance, however near two points
+        are beside their distance from the centre. Cost O(m n d).
         """
-        distances = self._products(other, -2, self.norms, other.norms).clamp_(min=0)
+        distances = self._products(other, -2, self.norms, other.norms)
+        if torch.float64 in (self.values.dtype, other.values.dtype):
+            if other is self:
+                distances.fill_diagonal_(torch.inf)
+            self._sharpen(distances, other)
         return distances.fill_diagonal_(0) if other is self else distances
+
+    def _sharpen(self, distances: Tensor, other: Points) -> None:
+        """Put in the squared distances of near points what their differences say."""
+        bound = NEAR * float(self.norms.max() + other.norms.max())
+        # One pass is enough where no two points are near.
+        if float(distances.min()) > bound:
+            return
+        i, j = (distances <= bound).nonzero(as_tuple=True)
+        near = distances[i, j] <= NEAR * (self.norms[i] + other.norms[j])
+        i, j = i[near], j[near]
+        size = max(1, PAIRS // self.values.shape[1])
+        for rows, columns in zip(i.split(size), j.split(size), strict=True):
+            apart = self.values[rows].double() - other.values[columns].double()
+            distances[rows, columns] = apart.square_().sum(1)
 
     def _products(self, other: Points, factor: int, of_rows: Tensor, of_columns: Tensor) -> Tensor:
         """Return factor <x_i, z_j> + of_rows_i + of_columns_j of the values, float64 (m, n)."""
@@ -92,7 +114,9 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
         centre = _centre(X)
     shift = centre.to(X.device)
     radius = max(high - float(shift.min()), float(shift.max()) - low)
-    if radius <= SMALL and _integral(shift) and _integral(X):
+    # Larger numbers have no place in single precision, even where their differences have.
+    small = radius <= SMALL and max(-low, high) <= EXACT
+    if small and _integral(shift) and _integral(X):
         values = X.to(device).float().sub_(centre.to(device, torch.float32))
     else:
         values = X.to(device, torch.float64) - centre.to(device)

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from experiments.kernels.cholesky import Cholesky
 from experiments.kernels.matrix import KernelMatrix
@@ -16,12 +16,12 @@ LOOK = 256  # points whose kernel values are looked at before the work starts
 ROUNDING = 2.0**-53
 
 
-def smallest_eigenvalue(factor: Cholesky, device: torch.device) -> float:
+def smallest_eigenvalue(factor: Cholesky, device: torch.device) -> float | None:
     """Estimate the smallest eigenvalue of L L^T, from above and to a few percent.
 
     Lanczos' iteration on the inverse, whose eigenvalues err as the square of the residual that is
-    asked for; single precision in the factor limits it to about 1e-7 n of the largest. Cost: about
-    six solves with one column.
+    asked for; single precision in the factor limits it to about 1e-7 n of the largest. None where
+    the iteration leaves the range of doubles. Cost: about six solves with one column.
     """
     n = sum(panel.shape[1] for panel in factor.panels)
 
@@ -32,7 +32,10 @@ def smallest_eigenvalue(factor: Cholesky, device: torch.device) -> float:
         return 1 / float(inverse(np.ones(1))[0, 0])
     operator = LinearOperator((n, n), matvec=inverse, dtype=np.float64)  # pyright: ignore
     start = np.random.default_rng(0).standard_normal(n)
-    found = eigsh(operator, 1, which="LA", v0=start, ncv=min(n, 5), tol=0.1)  # pyright: ignore
+    try:
+        found = eigsh(operator, 1, which="LA", v0=start, ncv=min(n, 5), tol=0.1)  # pyright: ignore
+    except ArpackError:
+        return None
     return 1 / float(found[0][0])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.kernels.points import LARGEST
 from expressivity.arrays import as_array, check_values, real
 from expressivity.labels import labels, objects, one_kind
 
@@ -52,7 +53,12 @@ def targets(y: Any) -> Targets:
         raise ValueError(f"y has shape {y.shape}: give (n,) or (n, m) targets, at least one")
     table = y.reshape(len(y), -1)
     if y.dtype.kind == "f":
-        check_values(y, "y")
+        largest = check_values(y, "y")
+        if largest and not 1 / LARGEST <= largest <= LARGEST:
+            raise ValueError(
+                f"y has targets of up to {largest:.2g}: rescale them to between {1 / LARGEST:g} "
+                f"and {LARGEST:g}"
+            )
         return Targets(table.astype(np.float64), None, y.ndim == 1)
     found = [labels(column, "y") for column in table.T]
     most = max(len(classes) for classes, _ in found)

@@ -99,6 +99,50 @@ def test_distances_survive_coordinates_far_from_the_origin() -> None:
     assert (x.squared_distances(x).diagonal() == 0).all()
 
 
+@given(
+    st.lists(st.sampled_from([0.0, 1.0, -1e3, 1e6, 1e9]), min_size=1, max_size=3),
+    st.floats(1e-7, 1e3),
+    st.integers(0, 2**32 - 1),
+)
+def test_distances_within_clusters_are_as_exact_as_between_them(
+    places: list[float], spread: float, seed: int
+) -> None:
+    X = np.random.default_rng(seed).standard_normal((12, 3)) * spread
+    X += np.resize(places, 12)[:, None]
+    x = points(torch.from_numpy(X), CPU)
+    again = points(torch.from_numpy(X.copy()), CPU, x.centre)
+    expected = cdist(x.values, x.values, "sqeuclidean")
+    for distances in (x.squared_distances(x), again.squared_distances(x)):
+        np.testing.assert_allclose(distances.numpy(), expected, rtol=1e-8, atol=0)
+
+
+@pytest.mark.parametrize("kernel", [Laplace(1.0), Gaussian(1.0)])
+def test_predictions_at_the_points_are_the_targets_wherever_the_points_are(kernel: Any) -> None:
+    X = RNG.standard_normal((60, 3)) + np.repeat([0.0, 1e5], 30)[:, None]
+    y = RNG.standard_normal(60)
+    model = MinimumNormInterpolator(kernel).fit(X, y)
+    np.testing.assert_allclose(model.predict(X), y, atol=1e-8)
+
+
+@pytest.mark.parametrize("far", [2**30, 10**12])
+def test_whole_numbers_far_away_keep_their_differences(far: int) -> None:
+    near, y = np.array([[0], [2], [4], [10]]), np.array([1.0, -1.0, 2.0, 0.5])
+    model = MinimumNormInterpolator(Gaussian(0.1))
+    expected = model.fit(near, y).predict(near + 1)
+    np.testing.assert_allclose(model.fit(near + far, y).predict(near + far + 1), expected)
+
+
+@pytest.mark.parametrize("y", [[1e200, -1.0], [0.0, 1e-200], [3e-310, 0.0]])
+def test_targets_whose_squares_doubles_do_not_hold_are_refused(y: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"y has targets of up to .*: rescale them to between"):
+        MinimumNormInterpolator(Gaussian(1.0)).fit([[0.0], [1.0]], y)
+
+
+def test_numbers_beyond_doubles_are_refused_and_never_returned() -> None:
+    with pytest.raises(ValueError, match="beyond double precision for this sample: rescale"):
+        MinimumNormInterpolator(Linear()).fit([[1e-170], [3e-200]], [1.0, 2.0])
+
+
 @given(st.integers(1, 60), st.integers(1, 4), st.sampled_from([torch.float32, torch.float64]))
 def test_panels_agree_with_a_dense_factor(n: int, k: int, dtype: torch.dtype) -> None:
     rng = np.random.default_rng(n)
