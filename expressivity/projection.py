@@ -110,9 +110,10 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
         whole = a * power_of_two(total * largest / EXACT_PROJECTION)
         if (whole == np.rint(whole)).all():
             return 0.0
-    if d == 1 and np.frexp(a[0])[0] in (0.5, -0.5) and np.finfo(float).tiny < total * largest:
+    tiny = np.finfo(float).tiny
+    if d == 1 and np.frexp(a[0])[0] in (0.5, -0.5) and tiny < total * largest < np.inf:
         smallest = float(np.abs(Z[Z != 0].astype(np.float64)).min(initial=np.inf))
-        if smallest * total >= np.finfo(float).tiny:
+        if smallest * total >= tiny:
             return 0.0
     unit = np.finfo(float).eps / 2
     gamma = d * unit / (1 - d * unit)

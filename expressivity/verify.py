@@ -77,6 +77,11 @@ def verify(
     ('8 weights = 2n + d', True)
     """
     given = sample_for(net, X, y)
+    if not isinstance(net, Network):
+        raise TypeError(
+            f"net is a {type(net).__name__}: certify(net, X, y) checks rational weights exactly, "
+            "verify those of net.rounded()"
+        )
     given = given.take(distinct(given))
     n, d = given.z.shape
     whole, exponent = exact_projections(given.z, net.a)

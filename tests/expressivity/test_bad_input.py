@@ -88,6 +88,9 @@ def test_options_and_networks_of_another_kind_are_refused() -> None:
             check(classifier, GOOD, y)
     with pytest.raises(TypeError, match="net is a Layered: give a network that"):
         verify(layered, GOOD, y)
+    rational: Any = interpolate(GOOD, y, exact=True)
+    with pytest.raises(TypeError, match=r"net is a RationalNetwork: certify\(net, X, y\) checks"):
+        verify(rational, GOOD, y)
 
 
 def test_queries_of_another_dimension_are_refused() -> None:

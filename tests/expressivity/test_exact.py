@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given
 
 from expressivity import exact, interpolate
 from expressivity.exact import as_fractions, exact_projections, fractions, slices
@@ -40,6 +42,26 @@ def test_numbers_of_very_different_sizes(powers: tuple[int, int]) -> None:
     near[0, 0] *= 2.0 ** powers[0]
     for Z, a in ((near, far), (far[None], near[0]), (near, near[0]), (far[None], far)):
         assert projected(Z, a) == by_fractions(Z, a)
+
+
+SIZES = st.integers(-1074, 1023).map(lambda e: 2.0**e)
+DOUBLES = st.one_of(st.floats(allow_nan=False, allow_infinity=False), SIZES)
+
+
+@given(
+    st.integers(1, 3).flatmap(
+        lambda d: st.lists(st.lists(DOUBLES, min_size=d, max_size=d), min_size=2, max_size=4)
+    )
+)
+def test_projections_are_exact_whatever_the_doubles(rows: list[list[float]]) -> None:
+    Z, a = np.array(rows[1:]), np.array(rows[0])
+    assert projected(Z, a) == by_fractions(Z, a)
+
+
+def test_a_rational_network_is_exact_where_doubles_overflow() -> None:
+    net = interpolate([[0.0], [1e-300]], [0.0, 1.0], exact=True)
+    slope = 1 / Fraction(1e-300)
+    assert net([[1e300]]).tolist() == [slope * Fraction(1e300)]
 
 
 def test_only_projections_without_any_error_are_taken_as_they_are(
