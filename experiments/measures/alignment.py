@@ -13,6 +13,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from experiments.measures.given import factor_of, kernel_matrix, of_points
+
 
 def alignment(K: NDArray[np.float64], Y: NDArray[np.float64]) -> float:
     """Return A_K of labels (n,), or of columns (n, k) that are centred and scaled together.
@@ -30,21 +32,23 @@ def alignment(K: NDArray[np.float64], Y: NDArray[np.float64]) -> float:
     Raises
     ------
     ValueError
-        for columns of which one class has all points.
+        for columns of which one class has all points, and for a matrix that is not positive
+        definite, square and finite.
 
     Examples
     --------
     >>> alignment(np.eye(4), np.ones(4))
     2.0
     """
-    n = len(K)
+    K = kernel_matrix(K)
+    n, Y = len(K), of_points(Y, "Y", len(K))
     if Y.ndim == 2:
         Y = Y - Y.mean(axis=0)
         size = float(np.linalg.norm(Y))
         if size == 0:
             raise ValueError("Y has one class only: alignment compares at least two")
         Y = Y * np.sqrt(n) / size
-    factor = scipy.linalg.cho_factor(K, lower=True)
+    factor = factor_of(K)
     form = float(np.sum(Y * scipy.linalg.cho_solve(factor, Y)))
     return of_traces(form, float(np.trace(K)), n)
 
@@ -56,5 +60,6 @@ def of_traces(form: float, trace: float, n: int) -> float:
 
 def over_random_signs(K: NDArray[np.float64]) -> float:
     """Return the root mean square of A_K over all sign vectors: 2 sqrt(tr K tr K^-1) / n."""
-    inverse = scipy.linalg.inv(K)
+    K = kernel_matrix(K)
+    inverse = scipy.linalg.cho_solve(factor_of(K), np.eye(len(K)))
     return of_traces(float(np.trace(inverse)), float(np.trace(K)), len(K))

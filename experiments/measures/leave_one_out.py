@@ -19,6 +19,9 @@ from experiments.kernels.functions import Kernel
 from experiments.kernels.interpolator import MinimumNormInterpolator
 from experiments.kernels.matrix import of_points
 from experiments.kernels.points import points
+from experiments.measures.given import class_numbers, factor_of, kernel_matrix, number
+from experiments.measures.given import of_points as of_all_points
+from expressivity.whole import whole
 
 
 def residuals(
@@ -38,13 +41,19 @@ def residuals(
     -------
     float64 array of the shape of Y. Cost O(n^3).
 
+    Raises
+    ------
+    ValueError
+        for a matrix that is not positive definite, square and finite, and other shapes of Y.
+
     Examples
     --------
     >>> residuals(np.eye(3), np.array([1.0, 2.0, 3.0]))  # points that know nothing of each other
     array([1., 2., 3.])
     """
-    n = len(K)
-    factor = scipy.linalg.cho_factor(K + ridge * np.eye(n), lower=True)
+    K = kernel_matrix(K)
+    n, Y = len(K), of_all_points(Y, "Y", len(K))
+    factor = factor_of(K + number(ridge, "ridge", 0) * np.eye(n))
     inverse = scipy.linalg.cho_solve(factor, np.eye(n))
     alpha = scipy.linalg.cho_solve(factor, Y)
     return alpha / (np.diag(inverse) if Y.ndim == 1 else np.diag(inverse)[:, None])
@@ -101,6 +110,7 @@ def error(
 
     One-hot targets, the largest output is the prediction.
     """
-    Y = np.eye(classes)[labels]
+    classes = whole(classes, "classes", 2)
+    Y = np.eye(classes)[class_numbers(labels, classes, len(K))]
     predictions = (Y - residuals(K, Y, ridge)).argmax(1)
     return float((predictions != labels).mean())

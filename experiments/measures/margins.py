@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.measures import given
+from experiments.measures.given import class_numbers, of_points
+
 Array = NDArray[np.float64]
 
 
@@ -16,11 +19,15 @@ def margins(outputs: Array, labels: NDArray[np.int64]) -> Array:
     outputs : float64 array (n, K), K >= 2
     labels : int64 array (n,)
 
+    Raises ValueError for another shape, NaN, and labels that are no class numbers.
+
     >>> margins(np.array([[3.0, 1.0], [2.0, 2.0], [0.0, 5.0]]), np.array([0, 1, 0])).tolist()
     [2.0, 0.0, -5.0]
     """
     if outputs.ndim != 2 or outputs.shape[1] < 2:
         raise ValueError(f"outputs have shape {outputs.shape}: give scores of 2 or more classes")
+    class_numbers(labels, outputs.shape[1], len(outputs))
+    of_points(outputs, "outputs", len(labels))
     rows = np.arange(len(labels))
     others = outputs.copy()
     others[rows, labels] = -np.inf
@@ -32,7 +39,7 @@ def margin_at(outputs: Array, labels: NDArray[np.int64], share: float = 0.1) -> 
 
     Raises ValueError where it is not positive: what divides by it is then not defined.
     """
-    gamma = float(np.quantile(margins(outputs, labels), share))
+    gamma = float(np.quantile(margins(outputs, labels), given.share(share, "share")))
     if gamma <= 0:
         wrong = 100 * float((margins(outputs, labels) <= 0).mean())
         raise ValueError(

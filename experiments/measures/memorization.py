@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.measures.given import number
 from expressivity.randomness import generator
+from expressivity.whole import whole
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ def subsets(n: int, models: int, share: float = 0.7, seed: int = 0) -> NDArray[n
 
     Raises ValueError for a share that leaves a subset or its complement empty.
     """
-    size = round(share * n)
+    n, models = whole(n, "n", 2), whole(models, "models", 1)
+    size = round(number(share, "share", 0, 1) * n)
     if not 0 < size < n:
         raise ValueError(f"share is {share}: of {n} examples it takes {size}, give another")
     rng = generator(seed, 0x3E30)
@@ -57,7 +60,7 @@ def scores(seen: NDArray[np.bool_], right: NDArray[np.bool_]) -> Scores:
     Raises
     ------
     ValueError
-        for shapes that differ.
+        for shapes that differ, and for what are no booleans.
 
     Examples
     --------
@@ -68,6 +71,10 @@ def scores(seen: NDArray[np.bool_], right: NDArray[np.bool_]) -> Scores:
     """
     if seen.shape != right.shape:
         raise ValueError(f"seen is {seen.shape} and right {right.shape}: give equal shapes")
+    if seen.ndim != 2 or not len(seen) or {seen.dtype, right.dtype} != {np.dtype(bool)}:
+        raise ValueError(
+            f"seen is {seen.dtype} {seen.shape} and right {right.dtype}: give booleans (models, n)"
+        )
     shares, variances = [], []
     for chosen in (seen, ~seen):
         count = chosen.sum(axis=0)

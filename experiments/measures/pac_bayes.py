@@ -13,7 +13,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.measures.given import number, of_points, probability, share
 from expressivity.randomness import generator
+from expressivity.whole import whole
 
 Array = NDArray[np.float64]
 GRID = tuple(2.0**-k for k in range(-2, 11))
@@ -42,8 +44,8 @@ def certificate(
 
     Cost: some 150 evaluations.
     """
-    rng = generator(seed, 0xBA1E5)
-    share = delta / len(GRID)
+    rng, draws = generator(seed, 0xBA1E5), whole(draws, "draws", 1)
+    share = probability(delta) / len(GRID)
 
     def drawn(sigma: float, number: int) -> float:
         noisy = (weights + sigma * rng.standard_normal(len(weights)) for _ in range(number))
@@ -59,17 +61,22 @@ def certificate(
 def kl_of_gaussians(mean: Array, reference: Array, sigma: float, prior_sigma: float) -> float:
     """Return KL(N(mean, sigma^2 I), N(reference, prior_sigma^2 I)) in nats.
 
+    Raises ValueError for means of different lengths and deviations that are not above 0.
+
     >>> kl_of_gaussians(np.zeros(5), np.zeros(5), 0.1, 0.1)
     0.0
     """
-    ratio = (sigma / prior_sigma) ** 2
+    of_points(mean, "mean", len(reference))
+    of_points(reference, "reference", len(mean))
+    sigma = number(sigma, "sigma", 0, above=True)
+    ratio = (sigma / number(prior_sigma, "prior_sigma", 0, above=True)) ** 2
     apart = float(((mean - reference) ** 2).sum()) / prior_sigma**2
     return 0.5 * (apart + len(mean) * (ratio - 1 - math.log(ratio)))
 
 
 def kl_of_bernoullis(q: float, p: float) -> float:
     """Return kl(q, p) = q ln(q / p) + (1 - q) ln((1 - q) / (1 - p)) in nats."""
-    found = 0.0
+    found, q, p = 0.0, share(q, "q"), share(p, "p")
     for a, b in ((q, p), (1 - q, 1 - p)):
         if a > 0:
             found += a * math.log(a / b) if b > 0 else math.inf
@@ -81,8 +88,10 @@ def largest_error(q: float, allowance: float) -> float:
 
     Cost: some 45 bisections.
     """
-    if not (0 <= q <= 1 and allowance >= 0):
-        raise ValueError(f"q is {q} and allowance {allowance}: give a share and at least 0")
+    q = share(q, "q")
+    if allowance == math.inf:
+        return 1.0
+    allowance = number(allowance, "allowance", 0)
     low, high = q, 1.0
     while high - low > 1e-13:
         middle = (low + high) / 2
@@ -109,7 +118,7 @@ def bound(sample_error: float, kl: float, n: int, delta: float = 0.05) -> float:
     Raises
     ------
     ValueError
-        for an error that is no share.
+        for an error that is no share, a KL below 0, and a delta that is no probability.
 
     Examples
     --------
@@ -117,7 +126,9 @@ def bound(sample_error: float, kl: float, n: int, delta: float = 0.05) -> float:
     >>> round(bound(0.02, kl=500, n=60_000), 4)
     0.0439
     """
-    return largest_error(sample_error, (kl + math.log(2 * math.sqrt(n) / delta)) / n)
+    n, sample_error = whole(n, "n", 1), share(sample_error, "sample_error")
+    kl = kl if kl == math.inf else number(kl, "kl", 0)
+    return largest_error(sample_error, (kl + math.log(2 * math.sqrt(n) / probability(delta))) / n)
 
 
 def bound_by_draws(drawn_error: float, draws: int, kl: float, n: int, delta: float = 0.05) -> float:
@@ -126,5 +137,6 @@ def bound_by_draws(drawn_error: float, draws: int, kl: float, n: int, delta: flo
     Half of delta pays for the draws: kl(drawn error, error on the sample) <= ln(2 / delta) / draws
     where the drawn error is the smaller one (Chernoff).
     """
-    sample_error = largest_error(drawn_error, math.log(2 / delta) / draws)
+    allowance = math.log(2 / probability(delta)) / whole(draws, "draws", 1)
+    sample_error = largest_error(share(drawn_error, "drawn_error"), allowance)
     return bound(sample_error, kl, n, delta / 2)

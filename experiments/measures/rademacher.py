@@ -13,22 +13,33 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.measures.given import (
+    kernel_matrix,
+    number,
+    numbers,
+    of_points,
+    probability,
+    share,
+)
 from expressivity.randomness import generator
+from expressivity.whole import whole
 
 
 def random_signs(n: int, draws: int, seed: int) -> NDArray[np.int64]:
     """Return sign vectors (draws, n), independent of what else is drawn from the same seed."""
     rng = generator(seed, 0x516E5)
-    return 2 * rng.integers(0, 2, (draws, n)) - 1
+    return 2 * rng.integers(0, 2, (whole(draws, "draws", 1), whole(n, "n", 1))) - 1
 
 
 def correlation(outputs: NDArray[np.float64], signs: NDArray[np.int64]) -> float:
     """Return (1/n) sum_i s_i f(x_i) of a network with two outputs (n, 2), f = +1 for the second.
 
-    A tie counts as -1. Raises ValueError for another shape.
+    A tie counts as -1. Raises ValueError for another shape, NaN, and what is no sign.
     """
     if outputs.shape != (len(signs), 2):
         raise ValueError(f"outputs have shape {outputs.shape}: give two for each of the signs")
+    _check_signs(signs)
+    of_points(outputs, "outputs", len(signs))
     f = np.where(outputs[:, 1] > outputs[:, 0], 1, -1)
     return float((f * signs).mean())
 
@@ -52,7 +63,7 @@ def lower_limit(correlations: Sequence[float], n: int, delta: float = 0.05) -> f
     Raises
     ------
     ValueError
-        without a correlation, and for a delta that is no probability.
+        without a correlation, for what is none, and for a delta that is no probability.
 
     Examples
     --------
@@ -60,14 +71,9 @@ def lower_limit(correlations: Sequence[float], n: int, delta: float = 0.05) -> f
     >>> round(lower_limit([1.0, 1.0, 1.0], 1437), 3)
     0.963
     """
-    if not correlations or not 0 < delta < 1:
-        raise ValueError(
-            f"correlations has {len(correlations)} values and delta is {delta}: give at least one "
-            "value, and a probability"
-        )
-    return float(np.mean(correlations)) - math.sqrt(
-        2 * math.log(1 / delta) / (len(correlations) * n)
-    )
+    correlations = numbers(correlations, "correlations", -1, 1)
+    changes = len(correlations) * whole(n, "n", 1)
+    return float(np.mean(correlations)) - math.sqrt(2 * math.log(1 / probability(delta)) / changes)
 
 
 def bound_on_error(training_error: float, complexity: float, n: int, delta: float = 0.05) -> float:
@@ -75,7 +81,8 @@ def bound_on_error(training_error: float, complexity: float, n: int, delta: floa
 
     Source: Mohri, Rostamizadeh, Talwalkar 2018, theorem 3.5. It says nothing from 1 on.
     """
-    return training_error + complexity + 3 * math.sqrt(math.log(2 / delta) / (2 * n))
+    chance = 3 * math.sqrt(math.log(2 / probability(delta)) / (2 * whole(n, "n", 1)))
+    return share(training_error, "training_error") + number(complexity, "complexity", 0) + chance
 
 
 def of_two_constants(n: int) -> float:
@@ -84,7 +91,7 @@ def of_two_constants(n: int) -> float:
     >>> of_two_constants(1), of_two_constants(2)
     (1.0, 0.5)
     """
-    half = (n + 1) // 2
+    half = (whole(n, "n", 1) + 1) // 2
     # E |S_n| = 2 h C(2h, h) / 4^h for n = 2h and for n = 2h - 1.
     return 2 * half * math.comb(2 * half, half) / 4**half / n
 
@@ -94,6 +101,19 @@ def of_a_kernel_ball(K: NDArray[np.float64], radius: float, signs: NDArray[np.in
 
     In the kernel's space the supremum is radius sqrt(s' K s) / n; its mean over all signs is at
     most radius sqrt(tr K) / n.
+
+    Raises ValueError for a matrix that is no kernel's, and for what are no signs of its points.
     """
+    K, radius = kernel_matrix(K), number(radius, "radius", 0)
+    _check_signs(signs)
+    if signs.ndim != 2 or signs.shape[1] != len(K):
+        raise ValueError(f"signs have shape {signs.shape}: give rows of {len(K)}, as K has points")
     forms = np.einsum("di,ij,dj->d", signs, K, signs)
-    return float(radius * np.sqrt(forms).mean() / K.shape[0])
+    if forms.min() < -1e-9 * float(np.trace(np.abs(K))):
+        raise ValueError("K is no kernel's matrix: s' K s is negative for some of the signs")
+    return float(radius * np.sqrt(forms.clip(min=0)).mean() / K.shape[0])
+
+
+def _check_signs(signs: NDArray[np.int64]) -> None:
+    if not signs.size or not (np.abs(signs) == 1).all():
+        raise ValueError("signs are not all -1 or +1: give 2 * labels - 1 for labels 0 and 1")

@@ -3,6 +3,8 @@
 A is eps-uniformly stable if replacing one example, whatever the sample, changes the expected loss
 at any point by at most eps (Bousquet and Elisseeff 2002). It is a supremum over samples, labels
 included: a constant of the algorithm, the same for true and for random labels.
+
+All of it refuses, with ValueError and by name, what is out of its range.
 """
 
 from __future__ import annotations
@@ -11,6 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.measures.given import number, numbers, share
+from expressivity.whole import whole
+
 
 def from_random_labels(training_accuracy: float, classes: int) -> float:
     """Return what eps is at least, for the 0-1 loss, by the training accuracy on random labels.
@@ -18,7 +23,7 @@ def from_random_labels(training_accuracy: float, classes: int) -> float:
     The risk under uniform labels is 1 - 1 / K for every classifier, and the expected gap is at most
     eps: so eps >= accuracy - 1 / K.
     """
-    return training_accuracy - 1 / classes
+    return share(training_accuracy, "training_accuracy") - 1 / whole(classes, "classes", 2)
 
 
 def from_interpolation(fits_every_labeling: bool) -> float:
@@ -26,6 +31,8 @@ def from_interpolation(fits_every_labeling: bool) -> float:
 
     Replace (x, y) by (x, y'): the two classifiers differ at x.
     """
+    if not isinstance(fits_every_labeling, bool | np.bool_):
+        raise ValueError(f"fits_every_labeling is {fits_every_labeling!r}: give True or False")
     return 1.0 if fits_every_labeling else 0.0
 
 
@@ -34,17 +41,20 @@ def convex_sgd(lipschitz: float, rates: Sequence[float], n: int) -> float:
 
     For rates up to 2 / beta. Source: Hardt, Recht, Singer 2016, section 3.
     """
-    return 2 * lipschitz**2 * float(np.sum(rates)) / n
+    total = float(np.sum(numbers(rates, "rates", 0)))
+    return 2 * number(lipschitz, "lipschitz", 0) ** 2 * total / whole(n, "n", 1)
 
 
 def convex_sgd_distance(lipschitz: float, rates: Sequence[float], n: int) -> float:
     """Return (2 G / n) sum_t rate_t: the expected distance of weights from two such samples."""
-    return 2 * lipschitz * float(np.sum(rates)) / n
+    total = float(np.sum(numbers(rates, "rates", 0)))
+    return 2 * number(lipschitz, "lipschitz", 0) * total / whole(n, "n", 1)
 
 
 def strongly_convex_sgd(lipschitz: float, strength: float, n: int) -> float:
     """Return 2 G^2 / (gamma n), for projected SGD. Source: the same."""
-    return 2 * lipschitz**2 / (strength * n)
+    strength = number(strength, "strength", 0, above=True)
+    return 2 * number(lipschitz, "lipschitz", 0) ** 2 / (strength * whole(n, "n", 1))
 
 
 def nonconvex_sgd(lipschitz: float, smoothness: float, c: float, steps: int, n: int) -> float:
@@ -53,6 +63,9 @@ def nonconvex_sgd(lipschitz: float, smoothness: float, c: float, steps: int, n: 
     (1 + 1 / (beta c)) / (n - 1) (2 c G^2)^{1 / (beta c + 1)} T^{beta c / (beta c + 1)}: for a large
     beta c about T / (n - 1), the number of epochs. It contains no label.
     """
-    bc = smoothness * c
-    growth = (2 * c * lipschitz**2) ** (1 / (bc + 1)) * steps ** (bc / (bc + 1))
-    return (1 + 1 / bc) / (n - 1) * growth
+    c, smoothness = number(c, "c", 0, above=True), number(smoothness, "smoothness", 0, above=True)
+    bc, steps = float(smoothness) * c, whole(steps, "steps", 1)
+    lipschitz = np.float64(number(lipschitz, "lipschitz", 0))
+    with np.errstate(over="ignore"):
+        growth = (2 * c * lipschitz**2) ** (1 / (bc + 1)) * steps ** (1 / (1 + 1 / bc))
+        return float((1 + 1 / bc) / (whole(n, "n", 2) - 1) * growth)

@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from experiments.measures.given import number, probability
+from expressivity.whole import whole
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -28,6 +31,9 @@ class Architecture:
     units: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        for name in ("parameters", "units"):
+            values = tuple(whole(value, name, -1) for value in getattr(self, name))
+            object.__setattr__(self, name, values)
         if len(self.parameters) != len(self.units) or not self.units:
             raise ValueError(
                 f"parameters {self.parameters} and units {self.units}: give one number of each for "
@@ -46,7 +52,7 @@ def perceptron(d: int, *hidden: int) -> Architecture:
     >>> perceptron(64, 512).parameters
     (33280, 513)
     """
-    widths = [d, *hidden, 1]
+    widths = [whole(d, "d", 1), *(whole(width, "hidden", 1) for width in hidden), 1]
     parameters = [(a + 1) * b for a, b in pairwise(widths)]
     return Architecture(tuple(parameters), tuple(widths[1:]))
 
@@ -59,6 +65,8 @@ def classifier(parameters: Sequence[int], units: Sequence[int]) -> Architecture:
     >>> classifier([650], [10]).units
     (45,)
     """
+    if not units or whole(units[-1], "the last of the units", 2) < 2:
+        raise ValueError("units are empty: give those of each layer, the outputs last")
     *hidden, classes = units
     return Architecture(tuple(parameters), (*hidden, classes * (classes - 1) // 2))
 
@@ -137,9 +145,10 @@ def agnostic(vc: float, n: int, delta: float = 0.05) -> float:
     >>> round(agnostic(3, 10_000), 3), agnostic(20_000, 10_000)
     (0.086, inf)
     """
+    vc, n = number(vc, "vc", 1), whole(n, "n", 1)
+    chance = math.sqrt(math.log(1 / probability(delta)) / (2 * n))
     if n < vc:
         return math.inf
-    chance = math.sqrt(math.log(1 / delta) / (2 * n))
     return math.sqrt(2 * vc * math.log(math.e * n / vc) / n) + chance
 
 
@@ -165,13 +174,18 @@ def realizable(vc: float, n: int, delta: float = 0.05) -> float:
     >>> round(realizable(3, 10_000), 3), realizable(20_000, 10_000)
     (0.01, inf)
     """
+    vc, n, chance = number(vc, "vc", 1), whole(n, "n", 1), math.log2(2 / probability(delta))
     if n < vc:
         return math.inf
-    return 2 / n * (vc * math.log2(2 * math.e * n / vc) + math.log2(2 / delta))
+    return 2 / n * (vc * math.log2(2 * math.e * n / vc) + chance)
 
 
 def points_needed(bound: Callable[[float, int], float], vc: float, error: float = 0.5) -> int:
-    """Return the least number of points from which a bound says less than `error`."""
+    """Return the least number of points from which a bound says less than `error`.
+
+    Raises ValueError for an error of 0 or above 1, which no bound needs points for.
+    """
+    vc, error = number(vc, "vc", 1), number(error, "error", 0, 1, above=True)
     return _last(lambda n: bound(vc, n) >= error, max(1, math.ceil(vc))) + 1
 
 
@@ -182,7 +196,7 @@ def shattered_by_the_construction(hidden: Sequence[int]) -> int:
     """
     if len(hidden) != 1:
         raise ValueError(f"hidden has {len(hidden)} widths: Theorem 1 has one hidden layer")
-    return hidden[0]
+    return whole(hidden[0], "hidden", 1)
 
 
 def _last(holds: Callable[[int], bool], first: int) -> int:

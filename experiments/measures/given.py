@@ -1,0 +1,83 @@
+"""What the measures are given, looked at before anything is computed of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from expressivity.ranges import Range
+
+
+def number(value: Any, name: str, least: float, most: float = math.inf, above: bool = False) -> Any:
+    """Return a number of at least `least`, or above it, and at most `most`; infinity is none.
+
+    Raises ValueError, by name, for anything else.
+    """
+    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}: give a number")
+    Range(least, most, above).check(name, value)
+    return value
+
+
+def numbers(values: Any, name: str, least: float, most: float = math.inf) -> list[Any]:
+    """Return numbers, at least one, each as `number` wants it."""
+    found = [number(value, name, least, most) for value in values]
+    if not found:
+        raise ValueError(f"{name} is empty: give at least one")
+    return found
+
+
+def share(value: Any, name: str) -> Any:
+    """Return a number from 0 to 1."""
+    return number(value, name, 0, 1)
+
+
+def probability(value: Any, name: str = "delta") -> Any:
+    """Return a number above 0 and below 1."""
+    if not 0 < number(value, name, 0) < 1:
+        raise ValueError(f"{name} is {value!r}: give a probability, above 0 and below 1")
+    return value
+
+
+def kernel_matrix(K: NDArray[Any]) -> NDArray[np.float64]:
+    """Return K (n, n). Raises ValueError where it is not square, finite and symmetric."""
+    if K.ndim != 2 or K.shape[0] != K.shape[1] or not len(K):
+        raise ValueError(f"K has shape {K.shape}: give a kernel's matrix, (n, n)")
+    if not np.isfinite(K).all():
+        raise ValueError("K holds NaN or infinity: check the points and the kernel")
+    apart = float(np.abs(K - K.T).max())
+    if apart > 1e-6 * float(np.abs(K).max()):
+        raise ValueError(f"K differs from its transpose by {apart:.2g}: give (K + K.T) / 2")
+    return K.astype(np.float64, copy=False)
+
+
+def factor_of(K: NDArray[np.float64]) -> Any:
+    """Return SciPy's Cholesky factor. Raises ValueError where K is not positive definite."""
+    try:
+        return scipy.linalg.cho_factor(K, lower=True)
+    except np.linalg.LinAlgError as error:
+        raise ValueError(
+            f"K is not positive definite ({error}): drop repeated points or add a ridge"
+        ) from None
+
+
+def of_points(values: NDArray[Any], name: str, n: int) -> NDArray[Any]:
+    """Return finite numbers for each of n points. Raises ValueError for other shapes and values."""
+    if values.ndim not in (1, 2) or len(values) != n:
+        raise ValueError(f"{name} has shape {values.shape}: give a value or a row for each of {n}")
+    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+        raise ValueError(f"{name} holds what is no finite number: check the labels")
+    return values
+
+
+def class_numbers(labels: NDArray[Any], classes: int, n: int) -> NDArray[Any]:
+    """Return labels (n,). Raises ValueError for what is no class number 0, 1, ..., classes - 1."""
+    if labels.shape != (n,):
+        raise ValueError(f"labels have shape {labels.shape}: give one for each of {n} points")
+    if labels.dtype.kind not in "iu" or (n and not 0 <= labels.min() <= labels.max() < classes):
+        raise ValueError(f"labels are no class numbers from 0 to {classes - 1}")
+    return labels
