@@ -22,11 +22,20 @@ EPOCH = {
 EPOCHS = 100  # at most
 
 
-def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
-    """Return the mean, with the least and greatest in brackets where they differ, or ""."""
+def percentage(value: float) -> str:
+    """Return a number with two digits; only what is exactly 100, or 0, is called so."""
+    return f"{99.99 if 99.99 < value < 100 else 0.01 if 0 < value < 0.01 else value:.2f}"
+
+
+def spread(values: Sequence[float], form: str = "") -> str:
+    """Return the mean, with the least and greatest in brackets where they differ, or "".
+
+    As percentages, if no other form is given.
+    """
     if not values:
         return ""
-    mean, low, high = (form.format(v) for v in (_mean(values), min(values), max(values)))
+    shown = form.format if form else percentage
+    mean, low, high = (shown(v) for v in (_mean(values), min(values), max(values)))
     return mean if low == high else f"{mean} [{low}, {high}]"
 
 

@@ -34,6 +34,11 @@ def between(values: Sequence[float], form: str = "{:.1f}") -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def accuracies(values: Sequence[float]) -> str:
+    """Return "a" or "a to b", each as `accuracy` says it."""
+    return " to ".join(dict.fromkeys(accuracy(value) for value in (min(values), max(values))))
+
+
 def interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
     """Return Student's interval of the mean, which takes the values as normal; nan for one."""
     n = len(values)

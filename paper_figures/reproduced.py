@@ -8,7 +8,7 @@ from __future__ import annotations
 from paper_figures import tables
 from paper_figures.cells import NOT_RUN, percent
 from paper_figures.figures import figure1a, figure1b, figure2a, figure2b
-from paper_figures.findings import between, drawn, listed
+from paper_figures.findings import accuracies, between, drawn, listed
 from paper_figures.records import NETWORKS, Record, select, steps_to_fit
 from paper_figures.three_ways import is_way
 
@@ -41,7 +41,7 @@ def sentences(records: list[Record]) -> list[str]:
         else "no trained network has fitted random labels yet"
     )
     if short:
-        shares = between(percent(short, "train_accuracy"))
+        shares = accuracies(percent(short, "train_accuracy"))
         done += f" (the paper's rates end before that for {_where(short)}: {shares} %)"
     counts = listed([f"{_count(name, records)} of {TABLES[name][0]}" for name in TABLES])
     return [

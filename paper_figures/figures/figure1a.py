@@ -103,7 +103,6 @@ def _panel(panel: Axes, chosen: list[Record]) -> None:
             if record["stopped"] == "fitted":
                 panel.plot(steps[-1:], loss[-1:], "o", color=colour, ms=3.5, clip_on=False)
     panel.axhline(0.1, color=INK, lw=0.6, ls=":")
-    panel.text(1, 0.12, "0.1", ha="right", fontsize=7, transform=panel.get_yaxis_transform())
     panel.set_xlim(left=0)
     panel.set_ylim(0, 2.6)
     panel.set_xlabel("thousand SGD steps (batch 128)")

@@ -28,9 +28,10 @@ CAPTION = (
     "same network, seed and recipe with true labels. Right, how much it depends on the threshold: "
     "steps until the running accuracy of an epoch is 90, 95, 98 or 99 %, for the network whose "
     "levels were run, on all images if any was. Arrows are lower bounds: runs that had not got "
-    "there when they ended, after 100 epochs at the most. Small marks are seeds, large ones their "
-    "means; levels that were not run are not joined by a line. A network with n, its marks open, "
-    "was run on that many images only, another experiment. The paper draws factors of about 1 to 4."
+    "there when they ended, after 100 epochs at the most. Small marks are seeds where there are "
+    "several, large ones their means; levels that were not run are not joined by a line. A network "
+    "with n, its marks open, was run on that many images only, another experiment. The paper draws "
+    "factors of about 1 to 4."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg
@@ -129,7 +130,10 @@ def _draw(panel: Axes, factors: list[Factor], name: str, look: dict[str, Any]) -
         known = not any(bound for _, bound in same)
         means.append(sum(factor for factor, _ in same) / len(same) if known else float("nan"))
     panel.plot(levels, means, lw=1.2, ms=4, label=name, clip_on=False, **look)
+    alone = {level for level in levels if sum(at == level for at, _, _ in factors) == 1}
     for level, factor, bound in factors:
+        if level in alone and not bound:
+            continue
         mark = {"marker": r"$\uparrow$", "ms": 8} if bound else {"marker": ".", "ms": 3}
         hidden = f"_{name}, at least" if bound else f"_{name}, a seed"
         colour = look["color"]

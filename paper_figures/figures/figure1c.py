@@ -7,7 +7,7 @@ from itertools import pairwise
 from matplotlib.figure import Figure
 
 from paper_figures import paper
-from paper_figures.findings import between
+from paper_figures.findings import accuracies, between
 from paper_figures.records import CIFAR, NETWORKS, RECIPE, Record, where
 from paper_figures.style import INK, PAGE, PAPER
 from paper_figures.sweep import Levels, Series, by_level, draw_levels, series_of
@@ -85,7 +85,7 @@ def findings(records: list[Record]) -> str:
         found.append(f"{series.name}: the test error {how} {ends}.")
         middle = [r for r in series.records if r["specification"]["level"] == 0.5]
         if middle:
-            given = between([100 * r["train_accuracy"] for r in middle])
+            given = accuracies([100 * r["train_accuracy"] for r in middle])
             right = between([100 * r["test_accuracy"] for r in middle])
             found.append(
                 f"At level 0.5 it fits {given} % of the labels that it was given, and is right on "

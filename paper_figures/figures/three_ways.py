@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.cells import percent
-from paper_figures.findings import between, listed
+from paper_figures.findings import accuracies, between, listed
 from paper_figures.records import CONDITIONS, Record
 from paper_figures.style import COLOURS, INK, PAGE
 from paper_figures.three_ways import COMMAND, EXPLICIT, Way, drawn, is_way, ways
@@ -58,7 +58,7 @@ def findings(records: list[Record]) -> str:
                 continue
             fitted = percent(same, "train_accuracy")
             if min(fitted) < 100:
-                share = between(fitted, "{:.2f}")
+                share = accuracies(fitted)
                 short.append(f"{way.name} on {way.sample}, {condition}: {share} %")
             test = percent(same, "test_accuracy")
             if condition == "true labels":

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from paper_figures import paper, tables
 from paper_figures.cells import columns_compared, compared, digits, spread
+from paper_figures.findings import accuracies
 from paper_figures.records import by_sample
 from paper_figures.table import as_csv, as_latex, numeric
 from tests.paper_figures.made_up import record, records, trained
@@ -110,7 +111,15 @@ def test_difference_is_ours_minus_the_papers(ours: list[float], known: float) ->
     assert abs(error) <= 0.5 * 10**-places + 1e-9
     assert places == 1 or 10**-places <= max(1, 10 * (max(ours) - min(ours)))
     assert compared("x", "failed to converge", ours)["x_difference"] == ""
-    assert spread(ours).split(" ")[0] == f"{mean:.2f}"
+    shown = spread(ours).split(" ")[0]
+    assert abs(float(shown) - mean) <= 0.01 + 1e-9
+    assert (shown == "100.00") == (mean == 100) and (shown == "0.00") == (mean == 0)
+
+
+def test_all_but_one_label_is_not_all_of_them() -> None:
+    assert spread([100 - 1 / 500]) == "99.99"
+    assert spread([100.0, 100 - 1 / 500]) == "99.99 [99.99, 100.00]"
+    assert accuracies([100 - 1 / 500, 100.0]) == "99.99 to 100"
 
 
 def test_csv_and_latex_hold_every_row() -> None:
