@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,36 @@ def dtypes(images: NDArray[Any], model: torch.nn.Module) -> list[torch.dtype]:
         return [floating]
     few = images.dtype.kind == "b" or images.dtype == np.uint8
     return [floating, torch.int64] if few else [torch.int64, floating]
+
+
+def check_precision(images: NDArray[Any], dtype: torch.dtype) -> None:
+    """Raise ValueError where numbers lose in this dtype what tells examples apart, or warn of it.
+
+    Numbers beyond it would be infinite, and examples that become equal could not be told apart by
+    any model: refused where it is most of them. Cost O(n d), where the dtype is narrower.
+    """
+    if of_bytes(images) or np.can_cast(images.dtype, _numpy(dtype)):
+        return
+    with np.errstate(over="ignore"):
+        given = images.reshape(len(images), -1)
+        taken = given.astype(_numpy(dtype))
+    kind = str(dtype).removeprefix("torch.")
+    if not np.isfinite(taken).all():
+        raise ValueError(
+            f"images go up to {np.abs(given.astype(np.float64)).max():.2g}, beyond {kind}, in "
+            "which the model computes: rescale them, or give the model another dtype"
+        )
+    before, after = ({row.tobytes() for row in rows + 0} for rows in (given, taken))
+    if len(after) == len(before):
+        return
+    lost = (
+        f"images have {len(before):,} different examples, of which {kind}, in which the model "
+        f"computes, tells {len(after):,} apart: subtract an offset and rescale them, or give the "
+        "model another dtype"
+    )
+    if 2 * len(after) < len(before):
+        raise ValueError(lost)
+    warnings.warn(lost, stacklevel=7)
 
 
 def of_bytes(images: NDArray[Any]) -> bool:

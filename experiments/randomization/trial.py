@@ -20,7 +20,7 @@ from experiments.randomization.factory import (
     name_of,
     reason,
 )
-from experiments.randomization.inputs import as_tensor, dtypes, view_of
+from experiments.randomization.inputs import as_tensor, check_precision, dtypes, view_of
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.tried import Tried
 from experiments.training.recipe import Recipe
@@ -125,6 +125,8 @@ def _accepted(
 
 
 def _batch(data: Dataset, dtype: torch.dtype, size: int) -> Tensor:
+    for split in (data.train_images, data.test_images):
+        check_precision(split, dtype)
     images = data.train_images[:size]
     return view_of(data.train_images)(as_tensor(images, data.white, dtype, CPU), True)
 

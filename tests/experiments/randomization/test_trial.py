@@ -390,3 +390,37 @@ def test_a_training_that_diverges_is_a_record(tmp_path: Path) -> None:
 def test_a_model_of_nan_is_refused_before_any_training(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="returns NaN or infinity before any training"):
         go(lambda: Within(after=lambda o: o * float("nan")), NUMBERS, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            lambda x: 1e60 * x,
+            r"images go up to .*e\+60, beyond float32, in which the model computes",
+        ),
+        (
+            lambda x: 1e-60 * x,
+            r"48 different examples, of which float32, .* tells 1 apart: subtract",
+        ),
+        (lambda x: 1e12 + x, r"of which float32, in which the model computes, tells \d+ apart"),
+    ],
+)
+def test_numbers_that_the_models_dtype_does_not_hold_are_refused(
+    change: Callable[[Any], Any], says: str, tmp_path: Path
+) -> None:
+    images = change(X.astype(np.float64))
+    data = from_arrays("scaled", {"images": images, "labels": Y})
+    with pytest.raises(ValueError, match=says):
+        go(net, data, tmp_path)
+    apart = from_arrays("apart", {"images": 1e6 + X.astype(np.float64), "labels": Y})
+    go(lambda: net().double(), apart, tmp_path)
+
+
+def test_a_few_examples_that_become_equal_are_said(tmp_path: Path) -> None:
+    images = X.astype(np.float64)
+    images[1] = images[0] * (1 + 1e-12)
+    share = {"images": images, "labels": Y, "test_images": X[:9], "test_labels": Y[:9]}
+    with pytest.warns(UserWarning, match=r"60 different examples, .* tells 59 apart") as caught:
+        go(net, from_arrays("near", share), tmp_path)
+    assert caught[0].filename == __file__
