@@ -65,15 +65,16 @@ def check_precision(images: NDArray[Any], dtype: torch.dtype) -> None:
     if of_bytes(images) or np.can_cast(images.dtype, _numpy(dtype)):
         return
     with np.errstate(over="ignore"):
-        given = images.reshape(len(images), -1)
-        taken = given.astype(_numpy(dtype))
+        given: NDArray[Any] = images.reshape(len(images), -1)
+        taken: NDArray[Any] = given.astype(_numpy(dtype))
     kind = str(dtype).removeprefix("torch.")
     if not np.isfinite(taken).all():
         raise ValueError(
             f"images go up to {np.abs(given.astype(np.float64)).max():.2g}, beyond {kind}, in "
             "which the model computes: rescale them, or give the model another dtype"
         )
-    before, after = ({row.tobytes() for row in rows + 0} for rows in (given, taken))
+    # Adding zero gives 0.0 and -0.0 the same bytes.
+    before, after = ({np.add(row, 0).tobytes() for row in rows} for rows in (given, taken))
     if len(after) == len(before):
         return
     lost = (

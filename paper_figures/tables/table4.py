@@ -70,7 +70,7 @@ def findings(records: list[Record]) -> str:
     """Say which of the networks that were run fit random labels under a regularizer."""
     found = [row for row in rows(records) if row["train_paper"]]
     run = [
-        f"{r['model']} with {r['regularizer']} fits {r['train_ours']} %"
+        f"{r['model']} with {r['regularizer']} fits {r['train_ours']} % (paper: {r['train_paper']})"
         for r in found
         if r["seeds"]
     ]
