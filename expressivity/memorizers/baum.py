@@ -99,10 +99,10 @@ def size(
     return Size(
         n_weights=half * (d + 2) + pairs * (d + 4) + 1,
         n_nonzero=units * (d + 2) + 1,
-        n_dense=units * (d + 2) + 1,
+        n_dense=units * (d + 2) + 1 if units else d + 1,
         n_hidden=units,
         width=units,
-        depth=2,
+        depth=2 if units else 1,
     )
 
 
@@ -124,8 +124,10 @@ def hidden_units(n: int, d: int, smaller: int) -> tuple[int, int]:
     return (1, pairs - 1) if 2 * pairs > -(-n // d) else (0, pairs)
 
 
-def _layers(slabs: list[Slab], d: int, fires_for_one: bool) -> tuple[Layer, Layer]:
+def _layers(slabs: list[Slab], d: int, fires_for_one: bool) -> tuple[Layer, ...]:
     """Write x -> 1 where any slab holds x, else 0, or the other way round."""
+    if not slabs:
+        return (Layer.of([{}], [-int(fires_for_one)], n_inputs=d, activation="threshold"),)
     directions = np.array([slab.normal for slab in slabs], dtype=object).reshape(-1, d)
     unit, bias, sign = [], [], []
     for number, slab in enumerate(slabs):

@@ -21,6 +21,7 @@ import expressivity.check_layers
 from expressivity import Layered, certify, memorize
 from expressivity.certificate import digest
 from expressivity.check_layers import check, examine
+from expressivity.memorizers.construction import constructions
 
 NETWORKS = [
     ("zhang", {}),
@@ -60,6 +61,21 @@ def test_true_certificates_hold(tmp_path: Path, name: str, options: dict[str, An
     assert found.interpolates and found.rows == 40
     if name in ("bit-extraction", "one-knot", "baum") or options.get("exact"):
         assert content["largest residual"] == "0"
+
+
+@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.parametrize("n", [1, 2, 5])
+@pytest.mark.parametrize("name", [*constructions()])
+def test_one_label_alone_is_built_saved_and_certified(
+    tmp_path: Path, name: str, n: int, label: int
+) -> None:
+    # Points of one norm, for the construction that needs it.
+    X, y = np.array([[3, 4], [-3, 4], [5, 0], [0, -5], [4, -3]])[:n], np.full(n, label)
+    memorize(X, y, name).save(tmp_path / "n.safetensors")
+    net = Layered.load(tmp_path / "n.safetensors")
+    size = constructions()[name].size(n, 2, 2, **net.options)
+    assert (size.n_weights, size.depth) == (net.n_weights, net.depth)
+    assert _check(tmp_path, X, y, certify(net, X, y)) == []
 
 
 def test_points_that_are_no_integers_and_several_outputs(tmp_path: Path) -> None:
