@@ -22,12 +22,13 @@ def slower_decay(plan: Plan) -> list[Run]:
 
 
 def batch_size(plan: Plan) -> list[Run]:
-    """The MLPs with batches of 64; the other suites take 128, and the paper does not say."""
+    """Batches of 64, MLPs and AlexNet on 2,500 images; else 128, for the paper does not say."""
+    networks = [*((network, {}) for network in MLPS), (ALEXNET, _few(plan))]
     return [
         run
-        for network in MLPS
+        for network, images in networks
         for level in (0.0, 1.0)
-        for run in plan.paper(network, level=level, batch_size=64)
+        for run in plan.paper(network, **images, level=level, batch_size=64)
     ]
 
 
@@ -42,20 +43,22 @@ def precision(plan: Plan) -> list[Run]:
 
 def framework(plan: Plan) -> list[Run]:
     """AlexNet on 2,500 images, decayed weights, with PyTorch's details and with TensorFlow's."""
-    n = min(2500, plan.size.n["alexnet"] or 2500)
     return [
         run
         for level in (0.0, 1.0)
         for details in ("pytorch", "tensorflow")
         for run in plan.paper(
-            ALEXNET, n=n, level=level, framework=details, weight_decay=WEIGHT_DECAY
+            ALEXNET, **_few(plan), level=level, framework=details, weight_decay=WEIGHT_DECAY
         )
     ]
 
 
 def subset(plan: Plan) -> list[Run]:
     """Figure 1, conditions and levels, of AlexNet on 2,500 images: another, cheaper experiment."""
-    n = min(2500, plan.size.n["alexnet"] or 2500)
     conditions: list[dict[str, Any]] = [{"level": level} for level in plan.size.levels]
     conditions += [{"pixels": pixels} for pixels in ("shuffled", "random", "gaussian")]
-    return [run for one in conditions for run in plan.paper(ALEXNET, n=n, **one)]
+    return [run for one in conditions for run in plan.paper(ALEXNET, **_few(plan), **one)]
+
+
+def _few(plan: Plan) -> dict[str, Any]:
+    return {"n": min(2500, plan.size.n[ALEXNET] or 2500)}
