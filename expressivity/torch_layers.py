@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from expressivity.memorizers.exact_numbers import factors
 from expressivity.memorizers.layer import dense
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class TorchLayers(torch.nn.Module):
 
     def __init__(self, net: Layered) -> None:
         super().__init__()
-        self.exponent = net.exponent
+        self.factors = factors(net.exponent)
         self.activations = [(layer.activation, layer.carried) for layer in net.layers]
         pairs = [dense(layer) for layer in net.layers]
         self.weights = torch.nn.ParameterList([torch.tensor(M) for M, _ in pairs])
@@ -36,5 +37,6 @@ class TorchLayers(torch.nn.Module):
                 h = torch.cat((v[..., :carried], (v[..., carried:] >= 0).to(v)), dim=-1)
             else:
                 h = v
-        h = h * 2.0**self.exponent
+        for factor in self.factors:
+            h = h * factor
         return h.squeeze(-1) if h.shape[-1] == 1 else h

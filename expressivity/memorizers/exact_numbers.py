@@ -45,6 +45,19 @@ def power_of_two(exponent: int) -> Exact:
     return scaled(np.ones(1, dtype=np.int64), exponent)
 
 
+def factors(exponent: int) -> list[float]:
+    """Return doubles to multiply by, one after the other, where 2^exponent may be none itself.
+
+    Beyond 2^2200, whatever double is multiplied ends as 0 or infinity: no more of them are needed.
+    """
+    left, found = max(-2200, min(2200, exponent)), []
+    while left:
+        step = max(-1000, min(1000, left))
+        found.append(2.0**step)
+        left -= step
+    return found
+
+
 def scaled(values: Exact, by: int) -> Exact:
     """Return values 2^by for by >= 0."""
     if by == 0:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.files import ordinary, write_atomically
+from expressivity.memorizers.exact_numbers import factors
 from expressivity.memorizers.layer import Layer, Numbers, check_layer, dense
 from expressivity.storage import MEND, TYPES, read_arrays, read_json, require_safetensors
 from expressivity.verify import Premise
@@ -46,10 +47,8 @@ def to_onnx(net: Layered, path: str | Path) -> None:
 
     nodes, arrays, h = [], {}, "X"
     for number, layer in enumerate(net.layers):
-        last = number == len(net.layers) - 1
         matrix, bias = dense(layer)
-        scale = 2.0**net.exponent if last else 1.0
-        arrays |= {f"M{number}": matrix.T * scale, f"c{number}": bias * scale}
+        arrays |= {f"M{number}": matrix.T, f"c{number}": bias}
         nodes.append(helper.make_node("MatMul", [h, f"M{number}"], [f"p{number}"]))
         nodes.append(helper.make_node("Add", [f"p{number}", f"c{number}"], [f"v{number}"]))
         active = h = f"v{number}"
@@ -72,6 +71,10 @@ def to_onnx(net: Layered, path: str | Path) -> None:
         if active == f"a{number}":
             nodes.append(helper.make_node("Concat", [f"k{number}", h], [f"h{number}"], axis=1))
             h = f"h{number}"
+    for number, factor in enumerate(factors(net.exponent)):
+        arrays[f"f{number}"] = np.array([factor])
+        nodes.append(helper.make_node("Mul", [h, f"f{number}"], [f"m{number}"]))
+        h = f"m{number}"
     K = net.layers[-1].n_units
     if K == 1:
         arrays["axes"] = np.array([1])

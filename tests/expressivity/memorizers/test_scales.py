@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from expressivity import memorize
 from expressivity.memorizers.construction import constructions
 from expressivity.memorizers.doubles import worst
+from expressivity.memorizers.exact_numbers import factors
 
 EXACT = {"bubeck": {"exact": True}, "yun": {"exact": True}, "inoue": {"exact": True}}
 BUILT = [(name, {}) for name in constructions()] + list(EXACT.items())
@@ -60,3 +62,26 @@ def test_a_network_keeps_its_promise_at_any_scale(
             assert off <= worst(y.astype(float))
         if np.isfinite(net.error):
             assert (np.abs(net(X) - y) <= net.error).all()
+
+
+@pytest.mark.parametrize("power", [-900, -300, 0, 250])
+def test_exports_keep_the_scale_of_the_targets(power: int, tmp_path: Path) -> None:
+    torch, onnxruntime = pytest.importorskip("torch"), pytest.importorskip("onnxruntime")
+    X = np.ldexp([[1.0, 2.0], [-3.0, 0.5], [0.25, 4.0], [5.0, -1.0]], -power // 2)
+    y = np.ldexp([1.0, -0.5, 0.75, 0.125], power)
+    net = memorize(X, y, "yun")
+    assert np.isfinite(net.error) and (power >= 0 or net.exponent <= power)
+    net.to_onnx(tmp_path / "n.onnx")
+    (onnx,) = onnxruntime.InferenceSession(str(tmp_path / "n.onnx")).run(None, {"X": X})
+    for values in (net.to_torch()(torch.from_numpy(X)).detach().numpy(), onnx):
+        assert (np.abs(values - y) <= net.error).all()
+
+
+def test_factors_multiply_to_any_power_of_two() -> None:
+    for exponent in (0, 1, -1, 1000, -1074, -1911, 2100, 10**6, -(10**6)):
+        for value in (1.5, 2.0**-1000, 2.0**1000):
+            found = value
+            for factor in factors(exponent):
+                found *= factor
+            with np.errstate(over="ignore"):
+                assert found == np.ldexp(value, exponent)
