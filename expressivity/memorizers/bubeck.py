@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import dyadic
-from expressivity.memorizers.doubles import worst
+from expressivity.memorizers.doubles import BEYOND, worst
 from expressivity.memorizers.grouping import Group, cut_into_groups
 from expressivity.memorizers.hyperplanes import Points
 from expressivity.memorizers.layer import Layer, Size
@@ -71,10 +71,7 @@ def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
     try:
         layers = _exact_layers(units) if exact else _double_layers(units)
     except OverflowError:
-        raise ValueError(
-            "X and y lead to weights beyond double precision: build with exact=True, bring "
-            "coordinates and targets to one scale, or use zhang"
-        ) from None
+        raise ValueError(BEYOND) from None
     net = Layered(
         layers,
         "bubeck",

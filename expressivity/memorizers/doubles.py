@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 BLOCK_VALUES = 1 << 22
 # Doubles are refused where their bound is above this share of the range of the targets.
 WORST_SHARE = 0.01
+BEYOND = (
+    "X and y lead to weights beyond double precision: build with exact=True, bring coordinates and "
+    "targets to one scale, or use zhang"
+)
 UNIT = float(np.finfo(float).eps) / 2
 TINY = float(np.finfo(float).smallest_subnormal)
 # The bounds are themselves computed in floating point.

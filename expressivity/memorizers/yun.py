@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import dyadic, exact_projections
-from expressivity.memorizers.doubles import worst
+from expressivity.memorizers.doubles import BEYOND, worst
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.randomness import generator
@@ -33,10 +33,6 @@ from expressivity.whole import whole
 
 REFERENCE = "Yun, Sra, Jadbabaie, NeurIPS 2019, arXiv 1810.07770"
 LABELS = "real"
-BEYOND = (
-    "X and y lead to weights beyond double precision: build with exact=True, bring coordinates and "
-    "targets to one scale, or use zhang"
-)
 SHORTEST, LONGEST, TRIED = 4, 52, 8
 Integers = NDArray[Any]
 
