@@ -81,6 +81,7 @@ const Baum = (() => {
 
   // x -> the fired class where any slab holds x.
   function layers(slabs, fired) {
+    if (!slabs.length) return [Layers.layer([[]], [fired ? -1 : 0], { activation: "threshold" })];
     const bias = [], unit = [], signs = [];
     slabs.forEach(({ low, high }, k) => {
       bias.push(-low, ...(high === null ? [] : [-high]));

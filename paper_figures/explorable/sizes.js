@@ -13,7 +13,7 @@ const Sizes = (() => {
     let [half, double] = 2 * pairs > Math.ceil(n / d) ? [1, pairs - 1] : [0, pairs];
     if (smaller === 0) [half, double] = [0, 0];
     else if (n <= d + 1) [half, double] = [1, 0];
-    return { weights: half * (d + 2) + double * (d + 4) + 1, hidden: half + 2 * double, depth: 2 };
+    return { weights: half * (d + 2) + double * (d + 4) + 1, hidden: half + 2 * double, depth: half + double ? 2 : 1 };
   };
 
   const yun = (n, d) => {
