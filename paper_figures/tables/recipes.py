@@ -33,6 +33,7 @@ python -m experiments run three-ways --data mnist
 python -m experiments run slower-decay --data cifar10-jpeg
 python -m experiments run slower-decay --data mnist
 python -m experiments run batch-size --data cifar10-jpeg
+python -m experiments run subset --data cifar10-jpeg
 python -m experiments run precision --data cifar10-jpeg"""
 VARIANTS: dict[str, dict[str, Any]] = {
     "the paper's recipe": {},
