@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Range:
@@ -75,3 +77,8 @@ def ranges(hint: Any) -> list[Range]:
         return []
     inner, *extras = get_args(hint)
     return [*ranges(inner), *(extra for extra in extras if isinstance(extra, Range))]
+
+
+def is_number(value: object) -> bool:
+    """Tell whether this is one real number."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

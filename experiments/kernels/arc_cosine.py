@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from experiments.kernels.functions import Parameters, is_number
+from experiments.kernels.functions import Parameters
 from experiments.kernels.points import Points
+from expressivity.ranges import is_number
 
 CLOSE = 1e-4  # 1 - |cosine| from which on the arc cosine keeps 12 digits
 PAIRS = 2**14  # close pairs whose differences are held at a time

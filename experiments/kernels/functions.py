@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from experiments.kernels.points import Points
+from expressivity.ranges import is_number
 
 SMALLEST = float(np.finfo(np.float64).tiny)
 
@@ -233,8 +234,3 @@ def _spread(variance: float, equal: bool, d: int) -> float:
 def _check_gamma(gamma: float) -> None:
     if not (is_number(gamma) and gamma > 0 and math.isfinite(gamma)):
         raise ValueError(f"gamma is {gamma!r}: give a positive number")
-
-
-def is_number(value: object) -> bool:
-    """Tell whether this is one real number."""
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

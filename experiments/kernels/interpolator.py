@@ -18,7 +18,7 @@ from experiments.kernels.arc_cosine import OfWideNetworks
 from experiments.kernels.checkpoint import folder_for
 from experiments.kernels.choice import chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
-from experiments.kernels.functions import Function, Gaussian, Laplace, Linear, is_number
+from experiments.kernels.functions import Function, Gaussian, Laplace, Linear
 from experiments.kernels.least_squares import least_squares
 from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
 from experiments.kernels.minimum_norm import MinimumNorm
@@ -30,6 +30,7 @@ from experiments.kernels.targets import targets
 from experiments.kernels.threads import threads_for
 from experiments.sweeps import memory
 from expressivity.arrays import as_array, check_values, real
+from expressivity.ranges import is_number
 from expressivity.sample import distinct, sample
 from expressivity.scikit_learn import check_columns
 

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from expressivity.ranges import Range
+from expressivity.ranges import Range, is_number
 
 
 def number(value: Any, name: str, least: float, most: float = math.inf, above: bool = False) -> Any:
@@ -17,7 +17,7 @@ def number(value: Any, name: str, least: float, most: float = math.inf, above: b
 
     Raises ValueError, by name, for anything else.
     """
-    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+    if not is_number(value):
         raise ValueError(f"{name} is {value!r}: give a number")
     Range(least, most, above).check(name, value)
     return value

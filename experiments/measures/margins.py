@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.measures import given
-from experiments.measures.given import class_numbers, of_points
+from experiments.measures.given import class_numbers, number, of_points
 
 Array = NDArray[np.float64]
 
@@ -39,7 +38,7 @@ def margin_at(outputs: Array, labels: NDArray[np.int64], share: float = 0.1) -> 
 
     Raises ValueError where it is not positive: what divides by it is then not defined.
     """
-    gamma = float(np.quantile(margins(outputs, labels), given.share(share, "share")))
+    gamma = float(np.quantile(margins(outputs, labels), number(share, "share", 0, 1)))
     if gamma <= 0:
         wrong = 100 * float((margins(outputs, labels) <= 0).mean())
         raise ValueError(

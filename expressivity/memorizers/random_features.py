@@ -40,18 +40,17 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
             f"system and stops at {LARGEST}: use zhang"
         )
     Z, y = given.z[rows].astype(np.float64), given.y[rows].reshape(n, -1)
-    first = whole(seed, "seed")
+    first, share = whole(seed, "seed"), worst(given.y)
     for attempt in range(ATTEMPTS):
         with np.errstate(over="ignore", invalid="ignore"):
             W, b = _units(Z, first + attempt)
             w = _solved(np.maximum(Z @ W.T + b, 0.0), y)
         net = None if w is None else _network(given, W, b, w)
-        if net is not None and net.error <= worst(given.y):
+        if net is not None and net.error <= share:
             return net
     raise ValueError(
         f"X gives {ATTEMPTS} random matrices too ill-conditioned, or of numbers too large for "
-        f"doubles, to meet y within {worst(given.y):.2g}: "
-        "use another seed, or zhang"
+        f"doubles, to meet y within {share:.2g}: use another seed, or zhang"
     )
 
 
