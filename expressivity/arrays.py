@@ -178,7 +178,7 @@ def as_array(values: Any, name: str) -> NDArray[Any]:
         reason = " ".join(str(error).split())
         raise TypeError(f"{name} is a {type(values).__name__}, no array ({reason})") from error
     if array.ndim == 0 and array.dtype.kind in "OSU":
-        raise TypeError(f"{name} is a {type(values).__name__}: give an array or a list of numbers")
+        raise TypeError(f"{name} is a {type(values).__name__}: give an array or a list")
     return array
 
 

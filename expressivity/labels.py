@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, column_names, in_a_line, is_missing
+from expressivity.arrays import (
+    LARGEST_EXACT_INTEGER,
+    as_array,
+    column_names,
+    in_a_line,
+    is_missing,
+    real,
+)
 
 
 def labels(
@@ -113,6 +120,7 @@ def one_kind(values: Any, name: str) -> NDArray[Any]:
         array = _of_one_type(array.astype(object), name)
     if array.dtype.kind == "f":
         _check_whole(array, name)
+        array = real(array, name)  # of at most 64 bits, which files and exports have
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
@@ -143,6 +151,9 @@ def _of_one_type(array: NDArray[Any], name: str) -> NDArray[Any]:
                 raise ValueError(
                     f"{name}[{i}] ends in a zero character, which NumPy drops: strip it"
                 )
+    if "strings" in first:
+        # NumPy writes an enumeration of strings as its name, cut off at the length of the value.
+        return np.array([str.__str__(value) for value in values])
     if "numbers" not in first:
         return np.array(values)
     if all(isinstance(v, int) for v in values):
