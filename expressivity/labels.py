@@ -84,12 +84,15 @@ def numbers_among(
             f"{name} are {KINDS[given.dtype.kind]}, {known_as} are {KINDS[classes.dtype.kind]}: "
             "give labels of one kind"
         )
+    if given.dtype.kind in "iuf" and np.result_type(given, classes).kind == "f":
+        # As Python's numbers: NumPy compares integers beyond 2^53 with others as doubles.
+        given, classes = given.astype(object), classes.astype(object)
     numbers = np.clip(np.searchsorted(classes, given), 0, len(classes) - 1)
     if len(unknown := np.flatnonzero(classes[numbers] != given)):
         i = int(unknown[0])
         raise ValueError(
-            f"{name}[{i}] is the class {given[i].item()!r}, which {known_as} have not: drop such "
-            f"points, or add some of that class to {known_as}"
+            f"{name}[{i}] is the class {given.tolist()[i]!r}, which {known_as} have not: drop "
+            f"such points, or add some of that class to {known_as}"
         )
     return numbers.astype(np.int64, copy=False)
 

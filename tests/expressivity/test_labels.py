@@ -148,5 +148,11 @@ def test_too_few_classes_and_unknown_ones() -> None:
     known = labels([3, 1, 2])[0]
     with pytest.raises(ValueError, match=r"test_labels\[1\] is the class 9, which labels have not"):
         numbers_among([1, 9], known, "test_labels")
+    for classes, given in (([2**53 + 1], [2.0**53]), ([-1, 2**53], np.array([2**53 + 1], "u8"))):
+        with pytest.raises(
+            ValueError, match=r"given\[0\] is the class 900719925474099\d(\.0)?, which"
+        ):
+            numbers_among(given, labels(classes)[0], "given")
+    assert numbers_among([2.0, 1.0], labels([1, 2])[0], "given").tolist() == [1, 0]
     with pytest.raises(TypeError, match="test_labels are strings, labels are numbers"):
         numbers_among(["1", "2"], known, "test_labels")
