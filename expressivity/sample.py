@@ -179,7 +179,8 @@ def _targets(y: ArrayLike) -> NDArray[np.float64]:
 
 
 def _shown(targets: NDArray[np.float64]) -> str:
-    return ", ".join(f"{value:g}" for value in np.atleast_1d(targets))
+    """Write targets so that what differs looks different."""
+    return ", ".join(repr(value).removesuffix(".0") for value in np.atleast_1d(targets).tolist())
 
 
 def _fingerprints(Z: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -34,6 +34,8 @@ GOOD = np.arange(6.0).reshape(3, 2)
         ([[1, 2], [3]], [0, 1], ValueError, "X is ragged"),
         ([[2**53 + 1]], [0], ValueError, r"X\[0, 0\] = 9007199254740993 is beyond 2\^53"),
         ([[1], [2], [1]], [0, 5, 7], ValueError, "identical points 0 and 2.*drop one or average"),
+        ([[1], [1]], [0.1, 0.1 + 1e-16], ValueError, r"\(0.1 and 0.1000000000000001\)"),
+        ([[1], [1]], [2, 1e300], ValueError, r"\(2 and 1e\+300\)"),
         ([[0.0], [-0.0]], [0, 1], ValueError, "identical points 0 and 1"),
         ([[0.0], [1e-300], [1.0]], [0, 1e300, 0], ValueError, "too steeply"),
     ],
