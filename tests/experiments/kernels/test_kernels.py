@@ -141,6 +141,19 @@ def test_targets_whose_squares_doubles_do_not_hold_are_refused(y: list[float]) -
 def test_numbers_beyond_doubles_are_refused_and_never_returned() -> None:
     with pytest.raises(ValueError, match="beyond double precision for this sample: rescale"):
         MinimumNormInterpolator(Linear()).fit([[1e-170], [3e-200]], [1.0, 2.0])
+    x = np.arange(4.0)[:, None]
+    for y in (np.array([0.0, 1, 0, 2]), ["a", "b", "a", "b"]):
+        model = MinimumNormInterpolator(Polynomial(3)).fit(x, y)
+        with pytest.raises(ValueError, match=r"X\[1\] has an output beyond double .*Polynomial"):
+            model.predict([[1.0], [1e120]])
+
+
+@pytest.mark.parametrize("kernel", [Gaussian(1.0), Linear(), "precomputed"])
+def test_no_points_have_no_outputs(kernel: Any) -> None:
+    X = np.eye(3) + 0.1
+    model = MinimumNormInterpolator(kernel).fit(X, np.stack(([1, 2, 3], [0, 1, 0]), 1))
+    assert model.predict(X[:0]).shape == (0, 2)
+    assert model.decision_function(torch.tensor(X[:0])).shape == (0, 5)
 
 
 @given(st.integers(1, 60), st.integers(1, 4), st.sampled_from([torch.float32, torch.float64]))
