@@ -118,7 +118,8 @@ class MinimumNormInterpolator(MinimumNorm):
         clock = Clock(device)
         with clock("prepare"):
             wanted = targets(y)
-        with threads_for(len(wanted.columns)):
+        # A user's autocast would round sums of products to half precision, unseen.
+        with threads_for(len(wanted.columns)), torch.autocast(device.type, enabled=False):
             with clock("prepare"):
                 if self._precomputed:
                     system = self._given(X, wanted.columns, device)
@@ -160,7 +161,8 @@ class MinimumNormInterpolator(MinimumNorm):
             )
         check_values(given)
         check_columns(self, X, given, reset=False)
-        outputs = self._outputs(X, given) if len(given) else self._alpha[:0]
+        with torch.autocast(self._alpha.device.type, enabled=False):
+            outputs = self._outputs(X, given) if len(given) else self._alpha[:0]
         if not bool((fine := torch.isfinite(outputs).all(1)).all()):
             raise ValueError(
                 f"X[{int(fine.int().argmin())}] has an output beyond double precision under "
