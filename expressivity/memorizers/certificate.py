@@ -24,7 +24,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from expressivity.claim import CLAIM, digest, sample_hash
+from expressivity.claim import CLAIM, digest, sample_hash, written
 from expressivity.exact import as_fractions
 from expressivity.files import ordinary
 from expressivity.memorizers.evaluation import evaluate
@@ -78,12 +78,12 @@ def certify(
         },
         "interpolation": {
             "rule": found.rule,
-            "tolerance": [str(v) for v in found.tolerance],
-            "distance": ["none" if v is None else str(v) for v in found.distance],
+            "tolerance": [written(v) for v in found.tolerance],
+            "distance": ["none" if v is None else written(v) for v in found.distance],
             "holds": found.interpolates,
         },
-        "largest residual": str(found.largest),
-        "residuals": [[str(r) for r in row] for row in found.values],
+        "largest residual": written(found.largest),
+        "residuals": [[written(r) for r in row] for row in found.values],
     }
     return {**content, "sha256": digest(content)}
 
@@ -115,4 +115,4 @@ def _written(layer: Layer) -> dict[str, Any]:
 
 def _shown(values: Numbers) -> list[str]:
     """Write doubles as `float.hex` does, integers and fractions as p/q."""
-    return [v.hex() if isinstance(v, float) else str(v) for v in values.tolist()]
+    return [v.hex() if isinstance(v, float) else written(v) for v in values.tolist()]
