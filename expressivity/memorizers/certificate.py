@@ -5,7 +5,7 @@ A JSON object with exactly these fields, written as in `expressivity.certificate
     certificate       "expressivity layers certificate 2"
     claim, sample, interpolation, largest residual, residuals, sha256    as there
     network           file: the SHA-256 of the file it is saved in, or "none"
-                      construction: its name
+                      construction: its name, of small letters and hyphens
                       exponent: outputs are 2^exponent times those of the last layer
                       weights, nonzero, dense: the counts of `Layered`
                       layers: for each its number of inputs, activation and carried units; rows,
@@ -18,6 +18,7 @@ Values and biases are doubles or rational numbers.
 from __future__ import annotations
 
 import hashlib
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ def certify(
         raise ValueError(
             f"X and y have {given.z.shape[1]} coordinates and targets of shape {given.y.shape}, "
             f"but the network {net.layers[0].n_inputs} and {outputs}"
+        )
+    if not re.fullmatch("[a-z-]{1,40}", net.construction):
+        raise ValueError(
+            f"net has the construction {net.construction[:60]!r}: a certificate has one of up to "
+            "40 small letters and hyphens"
         )
     values = as_fractions(evaluate(net, given.z).reshape(given.y.shape)) - as_fractions(given.y)
     found = judged(values, given.y, len(distinct(given)), tolerance)

@@ -260,6 +260,13 @@ def test_numbers_that_python_does_not_write_have_no_certificate(layered: bool) -
             certify(net, X, y, tolerance=tolerance)
 
 
+@pytest.mark.parametrize("name", ["", "Zhang", "zhang 2", "é", "a" * 41])
+def test_a_construction_that_no_certificate_can_name_has_none(name: str) -> None:
+    net = Layered((Layer.of([[1]], activation="identity"),), name)
+    with pytest.raises(ValueError, match=r"net has the construction .* 40 small letters and hyp"):
+        certify(net, [[0], [1]], [0, 1])
+
+
 def _fractions(*values: Any) -> Any:
     return np.array([Fraction(v) for v in values], dtype=object)
 
