@@ -79,7 +79,7 @@ def certify(
     ------
     TypeError, ValueError
         as `interpolate`; also if the network's projections of distinct points are not distinct,
-        if its knots do not increase, or if the file holds another network.
+        or if the file holds another network.
 
     Cost: `exact_projections` and O(n) rational operations after a sort.
     Source: Theorem 1, steps 1 to 4.
@@ -97,8 +97,6 @@ def certify(
 
         return certify_layers(net, X, y, tolerance, file)
     given = sample_for(net, X, y)
-    if not (net.b[1:] >= net.b[:-1]).all():
-        raise ValueError("net.b is not increasing: sort the knots together with their weights")
     whole, exponent = exact_projections(given.z, net.a)
     kept = distinct(given)
     order = np.array(sorted(kept.tolist(), key=whole.__getitem__))

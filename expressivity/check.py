@@ -16,7 +16,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import pairwise, zip_longest
 from math import isfinite, lcm, prod
@@ -26,6 +26,8 @@ from stat import S_ISREG
 from typing import Any
 
 FORMAT = "expressivity certificate 2"
+LAYERS = "expressivity layers certificate 2"
+CHECKED_BY = {FORMAT: "check.py is for it", LAYERS: "check_layers.py is for it"}
 CLAIM = (
     "the network differs from the targets at each row by exactly the residual given; it "
     "interpolates where each is at most the tolerance and below half the distance between labels"
@@ -60,13 +62,21 @@ class RefusedError(ValueError):
 
 @dataclass
 class Finding:
-    """What was found: the claims that do not hold, and, if all do, what the network does."""
+    """What was found: the claims that do not hold, and, if all do, what the network does.
+
+    `outputs` are the largest residual, the tolerance, and the distance between labels of each.
+    """
 
     wrong: list[str] = field(default_factory=list)
     interpolates: bool = False
-    largest: Fraction = Fraction(0)
-    tolerance: list[Fraction] = field(default_factory=list)
+    outputs: list[tuple[Fraction, Fraction, Fraction | None]] = field(default_factory=list)
+    rule: str = ""
     rows: int = 0
+
+    @property
+    def largest(self) -> Fraction:
+        """The largest residual of all outputs."""
+        return max(off for off, _, _ in self.outputs)
 
     def claim(self, holds: bool, what: str) -> None:
         """Note a claim that does not hold."""
@@ -105,12 +115,18 @@ def examine(
 
 def read_certificate(path: Path) -> dict[str, Any]:
     """Return the content of a certificate, all fields there, of their types, and no others."""
-    content = fields(read_json(content_of(path), path), "the certificate", FIELDS)
-    if content["certificate"] != FORMAT:
-        shown = ascii(content["certificate"][:40])
-        raise RefusedError(f"the format is {shown}, not '{FORMAT}': certify the network anew")
+    return unsealed_fields(path, FORMAT, FIELDS)
+
+
+def unsealed_fields(path: Path, form: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a certificate of a format, which has these fields and no others."""
+    content = read_json(content_of(path), path)
+    if type(content) is dict and (stated := content.get("certificate", form)) != form:
+        mend = CHECKED_BY.get(str(stated), "certify the network anew")
+        raise RefusedError(f"the format is {ascii(stated)[:50]}, not '{form}': {mend}")
+    fields(content, "the certificate", names)
     if content["claim"] != CLAIM:
-        raise RefusedError("the claim is another than the one that is checked here")
+        raise RefusedError("the claim is another than that checked here: certify the network anew")
     if min(content["sample"][name] for name in ("rows", "coordinates", "targets")) < 1:
         raise RefusedError("the sample is empty: rows, coordinates and targets must be at least 1")
     return unsealed(content)
@@ -220,7 +236,7 @@ def check_interpolation(
     """
     columns = [sorted(set(column)) for column in zip(*targets, strict=True)]
     if stated["rule"] == GIVEN:
-        tolerance = [number(v, "the tolerance") for v in stated["tolerance"]]
+        tolerance = [number(v, "the tolerance", RATIONAL) for v in stated["tolerance"]]
         if len(tolerance) != len(columns) or min(tolerance) < 0 or len({*tolerance}) > 1:
             raise RefusedError("the tolerance is not one number of at least 0 for every output")
     else:
@@ -237,12 +253,13 @@ def check_interpolation(
     where = "the distance between labels"
     shown = ["none" if v is None else written(v, where) for v in distance]
     found.claim(stated["distance"] == shown, where)
+    found.outputs = [*zip(largest, tolerance, distance, strict=True)]
     found.interpolates = all(
         off <= allowed and (apart is None or 2 * off < apart)
-        for off, allowed, apart in zip(largest, tolerance, distance, strict=True)
+        for off, allowed, apart in found.outputs
     )
     found.claim(stated["holds"] == found.interpolates, "whether the network interpolates")
-    found.largest, found.tolerance, found.rows = max(largest), tolerance, len(targets)
+    found.rule, found.rows = stated["rule"], len(targets)
 
 
 def count(n: int, d: int, K: int, depth: int) -> int:
@@ -278,7 +295,8 @@ def number(text: Any, where: str, form: re.Pattern[str] | None = None) -> Fracti
                 return Fraction(value)
         if form is not DOUBLE and RATIONAL.fullmatch(text) and str(v := Fraction(text)) == text:
             return v
-    kind = "a double" if form is DOUBLE else "a double or a fraction in lowest terms"
+    kinds = {DOUBLE: "a double", RATIONAL: "a fraction in lowest terms"}
+    kind = kinds[form] if form else "a double or a fraction in lowest terms"
     raise RefusedError(f"{where} is {ascii(text)[:60]}, not {kind} in its only spelling")
 
 
@@ -456,12 +474,12 @@ def read_safetensors(
     """Return type, shape and numbers, flat, of each array in a network's file, and its facts."""
     try:
         start = 8 + int.from_bytes(raw[:8], "little")
-        header = read_json(raw[8:start], path)
+        header, body = read_json(raw[8:start], path), memoryview(raw)[start:]
         facts, arrays = header.pop("__metadata__"), {}
         for name, held in header.items():
             first, last = held["data_offsets"]
             size, form = SAFETENSORS[held["dtype"]]
-            values = struct.unpack(f"<{(last - first) // size}{form}", raw[start:][first:last])
+            values = struct.unpack(f"<{(last - first) // size}{form}", body[first:last])
             shape = held["shape"]
             if len(shape) > 2 or prod(shape) != len(values) or not all(map(isfinite, values)):
                 raise ValueError(name)
@@ -471,10 +489,40 @@ def read_safetensors(
         raise RefusedError(f"{path} holds no network of finite numbers") from error
 
 
+def residual_of(found: Finding) -> str:
+    """Say how far the network is off, exactly, and how far it may be.
+
+    Where outputs have different limits, those of the one that is nearest to its own.
+    """
+
+    def share(output: tuple[int, tuple[Fraction, Fraction, Fraction | None]]) -> Any:
+        off, allowed, apart = output[1]
+        most = allowed if apart is None else min(allowed, apart / 2)
+        return (off > 0, off) if most == 0 else (False, off / most)
+
+    k, (off, allowed, apart) = max(enumerate(found.outputs), key=share)
+    said = f"largest residual {upwards(found.largest)}, exactly; "
+    if len({output[1:] for output in found.outputs}) > 1:
+        said += f"nearest to its limit is output {k}: {upwards(off)}, "
+    said += f"may be {upwards(allowed)} ({found.rule})"
+    labels = "" if apart is None else f", and less than half of {downwards(apart)} between labels"
+    return said + labels
+
+
 def upwards(value: Fraction) -> str:
     """Write a number to three digits, rounded upwards: "at most" stays true."""
-    up = Context(prec=3, rounding=ROUND_CEILING)
-    found = up.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return _digits(value, ROUND_CEILING)
+
+
+def downwards(value: Fraction) -> str:
+    """Write a number to three digits, rounded downwards: "at least" stays true."""
+    return _digits(value, ROUND_FLOOR)
+
+
+def _digits(value: Fraction, rounding: str) -> str:
+    found = Context(prec=3, rounding=rounding).divide(
+        Decimal(value.numerator), Decimal(value.denominator)
+    )
     return f"{found.normalize():.3g}"
 
 
@@ -490,8 +538,7 @@ def say(found: Finding, compared: bool) -> int:
     says = "ok    every claim holds; the network interpolates"
     if not found.interpolates:
         says = "FAIL  every claim holds; the network does not interpolate"
-    off, may = upwards(found.largest), upwards(min(found.tolerance))
-    print(f"{says} the {found.rows} rows: largest residual {off}, exactly; may be {may}")
+    print(f"{says} the {found.rows} rows: {residual_of(found)}")
     if not compared:
         print("      of the network that is written in the certificate; --network FILE compares")
     return 0 if found.interpolates else 1

@@ -26,7 +26,6 @@ if TYPE_CHECKING or __name__ != "__main__":
 else:
     import check as files
 
-FORMAT = "expressivity layers certificate 2"
 NETWORK = {"file": str, "construction": str, "exponent": int, "weights": int, "nonzero": int}
 NETWORK |= {"dense": int, "layers": list}
 FIELDS = {"certificate": str, "claim": str, "sample": files.SAMPLE, "network": NETWORK}
@@ -94,15 +93,10 @@ def examine(
 
 def read_certificate(path: Path) -> dict[str, Any]:
     """Return the content of a certificate, all fields there, of their types, and no others."""
-    raw = files.content_of(path)
-    content = files.fields(files.read_json(raw, path), "the certificate", FIELDS)
-    if (content["certificate"], content["claim"]) != (FORMAT, files.CLAIM):
-        raise files.RefusedError(
-            f"the format or the claim is another than that of '{FORMAT}': certify the network anew"
-        )
+    content = files.unsealed_fields(path, files.LAYERS, FIELDS)
     if not re.fullmatch("[a-z-]{1,40}", content["network"]["construction"]):
         raise files.RefusedError("the construction is no name of small letters")
-    return files.unsealed(content)
+    return content
 
 
 def is_about_layers(certificate: Path) -> bool:
@@ -120,7 +114,11 @@ def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:
         whole = all(type(v) is int and v >= 0 for v in (*rows, *columns, *unit))
         fit = whole and len(rows) == len(columns) == len(layer["values"])
         fit = fit and len(unit) == len(layer["bias"]) and layer["inputs"] == width
-        fit = fit and {*unit} == {*range(len({*unit}))} >= {*rows} and {*range(width)} >= {*columns}
+        fit = (
+            fit
+            and {*unit} == {*range(len({*unit}))} >= {*rows}
+            and max(columns, default=-1) < width
+        )
         fit = fit and rows == sorted(rows) and len({*zip(rows, columns, strict=True)}) == len(rows)
         fit = fit and 0 <= layer["carried"] <= min(width, len(unit))
         if not fit or layer["activation"] not in ("relu", "threshold", "identity"):
@@ -246,13 +244,16 @@ def evaluate(layers: list[Layer], points: list[list[Any]]) -> tuple[list[list[in
     ]
     nonnegative = False
     for layer in layers:
-        common = lcm(*(v.denominator for row in layer.directions for v in row.values()))
-        common = lcm(common, *(v.denominator for v in layer.bias if v is not None))
-        before, scale = scale, scale * common
-        if scale.bit_length() > files.LARGEST_SUM:
-            raise files.RefusedError(
-                "the weights have common denominators of more than a million bits"
-            )
+        numbers = [v for row in layer.directions for v in row.values()]
+        numbers += [v for v in layer.bias if v is not None]
+        before, common = scale, 1
+        for denominator in {v.denominator for v in numbers}:
+            common = lcm(common, denominator)
+            if (scale * common).bit_length() > files.LARGEST_SUM:
+                raise files.RefusedError(
+                    "the weights have common denominators of more than a million bits"
+                )
+        scale *= common
         rows = [{k: int(v * common) for k, v in row.items()} for row in layer.directions]
         bias = [None if v is None else int(v * common) * before for v in layer.bias]
         one_row = {*layer.unit} == {0} and len(layer.unit) > 1 and layer.carried == 0

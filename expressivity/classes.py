@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.direction import Direction
 from expressivity.files import ordinary, write_atomically
-from expressivity.frozen import frozen
+from expressivity.frozen import Remade, frozen
 from expressivity.interpolate import interpolate
 from expressivity.labels import labels as number_labels
 from expressivity.network import Network
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Classifier:
+class Classifier(Remade):
     """A network whose one output is the number of a class.
 
     Attributes

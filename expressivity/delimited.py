@@ -7,11 +7,12 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.arrays import LARGEST_EXACT_INTEGER
+from expressivity.arrays import LARGEST_EXACT_INTEGER, in_a_line
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -114,7 +115,8 @@ def parse(content: bytes, name: str) -> TextTable:
     ------
     ValueError
         for no text, no row, a first line that may be names or a point, rows of different lengths,
-        and decimal points beside decimal commas, with the line.
+        a quote that is not closed in its line, and decimal points beside decimal commas, with the
+        line.
 
     Cost: O(size).
     """
@@ -170,20 +172,18 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     ]
     separator = ""
     if lines and lines[0][1].strip().lower().startswith("sep="):
-        separator = lines.pop(0)[1].strip()[4:] or "\t"
+        number, line = lines.pop(0)
+        given = line.lstrip()[4:]
+        separator = given.strip() or given[:1] or "\t"
+        if len(separator) != 1:
+            raise ValueError(f"{name}, line {number}: sep= names one character, not {separator!r}")
     if not lines:
         return
     # The last line holds numbers, where names in the first may hold any separator.
     separator = separator or next((s for s in ";\t," if s in lines[-1][1]), " ")
-    fields = csv.reader(
-        (line.strip(" ") for _, line in lines),
-        delimiter=separator,
-        skipinitialspace=True,
-        strict=False,
-    )
     points: dict[str, int] = {}
     commas: dict[str, int] = {}
-    for (number, _), row in zip(lines, fields, strict=False):
+    for number, row in _fields(lines, separator, name):
         row = [field.strip() for field in row if field or separator != " "]
         if separator in ";\t":
             for field in row:
@@ -201,6 +201,29 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
                     "need one sign, and thousands none"
                 )
             row = [v.replace(",", ".") if DECIMAL_COMMA.fullmatch(v) else v for v in row]
+        yield number, row
+
+
+def _fields(
+    lines: list[tuple[int, str]], separator: str, name: str
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the fields of each line, none of which goes on in the next."""
+    rows = csv.reader(
+        (line.strip(" ") for _, line in lines),
+        delimiter=separator,
+        skipinitialspace=True,
+        strict=False,
+    )
+    for read, (number, _) in enumerate(lines, start=1):
+        try:
+            row = next(rows)
+        except csv.Error as error:
+            raise ValueError(f"{name}, line {number} is no line of a table: {error}") from None
+        if rows.line_num > read:
+            raise ValueError(
+                f"{name}, line {number} has a quote that is not closed in it: close it, or take "
+                "the line break out of the field"
+            )
         yield number, row
 
 
@@ -275,10 +298,10 @@ def _number(field: str, where: str) -> float:
         raise ValueError(
             f"{where}: {_shown(field)} is no number: leave the column out, or encode it as numbers"
         )
-    if WHOLE.fullmatch(field) and abs(int(field)) > LARGEST_EXACT_INTEGER:
+    if WHOLE.fullmatch(field) and abs(Decimal(field)) > LARGEST_EXACT_INTEGER:
         raise ValueError(
-            f"{where}: {field} is beyond 2^53 and has no exact double: subtract an offset or "
-            "rescale"
+            f"{where}: {in_a_line(field)} is beyond 2^53 and has no exact double: subtract an "
+            "offset or rescale"
         )
     return float(field)
 

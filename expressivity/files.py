@@ -125,9 +125,10 @@ def ordinary(path: str | Path) -> Path:
 def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
     """Write the parts of a file, whole or not at all: a reader never meets half of it.
 
-    Raises OSError, as `check_writable` does and for a full disk; nothing is left behind.
+    What a link leads to is written, and the link stays. Raises OSError, as `check_writable` does
+    and for a full disk; nothing is left behind.
     """
-    path = Path(path)
+    path = _target(Path(path))
     check_writable(path)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -141,19 +142,34 @@ def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
         partial.unlink(missing_ok=True)
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, *read: str | Path | None) -> None:
     """Refuse a name that no file can have, before the work whose result it is for.
 
-    Raises OSError with the mend: its folder is not there or cannot be written, it is one itself.
+    Parameters
+    ----------
+    path : the file to write
+    read : files that it is made from, as they were named (points.csv@price), or None
+
+    Raises OSError with the mend: its folder is not there or cannot be written, it is a folder, a
+    pipe or a device itself, or one of the files that are read, which would be lost.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"{path.parent} is no folder: make it, or write {path.name} elsewhere"
-        )
+    folder = _target(path).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is no folder: make it, or write {path.name} elsewhere")
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"{path.parent} cannot be written: write {path.name} elsewhere")
+    if path.exists():
+        ordinary(path)
+        for source in (file_and_column(name)[0] for name in read if name):
+            if source.exists() and path.samefile(source):
+                raise FileExistsError(f"{path} is read here, and would be lost: write elsewhere")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written: write {path.name} elsewhere")
+
+
+def _target(path: Path) -> Path:
+    """Return where a link leads to; every other path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def make_folder(folder: Path) -> None:

@@ -12,14 +12,17 @@ from expressivity.files import check_writable, write_atomically
 from expressivity.network import Network
 
 
-def check_picture(path: Path) -> None:
-    """Refuse a file that no picture can be, before there is one: ValueError for its suffix."""
+def check_picture(path: Path, *read: Path | None) -> None:
+    """Refuse a file that no picture can be, before there is one: ValueError for its suffix.
+
+    Raises OSError as `check_writable`; `read` are the files that the picture is made from.
+    """
     known = sorted(Figure().canvas.get_supported_filetypes())
     if path.suffix.removeprefix(".").lower() not in known:
         raise ValueError(
             f"picture {path} has suffix {path.suffix!r}: give one of {', '.join(known)}"
         )
-    check_writable(path)
+    check_writable(path, *read)
 
 
 def draw(net: Network, path: Path) -> None:

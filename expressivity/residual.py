@@ -10,15 +10,18 @@ as there are distinct points. Rounding has no part in any of this.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expressivity.arrays import in_a_line
 from expressivity.exact import (
     Exact,
     as_fractions,
@@ -64,19 +67,31 @@ class Residual:
     @property
     def interpolates(self) -> bool:
         """Whether every residual is within the tolerance and, of classes, nearest to its label."""
-        largest = [max(map(abs, column)) for column in self.values.T]
         return all(
             off <= allowed and (distance is None or 2 * off < distance)
-            for off, allowed, distance in zip(largest, self.tolerance, self.distance, strict=True)
+            for off, allowed, distance in self._outputs
         )
 
     def __str__(self) -> str:
-        """Say how far the network is off, exactly, and how far it may be."""
-        allowed = f"{upwards(min(self.tolerance))} ({self.rule})"
-        labels = [distance for distance in self.distance if distance is not None]
-        if labels:
-            allowed += f", and less than half of {float(min(labels)):.3g} between labels"
-        return f"largest residual {upwards(self.largest)}, exactly; may be {allowed}"
+        """Say how far the network is off, exactly, and how far it may be.
+
+        Where outputs have different limits, those of the one that is nearest to its own.
+        """
+        outputs = self._outputs
+        k, (off, allowed, distance) = max(enumerate(outputs), key=lambda one: _share_of(*one[1]))
+        said = f"largest residual {upwards(self.largest)}, exactly; "
+        if len({output[1:] for output in outputs}) > 1:
+            said += f"nearest to its limit is output {k}: {upwards(off)}, "
+        said += f"may be {upwards(allowed)} ({self.rule})"
+        if distance is not None:
+            said += f", and less than half of {downwards(distance)} between labels"
+        return said
+
+    @property
+    def _outputs(self) -> list[tuple[Fraction, Fraction, Fraction | None]]:
+        """For each output its largest residual, its tolerance, and its distance."""
+        largest = [max(map(abs, column)) for column in self.values.T]
+        return [*zip(largest, self.tolerance, self.distance, strict=True)]
 
 
 def residual(
@@ -137,12 +152,24 @@ def judged(
 
 def upwards(value: float | Fraction) -> str:
     """Write a number to three digits, rounded upwards: "at most" stays true."""
-    if value == float("inf"):
-        return "inf"
-    exact = Fraction(value)
-    up = Context(prec=3, rounding=ROUND_CEILING, Emax=MAX_EMAX, Emin=MIN_EMIN)
-    found = up.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    return "inf" if value == float("inf") else _digits(Fraction(value), ROUND_CEILING)
+
+
+def downwards(value: Fraction) -> str:
+    """Write a number to three digits, rounded downwards: "at least" stays true."""
+    return _digits(value, ROUND_FLOOR)
+
+
+def _digits(value: Fraction, rounding: str) -> str:
+    context = Context(prec=3, rounding=rounding, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    found = context.divide(Decimal(value.numerator), Decimal(value.denominator))
     return f"{found.normalize():.3g}"
+
+
+def _share_of(off: Fraction, allowed: Fraction, distance: Fraction | None) -> tuple[bool, Fraction]:
+    """Return a key that grows with the share of what an output may be off that it is off."""
+    most = allowed if distance is None else min(allowed, distance / 2)
+    return (off > 0, off) if most == 0 else (False, off / most)
 
 
 def _share(labels: list[Fraction]) -> Fraction:
@@ -150,9 +177,12 @@ def _share(labels: list[Fraction]) -> Fraction:
 
 
 def _given(tolerance: float | Fraction) -> Fraction:
-    exact = Fraction(str(tolerance)) if np.isfinite(float(tolerance)) else Fraction(-1)
+    exact = Fraction(-1)
+    if isinstance(tolerance, Real | Decimal) and not isinstance(tolerance, bool):
+        with suppress(ValueError):  # NaN, infinity
+            exact = Fraction(str(tolerance))
     if exact < 0:
-        raise ValueError(f"tolerance = {tolerance}: give a finite number of at least 0")
+        raise ValueError(f"tolerance = {in_a_line(tolerance)}: give a finite number of at least 0")
     return exact
 
 

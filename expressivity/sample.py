@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.arrays import blocks, check_values, real, table
+from expressivity.frozen import frozen
 from expressivity.projection import project, project_and_measure
 
 
@@ -56,6 +57,11 @@ class Sample:
     def take(self, rows: NDArray[np.int64]) -> Sample:
         """Return the sample of the given rows."""
         return Sample(self.z[rows], self.y[rows])
+
+    def kept(self) -> Sample:
+        """Return the sample in arrays that nobody can change afterwards. Cost O(n d) memory."""
+        z, y = frozen(self.z), frozen(self.y)
+        return self if z is self.z and y is self.y else Sample(z, y)
 
 
 def sample(X: ArrayLike, y: ArrayLike, *, look: bool = True) -> Sample:
@@ -173,7 +179,8 @@ def _targets(y: ArrayLike) -> NDArray[np.float64]:
 
 
 def _shown(targets: NDArray[np.float64]) -> str:
-    return ", ".join(f"{value:g}" for value in np.atleast_1d(targets))
+    """Write targets so that what differs looks different."""
+    return ", ".join(repr(value).removesuffix(".0") for value in np.atleast_1d(targets).tolist())
 
 
 def _fingerprints(Z: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -56,7 +56,7 @@ def unpack(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, str]]:
     """
     arrays, facts = read_arrays(content, name)
     if facts.get("format") != FORMAT or not {"a", "b", "w"} <= set(arrays):
-        raise ValueError(f"{name} holds {json.dumps(facts)}: no network that `save` wrote")
+        raise ValueError(f"{name} holds {json.dumps(facts)[:80]}: no network that `save` wrote")
     with_fit = {"t", "y"} <= set(arrays)
     values = [arrays[key] for key in ("a", "b", "w", *("t", "y") * with_fit)]
     if not all(np.isfinite(value).all() for value in values):
@@ -100,7 +100,7 @@ def read_arrays(
             )
         arrays[key] = np.frombuffer(tensor["data"], TYPES[tensor["dtype"]])
         arrays[key] = arrays[key].reshape(tensor["shape"])
-    return arrays, header.get("__metadata__", {})
+    return arrays, header.get("__metadata__") or {}
 
 
 def read_json(text: str | bytes) -> Any:

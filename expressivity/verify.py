@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 from expressivity.exact import as_fraction, exact_projections, rounded_up
 from expressivity.network import Network
 from expressivity.projection import project, projection_error
-from expressivity.residual import judged, residuals_at, upwards
+from expressivity.residual import downwards, judged, residuals_at, upwards
 from expressivity.sample import distinct, sample_for
 from expressivity.triangular import is_triangular
 
@@ -86,11 +87,13 @@ def verify(
     n, d = given.z.shape
     whole, exponent = exact_projections(given.z, net.a)
     gaps = np.diff(np.sort(whole))
-    gap = float(as_fraction(int(gaps.min()), exponent)) if n > 1 else float("inf")
+    gap = as_fraction(int(gaps.min()), exponent) if n > 1 else None
     premises = {
         "weights": _count(net, n, d),
         "distinct": Premise(
-            n == 1 or gaps.min() > 0, f"projections are distinct, least gap {gap:.3g}", gap
+            gap is None or gap > 0,
+            f"projections are distinct, least gap {'inf' if gap is None else downwards(gap)}",
+            inf if gap is None else rounded_up(gap),
         ),
     }
     t = np.sort(project(given.z, net.a))

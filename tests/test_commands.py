@@ -149,6 +149,43 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(
     assert writing - {"experiments export"} == {*WRITING, *INTO_FOLDERS}  # it only writes
 
 
+# Each file that a command reads, in its own place, and the option of the file that it writes.
+READING = {
+    "expressivity build": ("{} --targets y.csv --out {}", "gone.csv --targets {} --out {}"),
+    "expressivity certify": (
+        "{} --data p.csv --out {}",
+        "n.safetensors --data {} --out {}",
+        "n.safetensors --data gone.csv --targets {} --out {}",
+    ),
+    "expressivity formal": ("{} --data p.csv --out {}", "c.json --data {} --out {}"),
+    "expressivity memorize": ("{} --out {}", "gone.csv --targets {} --out {}"),
+    "expressivity verify": ("--data {} --picture {}",),
+}
+
+
+def test_no_command_writes_over_what_it_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("read.svg").write_text("what was there")
+    Path("link.svg").symlink_to("read.svg")
+    for name, forms in READING.items():
+        for form in forms:
+            for out in ("read.svg", "link.svg", f"{tmp_path}/read.svg"):
+                assert start(f"{name} {form.format('read.svg', out)}", monkeypatch) == 2
+                assert f"{out} is read here, and would be lost" in capsys.readouterr().err
+    assert Path("read.svg").read_text() == "what was there"
+    assert not Path("read.svg").is_symlink() and Path("link.svg").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["verify", "benchmark", "benchmark-memorizers"])
+def test_targets_without_points_are_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start(f"expressivity {name} --targets gone.npy", monkeypatch) == 2
+    assert "targets = gone.npy, but no sample: give its points" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_ctrl_c_is_one_line_and_status_130(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

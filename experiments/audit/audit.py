@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from experiments.audit.case import Case
 from experiments.audit.kept import Kept
 from experiments.audit.step import Findings, Interrupted, Step, do_steps, say
 from experiments.audit.verdict import words
+from experiments.randomization.identity import file_name
 from experiments.randomization.optimizer import Optimizer
 from experiments.randomization.randomize import read_data
 from experiments.randomization.subject import subject
@@ -124,8 +124,7 @@ def audit(
 
 def default_folder(model: str, data: str) -> Path:
     """Return a folder of the model's and the data set's own."""
-    name = re.sub(r"[^A-Za-z0-9_.=-]+", "-", f"{model}-{data}").strip("-")[:100]
-    return Path("results") / f"audit-{name}"
+    return Path("results") / f"audit-{file_name(f'{model}-{data}')}"
 
 
 def _write(

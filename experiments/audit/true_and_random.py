@@ -38,7 +38,7 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
     estimator's begins anew, and has all the time that is left.
     """
     records: list[Any] = []
-    progress.finding["notes"] = list(notes(case.data))
+    progress.finding["notes"] = list(notes(case.data, [SEED]))
     for name, level in LEVELS.items():
         share = SHARE if level and not case.is_estimator else 1.0
         try:

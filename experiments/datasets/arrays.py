@@ -166,8 +166,8 @@ def _check_pixels(array: NDArray[np.uint8], name: str) -> None:
 
 
 def _of_pictures(values: Any, name: str) -> NDArray[Any]:
-    """Return pictures of the Python imaging library as one array."""
-    found = [np.asarray(value) for value in values]
+    """Return pictures of the Python imaging library as one array, those of palettes in RGB."""
+    found = [np.asarray(v.convert("RGB") if v.mode.startswith("P") else v) for v in values]
     shapes = sorted({array.shape for array in found})
     if len(shapes) > 1:
         raise ValueError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 import warnings
 from collections.abc import Callable
@@ -12,15 +11,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.randomization.factory import (
-    contained,
-    name_of,
-    reason,
-    seeded,
-    source_of,
-    unwrapped,
-    without_addresses,
-)
+from experiments.randomization.contained import contained, reason
+from experiments.randomization.identity import name_of, without_addresses
 
 Estimator = Any
 """Has `fit(X, y)` and `predict(X)`, as scikit-learn's classifiers have."""
@@ -38,13 +30,12 @@ def new_estimator(model: Estimator | Callable[[], Estimator], seed: int) -> Esti
     """
     from sklearn.base import clone
 
-    with seeded(seed):
+    with contained(seed):
         try:
-            with contained():
-                made: Any = model if is_estimator(model) else model()
+            made: Any = model if is_estimator(model) else model()
             if hasattr(made, "get_params"):
                 made = clone(made)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ValueError(
                 f"model {estimator_name(model)} cannot be made ({reason(error)}): give an "
                 "estimator, or a function without arguments that returns one"
@@ -59,7 +50,7 @@ def new_estimator(model: Estimator | Callable[[], Estimator], seed: int) -> Esti
             "fitted in place: give a function that returns a new one at every call"
         )
     if hasattr(made, "get_params"):
-        names = [n for n in made.get_params() if n.rpartition("__")[2] == "random_state"]
+        names = [n for n in _parameters(made) if n.rpartition("__")[2] == "random_state"]
         made.set_params(**dict.fromkeys(names, seed % 2**32))
     return made
 
@@ -109,22 +100,52 @@ class Fitted:
     def probabilities(self, X: NDArray[Any], n_classes: int) -> NDArray[np.float64]:
         """Return a distribution over classes a row, (n, n_classes).
 
-        Of predict_proba; or the softmax of decision_function; or all on the predicted class. Raises
-        ValueError where it is NaN.
+        Of predict_proba; or the softmax of decision_function, where that has one score a class; or
+        all on the predicted class. Raises ValueError for what is no distribution over the classes.
         """
         from expressivity.scikit_learn import probabilities
 
         found = np.zeros((len(X), n_classes))
-        if self.estimator is not None and hasattr(self.estimator, "predict_proba"):
-            found[:, self.classes] = self.estimator.predict_proba(X)
-        elif self.estimator is not None and hasattr(self.estimator, "decision_function"):
-            scores = np.asarray(self.estimator.decision_function(X), dtype=np.float64)
-            found[:, self.classes] = probabilities(scores)
+        if hasattr(self.estimator, "predict_proba"):
+            p = np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+            self._check_distributions(p, len(X))
+            found[:, self._columns] = p
+        elif (scores := self._scores(X)) is not None:
+            found[:, self._columns] = probabilities(scores)
         else:
             found[np.arange(len(X)), self.predict(X)] = 1.0
-        if not np.isfinite(found).all():
-            raise ValueError(f"{type(self.estimator).__name__} gives probabilities of NaN")
         return found
+
+    @property
+    def _columns(self) -> NDArray[np.int64]:
+        """The class of each column, in the estimator's own order where it states one."""
+        places = getattr(self.estimator, "classes_", np.arange(len(self.classes)))
+        return self.classes[np.asarray(places).astype(np.int64)]
+
+    def _scores(self, X: NDArray[Any]) -> NDArray[np.float64] | None:
+        """Return one score a class, or one of two classes; None where it has none or of pairs."""
+        if not hasattr(self.estimator, "decision_function"):
+            return None
+        scores = np.asarray(self.estimator.decision_function(X), dtype=np.float64)
+        if not np.isfinite(scores).all():
+            raise ValueError(f"{type(self.estimator).__name__} gives scores of NaN or infinity")
+        one_vs_one = any(
+            key.rpartition("__")[2] == "decision_function_shape" and value == "ovo"
+            for key, value in _parameters(self.estimator).items()
+        )
+        k = len(self.classes)
+        fits = scores.shape == ((len(X),) if k == 2 else (len(X), k))
+        return scores if fits and not (one_vs_one and k > 2) else None
+
+    def _check_distributions(self, p: NDArray[np.float64], n: int) -> None:
+        if np.isnan(p).any():
+            raise ValueError(f"{type(self.estimator).__name__} gives probabilities of NaN")
+        shape = n, len(self.classes)
+        if p.shape != shape or not (p.min() >= 0 and np.allclose(p.sum(1), 1, atol=1e-3)):
+            raise ValueError(
+                f"predict_proba of {type(self.estimator).__name__} gives an array {p.shape}: it "
+                f"must be one distribution over the classes an example, {shape}, rows that sum to 1"
+            )
 
 
 def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: int) -> Fitted:
@@ -138,7 +159,7 @@ def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: 
     if len(classes) == 1:
         return Fitted(None, classes, True, 0.0)
     started = time.perf_counter()
-    with seeded(seed), warnings.catch_warnings(record=True) as said:
+    with contained(seed), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         estimator.fit(X, y)
     seconds = time.perf_counter() - started
@@ -152,18 +173,8 @@ def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: 
 def estimator_name(model: Any) -> str:
     """Return an estimator as it prints itself, in one line; of a factory its own name."""
     if is_estimator(model):
-        return " ".join(repr(model).split())
+        return " ".join(without_addresses(repr(model)).split())
     return f"{model.__name__}()" if isinstance(model, type) else name_of(model)
-
-
-def estimator_hash(model: Any, made: Estimator) -> str:
-    """Return 16 hex digits that change with the source and the parameters of an estimator."""
-    parameters = made.get_params() if hasattr(made, "get_params") else {}
-    shown = "".join(f"{key}={value!r};" for key, value in sorted(parameters.items()))
-    digest = hashlib.sha256(without_addresses(f"{estimator_name(model)} {shown}").encode())
-    for made_by in (type(made), None if is_estimator(model) else unwrapped(model)):
-        digest.update(source_of(made_by).encode())
-    return digest.hexdigest()[:16]
 
 
 def kind_of(estimator: Estimator) -> str:
@@ -172,3 +183,7 @@ def kind_of(estimator: Estimator) -> str:
         return cast(str, estimator.__sklearn_tags__().estimator_type) or ""
     except AttributeError:
         return ""
+
+
+def _parameters(estimator: Estimator) -> dict[str, Any]:
+    return estimator.get_params() if hasattr(estimator, "get_params") else {}

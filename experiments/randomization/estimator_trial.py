@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.datasets import Dataset
+from experiments.randomization.contained import reason
 from experiments.randomization.estimator import (
-    estimator_hash,
     estimator_name,
     fit,
+    is_estimator,
     kind_of,
     new_estimator,
 )
-from experiments.randomization.factory import reason
+from experiments.randomization.identity import estimator_hash
 from experiments.randomization.inputs import as_rows
 from experiments.randomization.tried import Tried
 
@@ -38,6 +39,7 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
             f"model {name} is the same object twice, and a second fit would change the first: the "
             "factory must make a new one at every call"
         )
+    known_by = estimator_hash(made, None if is_estimator(model) else model)  # before any fit
     rows, started = _few_of_each(data.train_labels), time.perf_counter()
     try:
         _fit_and_predict(made, data, rows)
@@ -54,7 +56,7 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
     took, tried = time.perf_counter() - started, len(rows)
     return Tried(
         name,
-        estimator_hash(model, made),
+        known_by,
         str(data.train_images.dtype),
         lambda n: took * max(n / tried, 1) ** GROWTH,
     )

@@ -9,8 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from experiments.randomization.copies import digests_of
 from experiments.training.examples import View
 from experiments.training.preprocessing import as_inputs, channels_first
+
+EXACT = {torch.int64: np.int64, torch.float64: np.float64}
+"""dtypes of inputs that are not made of single precision"""
 
 
 def as_tensor(
@@ -62,19 +66,19 @@ def check_precision(images: NDArray[Any], dtype: torch.dtype) -> None:
     Numbers beyond it would be infinite, and examples that become equal could not be told apart by
     any model: refused where it is most of them. Cost O(n d), where the dtype is narrower.
     """
-    if of_bytes(images) or np.can_cast(images.dtype, _numpy(dtype)):
+    if of_bytes(images) or _holds(dtype, images.dtype):
         return
     with np.errstate(over="ignore"):
         given: NDArray[Any] = images.reshape(len(images), -1)
-        taken: NDArray[Any] = given.astype(_numpy(dtype))
+        seen = torch.from_numpy(given.astype(_numpy(dtype))).to(dtype)
+        taken: NDArray[Any] = seen.to(torch.float64).numpy()
     kind = str(dtype).removeprefix("torch.")
     if not np.isfinite(taken).all():
         raise ValueError(
             f"images go up to {np.abs(given.astype(np.float64)).max():.2g}, beyond {kind}, in "
             "which the model computes: rescale them, or give the model another dtype"
         )
-    # Adding zero gives 0.0 and -0.0 the same bytes.
-    before, after = ({np.add(row, 0).tobytes() for row in rows} for rows in (given, taken))
+    before, after = (set(digests_of(rows)) for rows in (given, taken))
     if len(after) == len(before):
         return
     lost = (
@@ -92,6 +96,13 @@ def of_bytes(images: NDArray[Any]) -> bool:
     return images.dtype == np.uint8 and images.ndim in (3, 4)
 
 
+def _holds(dtype: torch.dtype, numbers: np.dtype[Any]) -> bool:
+    """Tell whether a dtype holds all such numbers as they are; doubles do not hold all int64."""
+    if dtype.is_floating_point and numbers.kind in "iu" and numbers.itemsize == 8:
+        return False
+    exact = {**EXACT, torch.float32: np.float32, torch.float16: np.float16}
+    return dtype in exact and np.can_cast(numbers, exact[dtype])
+
+
 def _numpy(dtype: torch.dtype) -> type[np.generic]:
-    exact = {torch.int64: np.int64, torch.float64: np.float64}
-    return exact.get(dtype, np.float32)
+    return EXACT.get(dtype, np.float32)

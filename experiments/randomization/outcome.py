@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from experiments.sweeps.store import Record
 
-Outcome = Literal["fits", "does not fit", "cut off", "diverged"]
-WORST_FIRST: tuple[Outcome, ...] = ("cut off", "diverged", "does not fit", "fits")
+Outcome = Literal["fits", "fits what can be", "does not fit", "cut off", "diverged"]
+WORST_FIRST: tuple[Outcome, ...] = (
+    *("cut off", "diverged", "does not fit"),
+    *("fits what can be", "fits"),
+)
 
 WINDOW = 10  # a tenth of the epochs is compared with the tenth before it
 PROGRESS = 0.01  # of what is still missing: less than that is no rise
@@ -26,9 +29,13 @@ def outcome(record: Record) -> Outcome:
     loss falling, see `rising`, or after its rate had fallen below a hundredth of the first. It
     "diverged" if its loss became infinite or NaN, or stays above twice what guessing costs.
     An estimator has no epochs: it is "cut off" if its fit warned that it had not converged.
+    Where copies of examples have different labels, "fits what can be" is right on as many labels as
+    any function of the inputs.
     """
     if record["fitted"]:
         return "fits"
+    if record["train_accuracy"] >= (record.get("most_fitted") or 1.0):
+        return "fits what can be"
     if not has_epochs(record):
         return "cut off" if record["stopped"] == "not converged" else "does not fit"
     course, what = record["course"], record["specification"]

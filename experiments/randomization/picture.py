@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.randomization.identity import file_name
 from experiments.randomization.intervals import CONFIDENCE, chance, interval
 from experiments.randomization.outcome import has_epochs
 from experiments.sweeps.store import Record
 
+WIDEST = 80  # characters of a model's name in the title
 BLUE, RED, ORANGE, GREEN, INK = "#0072B2", "#D55E00", "#E69F00", "#009E73", "#222222"
 
 
@@ -30,7 +32,7 @@ def draw(records: Sequence[Record]) -> Figure:
     for panel in (left, right):
         panel.spines[["top", "right"]].set_visible(False)
         panel.legend(frameon=False, fontsize=7)
-    title = f"{records[0]['title']}, {records[0]['data_name']}"
+    title = f"{shorten(records[0]['title'], WIDEST)}, {records[0]['data_name']}"
     figure.suptitle(title, fontsize=9, parse_math=False)  # a name may have dollar signs
     return figure
 
@@ -82,4 +84,4 @@ def draw_accuracies(panel: Axes, records: Sequence[Record]) -> None:
 def picture_path(records: Sequence[Record], folder: Path = Path("results")) -> Path:
     """Return a file of the model's and the data set's own."""
     name = f"{records[0]['title']}-{records[0]['data_name']}"
-    return folder / f"randomize-{re.sub(r'[^A-Za-z0-9_.=-]+', '-', name).strip('-')}.svg"
+    return folder / f"randomize-{file_name(name)}.svg"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from experiments.datasets import Dataset, from_arrays
-from experiments.datasets.corruption import check_level
+from experiments.datasets.corruption import check_level, corrupt_labels
+from experiments.randomization.copies import digests_of, most_fitted
 from experiments.randomization.optimizer import Optimizer
 from experiments.randomization.subject import subject
 from experiments.randomization.verdict import Verdict
@@ -20,6 +20,7 @@ from experiments.training.recipe import Recipe
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SEEDS = (0, 1, 2)
+FEW = 0.01  # the probability that a labeling has one class: below that nothing is said of it
 
 
 def randomize(
@@ -93,7 +94,7 @@ def randomize(
     store = Store(Path(records))
     for run, error in sweep(runs, store):
         raise RuntimeError(f"{run.name} failed: {error}") from error
-    return Verdict(finished(runs, store), notes(given))
+    return Verdict(finished(runs, store), notes(given, drawn))
 
 
 def read_data(data: Any, y: Any = None) -> Dataset:
@@ -113,33 +114,37 @@ def read_data(data: Any, y: Any = None) -> Dataset:
     return from_arrays("arrays", {"X": data, "y": y})
 
 
-def notes(data: Dataset) -> tuple[str, ...]:
-    """Return what stands out in a data set: repeated examples, columns of other scales.
+def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
+    """Return what stands out in a data set: copies, few examples, columns of other scales.
 
-    Cost O(n d).
+    Cost O(n d), and O(n) for each seed of random labels.
     """
     found = []
-    train: dict[bytes, Counter[int]] = {}
-    for row, label in zip(data.train_images, data.train_labels.tolist(), strict=True):
-        train.setdefault(row.tobytes(), Counter())[label] += 1
-    n = len(data.train_labels)
+    rows, labels, classes = digests_of(data.train_images), data.train_labels, len(data.classes)
+    train, n = set(rows), len(data.train_labels)
     if len(train) < n:
-        most = sum(max(labels.values()) for labels in train.values())
-        contradict = (
-            f", and contradict each other: at most {most / n:.1%} of the labels can be fitted"
-        )
+        most = most_fitted(rows, labels)
+        contradict = f", and contradict each other: at most {most:.1%} of the labels can be fitted"
+        random = [most_fitted(rows, corrupt_labels(labels, classes, 1, s).labels) for s in seeds]
+        low, high = f"{min(random):.1%}", f"{max(random):.1%}"
         found.append(
             f"{n - len(train):,} of {n:,} training examples are copies of others"
-            f"{contradict if most < n else ''}. Random labels of copies contradict each other, so "
-            "that no model fits all of them."
+            f"{contradict if most < 1 else ''}. Random labels of copies contradict each other: at "
+            f"most {low if low == high else f'{low} to {high}'} of those drawn can be fitted."
         )
-    if both := sum(row.tobytes() in train for row in data.test_images):
+    if (alike := classes ** (1.0 - n)) > FEW:
+        found.append(
+            f"{n} training examples are so few that random labels are all the same with "
+            f"probability {alike:.1%}: a model that ignores its inputs fits those."
+        )
+    if both := sum(row in train for row in digests_of(data.test_images)):
         found.append(
             f"{both:,} of {len(data.test_images):,} test examples are training examples too: what "
             "is right on them may be memorized."
         )
-    if data.train_images.ndim == 2 and data.train_images.dtype.kind == "f":
-        spread = data.train_images.std(axis=0, dtype=np.float64)
+    if data.train_images.ndim == 2 and data.train_images.dtype.kind in "iuf":
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = data.train_images.std(axis=0, dtype=np.float64)
         spread = spread[spread > 0]
         if len(spread) and spread.max() > 100 * np.median(spread):
             ratio = spread.max() / spread.min()
@@ -151,10 +156,15 @@ def notes(data: Dataset) -> tuple[str, ...]:
 
 
 def _levels(levels: float | Iterable[float]) -> list[float]:
-    given = [float(level) for level in np.atleast_1d(np.asarray(levels, dtype=np.float64))]
-    for level in given:
+    try:
+        given = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+    except (TypeError, ValueError):
+        given = np.zeros((0, 0))
+    if given.ndim != 1:
+        raise ValueError(f"levels are {levels!r}: give a number or a list of them, from 0 to 1")
+    for level in given.tolist():
         check_level(level)
-    return sorted({0.0, 1.0, *given})
+    return sorted({0.0, 1.0, *given.tolist()})
 
 
 def _seeds(seeds: int | Iterable[int]) -> list[int]:

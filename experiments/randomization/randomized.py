@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
+from experiments.randomization.contained import contained
+from experiments.randomization.copies import digests_of, most_fitted
 from experiments.randomization.factory import Factory, make_model
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.trained_model import Inspect, TrainedModel
@@ -36,9 +38,9 @@ class Randomized(Recipe, Run):
     Attributes
     ----------
     model : the factory's name
-    model_hash : of its source, the model's structure and its first weights, and
+    model_hash : of its source, the model's structure, attributes and first weights, and
         data_hash : of the inputs and labels, so that a changed one is not taken for the old
-    optimizer : its name, and optimizer_hash : of the source of one of the user's own
+    optimizer : its name, and optimizer_hash : of the source and rates of one of the user's own
     inputs : the dtype in which inputs reach the model
     factory, own_optimizer, given, device, inspect : the things themselves, where the training is,
         and who is shown the trained model; not part of the specification
@@ -91,13 +93,15 @@ class Randomized(Recipe, Run):
             model, lambda recipe: make_optimizer(run.own_optimizer, model.parameters(), recipe)
         )
         initial = {key: value.clone() for key, value in model.state_dict().items()}
-        for ended in fit_samples(
-            run, network, samples, [run.seed], run._inputs, scratch, run.name, run.device, measure
-        ):
-            if run.inspect is not None:
-                probabilities = partial(run._probabilities, model, sample)
-                run.inspect(TrainedModel(probabilities, model, initial))
-            yield ended
+        with contained(run.seed):
+            for ended in fit_samples(
+                *(run, network, samples, [run.seed], run._inputs, scratch, run.name),
+                *(run.device, measure),
+            ):
+                if run.inspect is not None:
+                    probabilities = partial(run._probabilities, model, sample)
+                    run.inspect(TrainedModel(probabilities, model, initial))
+                yield ended
 
     def _inputs(self, sample: TrainingSample, device: torch.device) -> Inputs:
         import torch
@@ -134,13 +138,14 @@ class Randomized(Recipe, Run):
 
 
 def measure(sample: TrainingSample, ended: Ended) -> dict[str, Any]:
-    """Return the accuracies of a sample, and what `on_test` returns."""
-    return {**accuracies(sample, ended), **on_test(sample, ended.top_test.numpy()[:, 0])}
+    """Return the accuracies of a sample, and what `beside_them` returns."""
+    return {**accuracies(sample, ended), **beside_them(sample, ended.top_test.numpy()[:, 0])}
 
 
-def on_test(sample: TrainingSample, predicted: NDArray[np.int64]) -> dict[str, Any]:
+def beside_them(sample: TrainingSample, predicted: NDArray[np.int64]) -> dict[str, Any]:
     """Return the share of right answers in each class of the test, of predictions (m,).
 
+    `most_fitted` is the share of the labels that any model can be right on, see `copies`;
     `test_counts` is how many test examples each class has, `test_hits` how many of them are right;
     the balanced accuracy is the mean of the shares over the classes that the test split has.
     """
@@ -149,6 +154,7 @@ def on_test(sample: TrainingSample, predicted: NDArray[np.int64]) -> dict[str, A
     hits = np.bincount(labels[predicted == labels], minlength=classes)
     there = counts > 0
     return {
+        "most_fitted": most_fitted(digests_of(sample.seen[0]), sample.labels),
         "balanced_test_accuracy": float((hits[there] / counts[there]).mean()),
         "test_counts": counts.tolist(),
         "test_hits": hits.tolist(),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.randomization.estimator import fit, new_estimator
-from experiments.randomization.randomized import on_test
+from experiments.randomization.randomized import beside_them
 from experiments.randomization.trained_model import Inspect, TrainedModel
 from experiments.sweeps.run import Run
 
@@ -51,7 +51,7 @@ class RandomizedEstimator(Run):
         X, X_test = (as_rows(images, white) for images in sample.seen)
         fitted = fit(new_estimator(self.estimator, self.seed), X, sample.labels, self.seed)
         predicted = fitted.predict(X), fitted.predict(X_test)
-        found = {**sample.accuracies(*predicted), **on_test(sample, predicted[1])}
+        found = {**sample.accuracies(*predicted), **beside_them(sample, predicted[1])}
         if self.inspect is not None:
             self.inspect(
                 TrainedModel(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from experiments.datasets import Dataset
 from experiments.datasets.corruption import array_hash
+from experiments.randomization.contained import contained
 from experiments.randomization.estimator import is_estimator
-from experiments.randomization.factory import seeded
+from experiments.randomization.identity import name_of
 from experiments.randomization.optimizer import Optimizer, read_optimizer
 from experiments.randomization.randomized import Randomized
 from experiments.randomization.randomized_estimator import RandomizedEstimator
@@ -68,6 +69,11 @@ def subject(
                 )
         return EstimatorSubject(try_estimator(model, data), model)
     _check_device(device)
+    if not isinstance(recipe, Recipe | None):
+        raise TypeError(
+            f"recipe is a {type(recipe).__name__}: give experiments.randomize.Recipe(), with the "
+            "numbers that it names"
+        )
     optimizer = read_optimizer(optimizer)
     recipe = recipe or default_recipe(len(data.train_labels), optimizer)
     return NetworkSubject(
@@ -80,7 +86,7 @@ def makes_estimators(model: Any) -> bool:
     if is_estimator(model) or not callable(model):
         return is_estimator(model)
     try:
-        with seeded(0):
+        with contained(0):
             return is_estimator(model())
     except Exception:
         return False
@@ -98,11 +104,14 @@ class NetworkSubject:
 
     def run(self, data: Dataset, level: float, seed: int) -> Randomized:
         """Return one training."""
+        own = self.optimizer
         return Randomized(
             **vars(self.recipe),
             **_specified(self.tried, data, level, seed),
             inputs=self.tried.inputs,
-            **_identity(self.optimizer),
+            optimizer=own if isinstance(own, str) else name_of(own),
+            optimizer_hash=self.tried.optimizer_hash,
+            own_optimizer=own,
             factory=self.factory,
             device=self.device,
         )
@@ -153,19 +162,7 @@ def _check_device(device: str | None) -> None:
     if device is None:
         return
     try:
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).tolist()  # "meta" has no numbers
     except (RuntimeError, AssertionError, TypeError) as error:
         first = str(error).splitlines()[0]
         raise ValueError(f"device is {device!r}, which is not there ({first}): give cpu") from error
-
-
-def _identity(optimizer: Optimizer) -> dict[str, Any]:
-    """Return what tells an optimizer from another."""
-    from hashlib import sha256
-
-    from experiments.randomization.factory import name_of, source_of
-
-    if isinstance(optimizer, str):
-        return {"optimizer": optimizer, "own_optimizer": optimizer}
-    source = sha256(source_of(optimizer).encode()).hexdigest()[:16]
-    return {"optimizer": name_of(optimizer), "optimizer_hash": source, "own_optimizer": optimizer}

@@ -12,14 +12,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from experiments.datasets import Dataset
-from experiments.randomization.factory import (
-    Factory,
-    contained,
-    make_model,
-    model_hash,
-    name_of,
-    reason,
-)
+from experiments.randomization.contained import contained, reason
+from experiments.randomization.factory import Factory, make_model
+from experiments.randomization.identity import model_hash, name_of, optimizer_hash
 from experiments.randomization.inputs import as_tensor, check_precision, dtypes, view_of
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.tried import Tried
@@ -37,7 +32,7 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     Raises ValueError, in one line, for a factory that is a module, fails, or returns no new module;
     for a model that fails on a batch, or makes weights in its first forward pass; for outputs that
     are no class scores (B, classes); and for an optimizer that does not fit. Warns of first weights
-    that no seed decides, and of outputs that are probabilities.
+    that no seed decides, of outputs that are probabilities, and of chance in evaluation mode.
     Cost: one batch, and for integer inputs one evaluation of both splits.
     """
     _check_factory(factory)
@@ -63,21 +58,24 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
                 part = images[start : start + 1024]
                 _run(name, model, view_of(images)(as_tensor(part, 1, dtype, CPU), False))
     _check_outputs(_run(name, model, batch[:1]), 1, data.classes)
+    _warn_of_chance(name, *(_run(name, model, batch, seed) for seed in range(2)))
     fresh, again = (make_model(factory, 0, batch.clone()) for _ in range(2))
     _check_grown(name, fresh, model)
-    drawn = _same_weights(fresh, again)
-    if not drawn:
+    if not _same_weights(fresh, again):
         warnings.warn(
             f"model {name} has other first weights at every call, whatever the seed: let it draw "
             "them from torch, numpy.random or random, which are seeded",
             stacklevel=4,
         )
-    inputs = str(dtype).removeprefix("torch.")
+    known_by = ""
+    if not isinstance(optimizer, str):
+        known_by = optimizer_hash(optimizer, make_optimizer(optimizer, fresh.parameters(), recipe))
     return Tried(
         name,
-        model_hash(factory, fresh, drawn),
-        inputs,
+        model_hash(factory, fresh, again),
+        str(dtype).removeprefix("torch."),
         lambda n: step * math.ceil(n / recipe.batch_size) * recipe.epoch_limit,
+        known_by,
     )
 
 
@@ -131,9 +129,9 @@ def _batch(data: Dataset, dtype: torch.dtype, size: int) -> Tensor:
     return view_of(data.train_images)(as_tensor(images, data.white, dtype, CPU), True)
 
 
-def _run(name: str, model: nn.Module, batch: Tensor) -> Any:
+def _run(name: str, model: nn.Module, batch: Tensor, seed: int = 0) -> Any:
     try:
-        with contained():
+        with contained(seed):
             return model(batch.clone())
     except Exception as error:
         raise _failure(name, batch, error) from error
@@ -179,6 +177,16 @@ def _warn_of_probabilities(name: str, outputs: Tensor) -> None:
         warnings.warn(
             f"model {name} returns probabilities, rows that sum to 1, and the loss takes a softmax "
             "of its own, so that it can hardly fall: leave the model's out and return the scores",
+            stacklevel=5,
+        )
+
+
+def _warn_of_chance(name: str, first: Tensor, second: Tensor) -> None:
+    """Warn of answers in evaluation mode that differ from one call to the next."""
+    if not torch.equal(first.nan_to_num(), second.nan_to_num()):
+        warnings.warn(
+            f"model {name} answers differently at each call in evaluation mode, so that chance "
+            "decides what it fits: dropout in forward needs training=self.training",
             stacklevel=5,
         )
 

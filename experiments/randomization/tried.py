@@ -13,7 +13,8 @@ class Tried:
     Attributes
     ----------
     name : of the factory or estimator
-    hash : of the model, see `model_hash` and `estimator_hash`
+    hash, optimizer_hash : of the model, and of an optimizer of the user's own, see
+        `experiments.randomization.identity`
     inputs : the dtype in which inputs reach it
     seconds : that n examples may take: to the limit of epochs, or for a fit, at a guess
     """
@@ -22,3 +23,4 @@ class Tried:
     hash: str
     inputs: str
     seconds: Callable[[int], float]
+    optimizer_hash: str = ""

@@ -60,7 +60,8 @@ class Verdict:
     def fits_random_labels(self) -> bool | None:
         """Whether every random labeling was fitted; None where trainings were cut off, or diverged.
 
-        See `outcome` for the rule.
+        False too where copies of examples have different labels, which no model fits. See `outcome`
+        for the rule.
         """
         return _decided(together(self.on_random_labels))
 
@@ -110,13 +111,13 @@ class Verdict:
 
         Of an estimator the seconds of a fit stand in the place of epochs.
         """
-        cost = "epochs" if self._in_epochs else "seconds"
+        cost, digits = ("epochs", 4) if self._in_epochs else ("seconds", 2)
         lines = [f"level  changed  {cost:<9}fitted  train     true labels of the same  test"]
         for level, records in self.by_level.items():
             fitted = sum(record["fitted"] for record in records)
             lines.append(
                 f"{level:<7g}{mean(records, 'labels_changed'):<9.1%}"
-                f"{mean(records, cost):<9.4g}{f'{fitted} of {len(records)}':<8}"
+                f"{mean(records, cost):<9.{digits}g}{f'{fitted} of {len(records)}':<8}"
                 f"{mean(records, 'train_accuracy'):<10.2%}"
                 f"{mean(records, 'clean_train_accuracy'):<25.2%}{interval(records)}"
             )
@@ -137,6 +138,8 @@ class Verdict:
         level = ", no longer rising" if self._in_epochs else ""
         shown = {
             "fits": f"{name} fits random labels: all {n} of them, {when(random)}",
+            "fits what can be": f"{name} fits as many random labels as any model can: {reached}. "
+            "Copies of examples have different ones.",
             "does not fit": f"{name} does not fit random labels: {reached}{level}.",
             "cut off": f"{name} was cut off before it fitted random labels: {reached}.",
             "diverged": f"{name} diverged on random labels: {reached}.",
@@ -147,9 +150,11 @@ class Verdict:
             words += (
                 "." if self.slowdown is None else f", {self.slowdown:.1f} x those of true ones."
             )
+        if found in ("fits", "fits what can be"):
+            why = ", so they alone do not explain why it generalizes"
             return words + (
-                "\nIts size and what regularizes it do not keep it from memorizing this sample, so "
-                "they alone do not explain why it generalizes."
+                "\nIts size and what regularizes it do not keep it from memorizing this sample"
+                f"{'' if self.generalizes[0.0] == 'no' else why}."
             )
         if found == "cut off":
             words += f"\nThat is undecided: {why_cut_off(random)}."
@@ -162,6 +167,8 @@ class Verdict:
                 if found == "does not fit"
                 else "."
             )
+        elif on_true == "fits what can be":
+            words += f"\nOf the true ones it fits as many as any model can: {stopped(true)}."
         else:
             change = "the rate, the limit of epochs" if self._in_epochs else "its parameters"
             words += (
@@ -181,22 +188,24 @@ class Verdict:
         found = self.generalizes
         above = [level for level, seen in found.items() if seen == "yes" and level < 1]
         none = self.stops_generalizing
-        if found[0.0] == "no":
+        if found[0.0] == "no" and not above:
             words += "\nIt does not generalize at any level, true labels included."
         elif not above:
-            words += (
-                "\nWhether it generalizes is undecided: these test examples are too few to tell."
-            )
+            few = "are of one class" if self.chance == 1 else "are too few to tell"
+            words += f"\nWhether it generalizes is undecided: these test examples {few}."
         else:
-            words += f"\nIt still generalizes with labels corrupted at level {max(above):g}"
-            undecided = [
-                lv for lv, seen in found.items() if seen == "undecided" and lv > max(above)
-            ]
-            if none is not None and none > max(above):
-                words += f", and no longer at {none:g}"
-            if undecided:
+            highest = max(above)
+            words += (
+                f"\nIt still generalizes with labels corrupted at level {highest:g}"
+                if highest
+                else "\nIt generalizes with true labels"
+            )
+            if none is not None and none > highest:
+                words += f", and no longer at level {none:g}"
+            if undecided := [k for k, seen in found.items() if seen == "undecided" and k > highest]:
                 listed = " and ".join(f"{level:g}" for level in undecided)
-                words += f"; at {listed} it is undecided: more test examples or seeds would tell"
+                words += f"; at level {listed} it is undecided: "
+                words += "more test examples or seeds would tell"
             words += "."
         return words + self._on_random()
 
@@ -205,15 +214,21 @@ class Verdict:
         random = self.on_random_labels
         if len(random) < 3 or interval(random, SURE).low <= self.chance:
             return ""
+        knows = "its first weights" if self._in_epochs else "it"
         return (
             f"\nOn random labels, which tell nothing of the truth, it is above chance too "
-            f"({interval(random, SURE)} at {SURE:.1%} confidence): its first weights may know the "
-            "classes (pretrained?)."
+            f"({interval(random, SURE)} at {SURE:.1%} confidence): {knows} may know the classes "
+            "beforehand (pretrained?)."
         )
 
     def rule(self) -> str:
         """Return by which rule that was said."""
         seeds = len(self.on_random_labels)
+        of = (
+            f"of {seeds} labelings (Student's t) and the test examples (binomial) together"
+            if seeds > 1
+            else "of the test examples (binomial) alone, since one labeling tells nothing of others"
+        )
         balanced = "" if self._equal_classes else "Test accuracies are means over the classes. "
         cut_off = (
             "Rule: fitted is 100 % in evaluation mode. Cut off is: stopped while wrong answers or "
@@ -224,9 +239,9 @@ class Verdict:
             "fitted once, so that epochs and courses do not apply; cut off is a ConvergenceWarning."
         )
         return (
-            f"{cut_off} {balanced}Intervals hold {CONFIDENCE:.0%}: of {seeds} labelings (Student's "
-            f"t) and the test examples (binomial) together. It generalizes where the interval is "
-            f"above chance, no longer where it is not and ends within {NEAR:.0%} of it."
+            f"{cut_off} {balanced}Intervals hold {CONFIDENCE:.0%}: {of}. It generalizes where the "
+            "interval is above chance, no longer where it is not and ends within "
+            f"{NEAR:.0%} of it."
         )
 
     @property

@@ -55,6 +55,7 @@ TRAINED: dict[str, Shape] = {
 }
 LINEAR = ("gradient descent from zero", "SGD from zero", "gradient descent from elsewhere")
 ON_TEST: dict[str, Shape] = {
+    "most_fitted": Maybe(NUMBER),
     "balanced_test_accuracy": NUMBER,
     **dict.fromkeys(("test_counts", "test_hits"), ListOf(int, 1)),
 }

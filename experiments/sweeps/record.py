@@ -30,7 +30,7 @@ Record = dict[str, Any]
 
 # What moves the cursor of a terminal, or is no character of any encoding.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-SHARES = ("labels_changed", "balanced_test_accuracy", *ACCURACIES)
+SHARES = ("labels_changed", "balanced_test_accuracy", "most_fitted", *ACCURACIES)
 POSITIVE = ("n", "d", "width", "depth", "explicit_weights", "explicit_fewest_weights")
 AT_LEAST = dict.fromkeys(POSITIVE, 1)
 AT_LEAST |= dict.fromkeys(("n_weights", "seconds", "norm", "epochs", "steps"), 0)

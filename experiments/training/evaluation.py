@@ -54,9 +54,12 @@ class Evaluation:
         return (torch.as_tensor(hits).double() / len(examples.x)).tolist()
 
     def top(self, examples: Examples) -> Tensor:
-        """Return the classes with the largest outputs, best first, int64 (k, n, 5 or all)."""
+        """Return the classes with the largest outputs, best first, int64 (k, n, 5 or all).
+
+        Of equal ones the first comes first, as `fitted` has it; `topk` takes any.
+        """
         parts = [
-            outputs.topk(min(5, outputs.shape[2]), 2).indices.cpu()
+            outputs.sort(dim=2, descending=True, stable=True).indices[..., :5].cpu()
             for _, outputs in self._outputs(examples)
         ]
         return torch.cat(parts, 1)

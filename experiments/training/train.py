@@ -98,9 +98,10 @@ class Training:
         loss, correct = self.sgd_epoch()
         trained = time.perf_counter()
         self.epoch += 1
-        test = self.evaluation.accuracy(self.test_set) if self.recipe.early_stopping else None
-        watched = self.evaluation.accuracy(self.watched) if self.watched else None
-        fitted = self.evaluation.fitted(self.sgd.examples)
+        with self.randomness.drawn():  # someone else's network may draw in evaluation too
+            test = self.evaluation.accuracy(self.test_set) if self.recipe.early_stopping else None
+            watched = self.evaluation.accuracy(self.watched) if self.watched else None
+            fitted = self.evaluation.fitted(self.sgd.examples)
         share = 1 / len(self.places)
         sgd, in_all = (trained - started) * share, (time.perf_counter() - started) * share
         totals = self.sgd.examples.totals
@@ -143,8 +144,9 @@ class Training:
         """Drop the replicas that have ended and yield what they are."""
         if not self.ended():
             return
-        top_train = self.evaluation.top(self.sgd.examples)
-        top_test = self.evaluation.top(self.test_set)
+        with self.randomness.drawn():
+            top_train = self.evaluation.top(self.sgd.examples)
+            top_test = self.evaluation.top(self.test_set)
         n_weights, norms = self.evaluation.sizes()
         found, left = [], []
         for row, course in enumerate(self.at_work()):

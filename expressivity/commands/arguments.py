@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
+from numpy.typing import NDArray
 
+from expressivity.files import read_sample
 from expressivity.ranges import Range
 from expressivity.residual import Residual
 
@@ -14,7 +16,10 @@ SAMPLE = (
     "a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its target "
     "is in the last column, or in the one that is named: points.csv@price."
 )
-CHECKED = "the sample that was certified: .npy, or .csv with the target in the last column."
+CHECKED = (
+    "the sample, in a file that `check` reads: .npy, or .csv with commas and no word but names in "
+    "the first line. Its target is in the last column."
+)
 File = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
 SampleFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE", help=SAMPLE)]
 # The alias comes first in the help: --sample is what some commands called it once.
@@ -49,6 +54,13 @@ Tolerance = Annotated[
         "the targets. Classes must be nearest to their own label as well."
     ),
 ]
+
+
+def sample_in(data: Path | None, targets: Path | None) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """Read the sample that is named, if one is. Raises ValueError for targets without points."""
+    if data is None and targets is not None:
+        raise ValueError(f"targets = {targets}, but no sample: give its points with --data")
+    return None if data is None else read_sample(data, targets)
 
 
 def say(found: Residual) -> int:

@@ -16,7 +16,7 @@ from expressivity.check import rows_of
 from expressivity.check import say as say_finding
 from expressivity.check_layers import examine as check_layers
 from expressivity.check_layers import is_about_layers
-from expressivity.commands.arguments import CheckedData, Data, File, Targets, Tolerance, say
+from expressivity.commands.arguments import CheckedData, File, Targets, Tolerance, say
 from expressivity.commands.memorizers import certify_layers, is_layered
 from expressivity.files import check_writable, file_and_column, read_sample, write_atomically
 from expressivity.network import Network
@@ -25,7 +25,7 @@ from expressivity.residual import residual
 
 def certify(
     network: File,
-    data: Data,
+    data: CheckedData,
     out: Path,
     targets: Targets = None,
     tolerance: Tolerance = None,
@@ -45,7 +45,7 @@ def certify(
             f"out = {out}: certificates are .json files; `python -m expressivity formal c.json "
             f"--data {data} --out {out}` makes the Rocq file of one, and checks it"
         )
-    check_writable(out)
+    check_writable(out, network, data, targets)
     X, y = _read_alike(data, targets)
     if is_layered(network):
         return certify_layers(network, X, y, out, tolerance)

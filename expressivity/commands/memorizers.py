@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
-from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets
+from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets, sample_in
 from expressivity.files import check_writable, ordinary, read_sample, write_atomically
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
@@ -29,7 +29,7 @@ def memorize(
         out: the file to write, safetensors.
         construction: its name; without it the fewest weights that are proved right in doubles.
     """
-    check_writable(out)
+    check_writable(out, data, targets)
     net = memorize_sample(*read_sample(data, targets), construction=construction)
     net.save(out)
     if net.choice:
@@ -64,8 +64,8 @@ def benchmark_memorizers(
     """
     from expressivity.memorizer_benchmark import report, report_growth, report_sample
 
-    if data:
-        report_sample(*read_sample(data, targets))
+    if given := sample_in(data, targets):
+        report_sample(*given)
     elif growth:
         report_growth(10_000 if small else 1_000_000)
     else:
@@ -77,8 +77,6 @@ def certify_layers(
     network: Path, X: NDArray[Any], y: NDArray[Any], out: Path, tolerance: float | None
 ) -> int:
     """Certify what a saved layered network does at a sample; the status of `certify`."""
-    if out.suffix == ".v":
-        raise ValueError(f"out = {out}: layered networks have certificates in JSON only")
     net = Layered.load(network)
     content = certify(net, X, y, tolerance=tolerance, file=network)
     write_atomically(out, json.dumps(content).encode())

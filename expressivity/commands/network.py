@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.commands.arguments import Depth, OptionalData, SampleFile, Targets, Tolerance, say
+from expressivity.commands.arguments import (
+    Depth,
+    OptionalData,
+    SampleFile,
+    Targets,
+    Tolerance,
+    sample_in,
+    say,
+)
 from expressivity.direction import Direction
 from expressivity.files import check_writable, read_sample
 from expressivity.interpolate import interpolate
@@ -44,8 +52,8 @@ def verify(
     if picture:
         from expressivity.picture import check_picture
 
-        check_picture(picture)
-    X, y = read_sample(data, targets) if data else _draw(n, d, seed)
+        check_picture(picture, data, targets)
+    X, y = sample_in(data, targets) or _draw(n, d, seed)
     net = interpolate(X, y, seed=seed, depth=depth)
     premises = verify_network(net, X, y, tolerance=tolerance)
     print(net)
@@ -86,7 +94,7 @@ def build(
         fewest: spare the hidden units that collinear points do not need.
         seed: seed of the direction.
     """
-    check_writable(out)
+    check_writable(out, data, targets)
     X, y = read_sample(data, targets)
     net = interpolate(X, y, direction=direction, seed=seed, depth=depth, fewest=fewest)
     net.save(out)
@@ -106,15 +114,13 @@ def benchmark(small: bool = False, data: OptionalData = None, targets: Targets =
     """
     from expressivity.benchmark import report, report_sample
 
-    if data:
-        report_sample(*read_sample(data, targets))
+    if given := sample_in(data, targets):
+        report_sample(*given)
     else:
         report(100 if small else 1)
     return 0
 
 
 def _draw(n: int, d: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    if n < 1 or d < 1:
-        raise ValueError(f"n = {n} and d = {d}: both must be at least 1")
     rng = generator(seed)
     return rng.standard_normal((n, d)), rng.standard_normal(n)

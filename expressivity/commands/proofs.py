@@ -59,19 +59,25 @@ def formal(
         out: where to keep the Rocq file that was accepted; it is not kept without it.
         seconds: the time that Rocq may take.
     """
+    from expressivity.commands.memorizers import is_layered
     from expressivity.network import Network
     from expressivity.proofs.formal import ProofError, certified, in_doubles, theory
 
     started = time.perf_counter()
     if out:
-        check_writable(out)
+        check_writable(out, certificate, data, targets)
     try:
         if certificate is None:
             if data or targets or out:
                 raise ValueError("certificate is missing: give the .json file before the options")
             print(f"{len(theory(seconds=seconds))} theorems, for all n and d")
             return 0
-        if certificate.suffix == ".safetensors" and data is None:
+        if certificate.suffix == ".safetensors":
+            if data or targets or is_layered(certificate):
+                raise ValueError(
+                    f"{certificate} is a network: give the certificate of what it does on a "
+                    "sample, or, where `build` wrote it, nothing beside it"
+                )
             text = in_doubles(Network.load(certificate), seconds=seconds)
         elif data is None and certificate.suffix != ".v":
             raise ValueError("data is missing: give the sample's file with --data")

@@ -89,10 +89,7 @@ def described(
     text: str, claim: Claim, content: dict[str, Any], about: str, numbers: Sequence[str]
 ) -> list[str]:
     """Return what the theorem says, and about which sample and network, in lines."""
-    tolerances = sorted(set(claim.tolerance))
-    labels = [v for v in claim.distance if v is not None]
     hashed = hashlib.sha256("\n".join(numbers).encode()).hexdigest()
-    nearest = f", and each output nearest to its own label ({min(labels)} apart)" if labels else ""
     return [
         text.rstrip(),
         "",
@@ -100,9 +97,25 @@ def described(
         "           for every output, by no more than the tolerance",
         f"points     {len(claim.points)}, of {content['sample']['coordinates']} coordinates and "
         f"{len(claim.tolerance)} targets",
-        f"tolerance  {', '.join(map(str, tolerances[:3]))}, exactly{nearest}",
+        f"tolerance  {limits(claim.tolerance, claim.distance)}",
         f"sample     SHA-256 {content['sample']['sha256']}",
         f"network    {about}",
         f"           SHA-256 of its numbers: {hashed}",
         "",
     ]
+
+
+def limits(tolerance: Sequence[Fraction], distance: Sequence[Fraction | None]) -> str:
+    """Return how far outputs may be off, exactly, each limit once with the outputs it is for."""
+    outputs: dict[tuple[Fraction, Fraction | None], list[int]] = {}
+    for k, limit in enumerate(zip(tolerance, distance, strict=True)):
+        outputs.setdefault(limit, []).append(k)
+    said = []
+    for (most, apart), which in outputs.items():
+        text = f"{most}, exactly"
+        if apart is not None:
+            text += f", and nearest to its own label ({apart} apart)"
+        if len(outputs) > 1:
+            text += f", for output{'s' * (len(which) > 1)} {', '.join(map(str, which))}"
+        said.append(text)
+    return "\n           ".join(said)

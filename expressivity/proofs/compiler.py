@@ -6,10 +6,13 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import current_thread, main_thread
 
 PACKAGES = (
     *("coq", "libcoq-mathcomp-ssreflect", "libcoq-mathcomp-algebra"),
@@ -31,6 +34,23 @@ class ProofError(Exception):
     """
 
 
+@contextmanager
+def _ending_by_exceptions() -> Iterator[None]:
+    """Let what ends this process raise SystemExit in it, so that it ends its child first."""
+    signals = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if current_thread() is main_thread() and signal.getsignal(number) is signal.SIG_DFL
+    ]
+    for number in signals:
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        for number in signals:
+            signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass
 class Compiler:
     """Compile files in one folder, all together within a time.
@@ -50,6 +70,7 @@ class Compiler:
     seconds: float
     started: float = field(default_factory=time.monotonic)
 
+    @_ending_by_exceptions()
     def compile(self, name: str) -> str:
         """Compile NAME.v and return what Rocq printed.
 

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from expressivity import check, check_layers
-from expressivity.check import upwards
+from expressivity.check import residual_of
 from expressivity.check_layers import is_about_layers
 from expressivity.network import Network
 from expressivity.proofs.claims import of_layers, of_one_direction
@@ -156,10 +156,7 @@ def certified(
     if found.wrong:
         raise ProofError("\n".join(["the certificate does not hold", *found.wrong[:20]]))
     if not found.interpolates:
-        raise ProofError(
-            f"the network does not interpolate: largest residual {upwards(found.largest)}, may be "
-            f"{upwards(min(found.tolerance))}"
-        )
+        raise ProofError(f"the network does not interpolate: {residual_of(found)}")
     text, lines = (of_layers if layered else of_one_direction)(certificate, data, targets)
     for line in lines:
         say(line)
@@ -196,7 +193,8 @@ def in_doubles(net: Network, say: Say = print, seconds: float = 1800) -> str:
     ValueError: ...
     """
     text = doubles_file(net)
-    say(f"points     the {len(net.b)} projections of the sample, as they were computed")
+    points = 0 if net.fit is None else len(net.fit.t)
+    say(f"points     the {points} projections of the sample, as they were computed")
     say(f"bound      {net.error.compiled!r} between the compiled form in doubles and the target")
     accept(text, OF_DOUBLES, seconds)
     return text

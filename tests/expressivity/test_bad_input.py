@@ -34,6 +34,8 @@ GOOD = np.arange(6.0).reshape(3, 2)
         ([[1, 2], [3]], [0, 1], ValueError, "X is ragged"),
         ([[2**53 + 1]], [0], ValueError, r"X\[0, 0\] = 9007199254740993 is beyond 2\^53"),
         ([[1], [2], [1]], [0, 5, 7], ValueError, "identical points 0 and 2.*drop one or average"),
+        ([[1], [1]], [0.1, 0.1 + 1e-16], ValueError, r"\(0.1 and 0.1000000000000001\)"),
+        ([[1], [1]], [2, 1e300], ValueError, r"\(2 and 1e\+300\)"),
         ([[0.0], [-0.0]], [0, 1], ValueError, "identical points 0 and 1"),
         ([[0.0], [1e-300], [1.0]], [0, 1e300, 0], ValueError, "too steeply"),
     ],
@@ -60,6 +62,9 @@ def test_a_sum_of_relus_that_overflows_is_refused_and_the_compiled_form_is_not()
     for form in (net, net.literal):
         with pytest.raises(ValueError, match=r"sum of ReLUs overflows .* use `compiled`"):
             form([[1e308]])
+    steep = interpolate([[0.0], [1.0], [2.0]], [0.0, 1e300, 0.0], direction=[1.0])
+    with pytest.raises(ValueError, match=r"X\[1\] is so far .* the value there overflows"):
+        steep.compiled([[1.0], [1e308]])
 
 
 def test_a_projection_that_overflows_is_refused() -> None:
@@ -103,6 +108,8 @@ def test_identical_points_with_equal_targets_are_merged_and_reported() -> None:
     with pytest.warns(UserWarning, match="2 rows that repeat.*n = 2 distinct points"):
         net = interpolate(X, [7, 8, 7, 7])
     assert net.n_weights == 2 * 2 + 2
+    with pytest.warns(UserWarning, match="2 rows that repeat.*n = 2 distinct points"):
+        assert interpolate(X, [7, 8, 7, 7], exact=True).n_weights == 2 * 2 + 2
     np.testing.assert_allclose(net(X), [7, 8, 7, 7])
 
 

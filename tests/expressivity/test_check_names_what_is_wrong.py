@@ -28,7 +28,6 @@ from expressivity.check import (
     read_safetensors,
     rows_of,
     say,
-    upwards,
 )
 
 X = np.arange(16.0).reshape(8, 2)
@@ -137,6 +136,11 @@ def test_a_given_tolerance_that_is_no_number_is_refused(files: Any) -> None:
     _sign(content, path)
     (wrong,) = check(path, data)
     assert "tolerance" in wrong and "'0.5'" in wrong
+    # The other spelling of numbers is that of a, b and w; a theorem is made of this one.
+    content["interpolation"]["tolerance"] = ["0x1.0000000000000p-1"]
+    _sign(content, path)
+    (wrong,) = check(path, data)
+    assert "the tolerance" in wrong and "not a fraction in lowest terms" in wrong
 
 
 def test_there_are_as_many_residuals_as_rows_and_some(files: Any, tmp_path: Path) -> None:
@@ -370,18 +374,17 @@ def test_twenty_findings_are_shown_and_the_others_counted(
 
 @pytest.mark.parametrize("interpolates", [True, False])
 @pytest.mark.parametrize("compared", [True, False])
-def test_the_verdict_shows_rows_residual_and_the_least_tolerance(
+def test_the_verdict_shows_rows_residual_tolerance_and_rule(
     interpolates: bool, compared: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    largest, tolerance = Fraction(1, 7), [Fraction(1, 3), Fraction(1, 9)]
-    found = Finding([], interpolates, largest, tolerance, 123)
+    outputs = [(Fraction(1, 7), Fraction(1, 3), None), (Fraction(1, 8), Fraction(1, 9), None)]
+    found = Finding([], interpolates, outputs, "given", 123)
     assert say(found, compared) == (0 if interpolates else 1)
     verdict, *remark = capsys.readouterr().out.splitlines()
     assert verdict.startswith("ok " if interpolates else "FAIL ")
     assert ("does not interpolate" in verdict) is not interpolates
-    assert (
-        "123 rows" in verdict and upwards(largest) in verdict and upwards(tolerance[1]) in verdict
-    )
+    assert "123 rows: largest residual 0.143, exactly; nearest to its limit is outp" in verdict
+    assert "output 1: 0.125, may be 0.112 (given)" in verdict
     assert ["--network FILE" in line for line in remark] == [True] * (not compared)
 
 

@@ -86,3 +86,15 @@ def test_what_pandas_writes_has_as_many_points(
 )
 def test_first_lines_that_could_be_either(text: str, n: int) -> None:
     assert len(parse(text.encode(), "s.csv").rows) == n
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS, WORDS), min_size=4, max_size=9), st.data())
+def test_a_stray_quote_never_loses_a_point(rows: list[tuple[Any, ...]], data: Any) -> None:
+    lines = [["u", "v", "label"], *([*map(str, row)] for row in rows)]
+    i, j = data.draw(st.integers(0, len(lines) - 1)), data.draw(st.integers(0, 2))
+    k = data.draw(st.integers(0, len(lines[i][j])))
+    lines[i][j] = lines[i][j][:k] + '"' + lines[i][j][k:]
+    try:
+        assert len(read(lines).rows) == len(rows)
+    except ValueError as error:
+        assert f"line {i + 1} " in str(error)

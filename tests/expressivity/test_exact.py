@@ -12,6 +12,7 @@ from hypothesis import given
 
 from expressivity import exact, interpolate
 from expressivity.exact import as_fractions, exact_projections, fractions, slices
+from expressivity.projection import projection_error
 from expressivity.rational import RationalNetwork
 
 
@@ -56,6 +57,12 @@ DOUBLES = st.one_of(st.floats(allow_nan=False, allow_infinity=False), SIZES)
 def test_projections_are_exact_whatever_the_doubles(rows: list[list[float]]) -> None:
     Z, a = np.array(rows[1:]), np.array(rows[0])
     assert projected(Z, a) == by_fractions(Z, a)
+
+
+def test_an_entry_of_a_direction_that_vanishes_beside_another_is_not_lost() -> None:
+    Z, a = np.array([[1, 2], [3, -1]]), np.array([2.0**584, 2.0**-540])
+    assert projected(Z, a) == [2**584 + 2 * Fraction(2) ** -540, 3 * 2**584 - Fraction(2) ** -540]
+    assert projection_error(Z, a, 3.0) > 0
 
 
 def test_a_rational_network_is_exact_where_doubles_overflow() -> None:

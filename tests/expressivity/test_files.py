@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,6 +61,7 @@ SAME: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "utf-16": ("s.csv", _csv(encoding="utf-16")),
     "semicolons": ("s.csv", _csv(sep=";")),
     "decimal commas": ("s.csv", _csv(sep=";", decimal=",")),
+    "sep= space": ("s.csv", _text("sep= \n" + TABLE.to_csv(sep=" ", index=False))),
     "sep=": ("s.csv", _text("sep=;\n" + TABLE.to_csv(sep=";", index=False))),
     "tabs": ("s.TSV", _csv(sep="\t")),
     "spaces": ("s.csv", lambda path: np.savetxt(path, VALUES)),
@@ -145,6 +147,15 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "missing": ("s.csv", _text("a,b\n1,2\n,3\n"), "line 3, column 'a' is missing"),
     "ragged": ("s.csv", _text("1,2,3\n4,5\n"), "line 2 has 2 fields where line 1 has 3"),
     "thousands": ("s.csv", _text("a;b\n1.234,5;2\n"), r"'1.234,5' is no number"),
+    "a quote that is not closed": ("s.csv", _text('1,2\n3,"4\n5,6\n'), "line 2 has a quote that"),
+    "a field over two lines": ("s.csv", _text('a,b\n"1\n",2\n3,4\n'), "line 2 has a quote that"),
+    "a field of 200,000 signs": ("s.csv", _text(f"1,2\n3,{'4' * 200_000}\n"), "line 2 is no line"),
+    "an integer of 5,000 digits": (
+        "s.csv",
+        _text(f"1,2\n3,{'4' * 5000}\n"),
+        r"line 2, column 2: 4+\.\.\. \(5000 characters\) is beyond 2\^53",
+    ),
+    "a separator of two": ("s.csv", _text("sep=ab\n1ab2\n"), "line 1: sep= names one character"),
     "beyond 2^53": ("s.csv", _text(f"a,b\n{BEYOND},1\n"), rf"line 2, column 'a': {BEYOND} is bey"),
     "Latin 1": ("s.csv", lambda path: path.write_bytes("ö,b\n1,2".encode("latin1")), "UTF-8"),
     "utf-16 without mark": ("s.csv", _csv(encoding="utf-16-le"), "zero bytes"),
@@ -285,3 +296,28 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: P
 def test_parts_are_written_one_after_the_other(tmp_path: Path) -> None:
     write_atomically(tmp_path / "f", b"a", memoryview(b"bc"), b"")
     assert (tmp_path / "f").read_bytes() == b"abc"
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    real, link = tmp_path / "folder" / "real", tmp_path / "link"
+    link.symlink_to(real)
+    for content in (b"there was none", b"there was one"):
+        write_atomically(link, content)
+        assert link.is_symlink() and real.read_bytes() == content
+    assert {*tmp_path.rglob("*")} == {link, real, real.parent}
+    link.unlink()
+    link.symlink_to(tmp_path / "nowhere" / "file")
+    with pytest.raises(FileNotFoundError, match="nowhere is no folder: make it"):
+        write_atomically(link, b"x")
+
+
+def test_a_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    # Nor is a device: root may replace /dev/null.
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(OSError, match="a pipe or a device: give an ordinary file"):
+            write_atomically(path, b"x")
+    assert pipe.is_fifo() and {*tmp_path.iterdir()} == {pipe, link}

@@ -339,3 +339,15 @@ def test_entries_out_of_order_or_twice_in_a_place_are_not_loaded(tmp_path: Path)
         _write(file, {**arrays, **parts}, about)
         with pytest.raises(ValueError, match="each place once"):
             Layered.load(file)
+
+
+@pytest.mark.parametrize("layered", [False, True])
+def test_a_network_without_facts_is_none_for_both_readers(tmp_path: Path, layered: bool) -> None:
+    *_, file = _make(tmp_path, layered)
+    length = int.from_bytes(file.read_bytes()[:8], "little")
+    for facts in (None, {}):
+        header = json.loads(file.read_bytes()[8 : 8 + length]) | {"__metadata__": facts}
+        bare = tmp_path / "bare.safetensors"
+        bare.write_bytes(_with_header(file, lambda _, header=header: json.dumps(header).encode()))
+        with pytest.raises(ValueError, match=r"bare\.safetensors holds \{\}: no"):
+            (Layered.load if layered else Network.load)(bare)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from expressivity import Network, interpolate, verify
+from expressivity.check import Finding, check_interpolation, residual_of
 from expressivity.exact import as_fraction, dyadic, exact_projections, rounded_up
 from expressivity.residual import judged, residual, upwards
 
@@ -205,8 +207,56 @@ def test_the_residual_of_several_outputs_is_held_to_each_range() -> None:
     found = residual(net, X, y)
     assert found.interpolates and found.tolerance[0] > 1e5 * found.tolerance[1]
     w = net.w.copy()
-    w[-1, 1] *= 1 + 1e-3
-    bent = residual(Network(net.a, net.b, w), X, y)
-    assert bent.largest < min(found.tolerance[0], 1e-6) and bent.interpolates in (True, False)
     w[-1, 1] *= 2
-    assert not residual(Network(net.a, net.b, w), X, y).interpolates
+    bent = residual(Network(net.a, net.b, w), X, y)
+    assert found.tolerance[1] < bent.largest < found.tolerance[0] and not bent.interpolates
+
+
+def _off(*residuals: str) -> Any:
+    return np.array([[Fraction(v) for v in residuals]] + [[Fraction(0)] * len(residuals)] * 3)
+
+
+@pytest.mark.parametrize(
+    ("off", "targets", "tolerance", "interpolates", "said"),
+    [
+        # One limit for all: it is the one that is shown.
+        (_off("1/20", "1/7"), [[0.5, 0.5], [0, 0], [1, 1], [2, 2.25]], 1, True, "; may be 1 (g"),
+        # Residuals of the output of a small range are small, and may be no larger.
+        (_off("1/10", "1/1000"), [[0, 0], [1e4, 20], [1.5, 3], [7, 4]], None, True, "0.1, exactly"),
+        (_off("1/10", "1/1000"), [[0, 0], [1e4, 20], [1.5, 3], [7, 4]], None, True, "1: 0.001, ma"),
+        (_off("1/10", "1/1000"), [[0, 0], [1e4, 20], [1.5, 3], [7, 4]], None, True, "be 0.002 (a "),
+        (_off("1/10", "1/100"), [[0, 0], [1e4, 20], [1.5, 3], [7, 4]], None, False, "1: 0.01, may"),
+        # Classes: half the distance is the smaller limit, and all of it is said.
+        (_off("3/5"), [[0], [1], [0], [1]], 1, False, "may be 1 (given), and less than half of 1 "),
+        (_off("1/5"), [[0], [1 / 3], [0], [0]], 1, False, "and less than half of 0.333 between"),
+        # Between two targets that no double is as far apart as.
+        (_off("0"), [[-1.7e308], [1.7e308]] * 2, None, True, "less than half of 3.39e+308 betw"),
+    ],
+)
+def test_what_is_said_of_outputs_is_so_of_the_one_that_decides(
+    off: Any, targets: Any, tolerance: Any, interpolates: bool, said: str, tmp_path: Path
+) -> None:
+    found = judged(off, np.array(targets, dtype=float), 4, tolerance)
+    assert said in str(found) and found.interpolates is interpolates
+    # The checker, which shares nothing with it, says the same.
+    checked = Finding()
+    largest = [max(map(abs, column)) for column in off.T]
+    exact = [[Fraction(v) for v in row] for row in targets]
+    stated = {
+        "rule": found.rule,
+        "tolerance": [*map(str, found.tolerance)],
+        "distance": ["none" if v is None else str(v) for v in found.distance],
+        "holds": interpolates,
+    }
+    check_interpolation(checked, stated, exact, 4, largest)
+    assert checked.wrong == [] and residual_of(checked) == str(found)
+
+
+def test_a_tolerance_is_a_finite_number_of_at_least_0() -> None:
+    off, y = np.array([[Fraction(0)]]), np.array([1.0])
+    some: list[Any] = [True, "0.1", [0.1], 1j, -1, np.inf, Decimal("nan"), Fraction(-1, 3)]
+    for bad in some:
+        with pytest.raises(ValueError, match=r"^tolerance = .*: give a finite number of at least"):
+            judged(off, y, 1, bad)
+    for good in (0, 10**400, np.float32(0.1), Decimal("0.1"), Fraction(10**400, 3)):
+        assert judged(off, y, 1, good).tolerance == (Fraction(str(good)),)

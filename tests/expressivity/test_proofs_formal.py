@@ -4,10 +4,13 @@ nothing but what was written here from numbers."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from fractions import Fraction
@@ -514,6 +517,9 @@ def test_the_command_line_refuses_with_the_mend(tmp_path: Path) -> None:
     (tmp_path / "net.v").write_text("Axiom no : False.")
     done = run("formal", "net.v")
     assert done.returncode == 2 and "give the certificate that" in done.stderr
+    for more in (["--data", "points.npy"], ["--targets", "points.npy"]):
+        done = run("formal", "net.safetensors", *more)
+        assert done.returncode == 2 and "net.safetensors is a network" in done.stderr
     done = run("formal", "c.json")
     assert done.returncode == 2 and "give the sample's file with --data" in done.stderr
 
@@ -525,3 +531,51 @@ def test_only_a_network_with_its_sample_has_a_theorem_in_doubles() -> None:
     net = interpolate(X, y[:, 0])
     with pytest.raises(ValueError, match="fit is not known"):
         formal.in_doubles(type(net)(net.a, net.b, net.w))
+
+
+def test_the_number_of_projections_is_that_of_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formal, "accept", lambda *arguments: None)
+    said: list[str] = []
+    net = interpolate(np.arange(9.0)[:, None], np.arange(9.0), fewest=True)
+    text = formal.in_doubles(net, said.append)
+    assert len(net.b) == 1 and "the 9 projections" in said[0] and "at the 9 projections" in text
+
+
+def test_every_limit_is_said_with_its_outputs() -> None:
+    half, tenth, one = Fraction(1, 2), Fraction(1, 10), Fraction(1)
+    assert claims.limits([half] * 3, [None] * 3) == "1/2, exactly"
+    label = "1/2, exactly, and nearest to its own label (1 apart)"
+    assert claims.limits([half] * 2, [one] * 2) == label
+    said = claims.limits([half, tenth, half, half], [one, None, one, None]).splitlines()
+    assert [line.strip() for line in said] == [
+        f"{label}, for outputs 0, 2",
+        "1/10, exactly, for output 1",
+        "1/2, exactly, for output 3",
+    ]
+
+
+ENDED = """
+import signal, sys
+from pathlib import Path
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup and background jobs ignore it, and the next
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from expressivity.proofs.compiler import Compiler
+Compiler(sys.argv[1], Path(sys.argv[2]), 600).compile("Sample")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_rocq_does_not_outlive_the_process_that_runs_it(number: int, tmp_path: Path) -> None:
+    slow, pid = tmp_path / "coqc", tmp_path / "pid"
+    slow.write_text(f"#!/bin/sh\necho $$ > {pid}.part; mv {pid}.part {pid}; exec sleep 600\n")
+    slow.chmod(0o700)
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENDED, str(slow), str(tmp_path)], stderr=subprocess.DEVNULL
+    )
+    while not pid.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    assert process.wait(60) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)

@@ -39,6 +39,14 @@ def test_the_least_gap_of_two_units_in_the_last_place_is_one() -> None:
         net = Network(np.ones(1), np.array([-1.0, X[0][0]]), np.ones(2))
         distinct = verify(net, X, [1, 2])["distinct"]
         assert distinct.holds and distinct.value == X[1][0] - X[0][0]
+    # Exact gaps need be no doubles.
+    for size, said, value in (
+        (1e300, "least gap 2e+600", np.inf),
+        (2.0**-600, "least gap 1.16e-361", 5e-324),
+    ):
+        net = Network(np.array([size]), np.array([-1.0]), np.ones(1))
+        distinct = verify(net, [[-size], [size]], [1, 2])["distinct"]
+        assert distinct.holds and said in distinct.what and distinct.value == value
     net = interpolate([[0], [1]], [1, 2], direction=[1.0])
     assert certify(net, [[0], [1]], [1, 2])["premises"]["least gap"] == "1"
 

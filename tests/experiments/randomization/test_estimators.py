@@ -173,6 +173,49 @@ def test_one_label_alone_is_the_answer_and_missing_ones_have_no_probability() ->
         assert p.sum(1) == pytest.approx(np.ones(150)) and (p[:, [0, 2]] == 0).all()
 
 
+class Spelt(LogisticRegression):
+    """Has its classes in an order of its own, and columns of another shape or sum if told to."""
+
+    def __init__(self, times: float = 1.0, columns: slice = slice(None)) -> None:
+        super().__init__()
+        self.times, self.columns = times, columns
+
+    def fit(self, X: Any, y: Any) -> Spelt:
+        super().fit(X, y)
+        self.usual, self.classes_ = self.classes_, self.classes_[::-1]
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        self.classes_ = self.usual
+        p = super().predict_proba(X)[:, ::-1]
+        self.classes_ = self.usual[::-1]
+        return self.times * p[:, self.columns]
+
+    def predict(self, X: Any) -> Any:
+        return self.classes_[self.predict_proba(X).argmax(1)]
+
+
+def test_probabilities_are_of_the_classes_that_the_estimator_names() -> None:
+    labels = np.digitize(X[:, 0], [-0.5, 0.5])
+    usual, other = (fit(model, X, labels, 0) for model in (LogisticRegression(), Spelt()))
+    assert (other.predict(X) == usual.predict(X)).all()
+    assert (other.probabilities(X, 3) == usual.probabilities(X, 3)).all()
+    for wrong in (Spelt(times=100), Spelt(columns=slice(1))):
+        fitted = fit(wrong, X, labels, 0)
+        with pytest.raises(ValueError, match=r"predict_proba of Spelt .* one distribution over"):
+            fitted.probabilities(X, 3)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 4])
+def test_scores_of_pairs_are_none_of_classes(classes: int) -> None:
+    """Three pairs of three classes have the shape of three classes."""
+    labels = np.digitize(X[:, 0], [-0.5, 0.5, 1][: classes - 1])
+    model = make_pipeline(StandardScaler(), SVC(decision_function_shape="ovo"))
+    fitted = fit(model, X, labels, 0)
+    p = fitted.probabilities(X, classes)
+    assert (p.argmax(1) == fitted.predict(X)).all() and p.sum(1) == pytest.approx(np.ones(150))
+
+
 def test_images_of_bytes_arrive_as_standardized_rows(tmp_path: Path) -> None:
     seen = []
 
@@ -202,3 +245,9 @@ def test_copies_that_contradict_each_other_are_noted(tmp_path: Path) -> None:
     assert "20 of 170 training examples are copies of others, and contradict" in str(verdict)
     assert f"at most {150 / 170:.1%} of the labels can be fitted" in str(verdict)
     assert verdict.records[0]["train_accuracy"] == pytest.approx(150 / 170)
+    # A tree that is right on as many labels as any model can be memorizes.
+    random = verdict.records[1]
+    assert random["train_accuracy"] == random["most_fitted"] < 1
+    assert f"at most {random['most_fitted']:.1%} of those drawn can be fitted" in str(verdict)
+    assert "fits as many random labels as any model can" in str(verdict)
+    assert "do not keep it from memorizing this sample" in str(verdict)

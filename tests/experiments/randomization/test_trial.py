@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import sys
 import threading
 import warnings
@@ -18,7 +19,8 @@ import torch
 from torch import nn
 
 from experiments.datasets import Dataset, from_arrays
-from experiments.randomization.factory import load_factory, make_model, model_hash, name_of
+from experiments.randomization.factory import load_factory, make_model
+from experiments.randomization.identity import model_hash, name_of
 from experiments.randomization.randomize import randomize
 from experiments.randomization.trial import try_model
 from experiments.training.recipe import Recipe
@@ -265,8 +267,6 @@ def test_a_first_layer_that_works_in_place_changes_no_data_and_no_result(
 
 
 def test_weights_from_numpy_and_random_follow_from_the_seed(tmp_path: Path) -> None:
-    import random
-
     def drawn() -> nn.Module:
         model = net()
         with torch.no_grad():
@@ -280,6 +280,39 @@ def test_weights_from_numpy_and_random_follow_from_the_seed(tmp_path: Path) -> N
     assert random.getstate() == states[1] and (torch.get_rng_state() == states[2]).all()
     first, other = (make_model(drawn, seed).state_dict()["2.weight"] for seed in (0, 1))
     assert (first != other).any()
+
+
+class Chancy(nn.Module):
+    """Draws from every generator in its forward pass, and leaves settings changed."""
+
+    def __init__(self, in_evaluation: bool = False) -> None:
+        super().__init__()
+        self.net, self.in_evaluation = net(), in_evaluation
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training or self.in_evaluation:
+            x = x * (random.random() + np.random.rand() + torch.rand(()))
+        outputs = self.net(x)
+        np.seterr(all="raise")
+        torch.set_grad_enabled(self.training)
+        return outputs
+
+
+@pytest.mark.parametrize("in_evaluation", [False, True])
+def test_what_a_forward_pass_draws_follows_from_the_seed(
+    in_evaluation: bool, tmp_path: Path
+) -> None:
+    before = random.getstate(), _settings(), np.random.get_state()[1].tolist()  # pyright: ignore
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        model = functools.partial(Chancy, in_evaluation)
+        found = [go(model, NUMBERS, tmp_path / folder) for folder in ("first", "again")]
+    assert found[0][0]["course"]["loss"] == found[1][0]["course"]["loss"]
+    assert found[0][0]["train_accuracy"] == found[1][0]["train_accuracy"]
+    assert (random.getstate(), _settings()) == before[:2]
+    assert np.random.get_state()[1].tolist() == before[2]  # pyright: ignore
+    told = ["differently at each call in evaluation mode" in str(w.message) for w in said]
+    assert any(told) == in_evaluation
 
 
 def test_first_weights_that_no_seed_decides_are_told_and_trained_once(tmp_path: Path) -> None:
@@ -319,12 +352,20 @@ def test_optimizers_are_sgd_adam_or_ones_own(tmp_path: Path) -> None:
         ({"seeds": ()}, "seeds are empty"),
         ({"levels": (0.5, 2)}, r"level is 2\.0"),
         ({"levels": float("nan")}, "level is nan"),
+        ({"levels": [[0.5]]}, r"levels are \[\[0\.5\]\]: give a number or a list"),
+        ({"levels": "half"}, "levels are 'half'"),
         ({"device": "cuda:99"}, "device is 'cuda:99', which is not there"),
+        ({"device": "meta"}, "device is 'meta', which is not there"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options: dict, says: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=says):
         go(net, NUMBERS, tmp_path, **options)
+
+
+def test_a_recipe_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"recipe is a dict: give experiments\.randomize\.Recipe"):
+        go(net, NUMBERS, tmp_path, recipe={"learning_rate": 0.1})
 
 
 def test_what_is_no_data_set_is_refused_with_the_mend(tmp_path: Path) -> None:
@@ -348,8 +389,12 @@ def test_names_and_hashes_tell_models_apart() -> None:
 
     assert name_of(functools.partial(net, 5, d=3)).endswith("test_trial:net(5, d=3)")
     assert name_of(Maker()).endswith(":Maker")
-    ours, same, another = (model_hash(f, make_model(f, 0)) for f in (net, net, other))
+    ours, same, another = map(_hash, (net, net, other))
     assert ours == same != another
+
+
+def _hash(factory: Any) -> str:
+    return model_hash(factory, make_model(factory, 0), make_model(factory, 0))
 
 
 def test_comments_and_line_breaks_do_not_change_the_hash(
@@ -362,7 +407,7 @@ def test_comments_and_line_breaks_do_not_change_the_hash(
         (tmp_path / f"own{number}.py").write_text(text)
         made = load_factory(f"own{number}:made")
         made.__module__ = "own"
-        hashes.append(model_hash(made, make_model(made, 0)))
+        hashes.append(_hash(made))
     assert hashes[0] == hashes[1] != hashes[2]
 
 
@@ -393,26 +438,31 @@ def test_a_model_of_nan_is_refused_before_any_training(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("dtype", "change", "says"),
     [
         (
+            torch.float32,
             lambda x: 1e60 * x,
             r"images go up to .*e\+60, beyond float32, in which the model computes",
         ),
         (
+            torch.float32,
             lambda x: 1e-60 * x,
             r"48 different examples, of which float32, .* tells 1 apart: subtract",
         ),
-        (lambda x: 1e12 + x, r"of which float32, in which the model computes, tells \d+ apart"),
+        (torch.float32, lambda x: 1e12 + x, r"of which float32, in which .*, tells \d+ apart"),
+        (torch.float16, lambda x: 1e6 * x.astype(np.float32), r"e\+06, beyond float16, in which"),
+        (torch.bfloat16, lambda x: 1e3 + x, r"of which bfloat16, in which .*, tells \d+ apart"),
+        (torch.float64, lambda x: 2**60 + np.arange(4) + np.int64(10 * x), "of which float64,"),
     ],
 )
 def test_numbers_that_the_models_dtype_does_not_hold_are_refused(
-    change: Callable[[Any], Any], says: str, tmp_path: Path
+    dtype: torch.dtype, change: Callable[[Any], Any], says: str, tmp_path: Path
 ) -> None:
     images = change(X.astype(np.float64))
     data = from_arrays("scaled", {"images": images, "labels": Y})
     with pytest.raises(ValueError, match=says):
-        go(net, data, tmp_path)
+        go(lambda: net().to(dtype), data, tmp_path)
     apart = from_arrays("apart", {"images": 1e6 + X.astype(np.float64), "labels": Y})
     go(lambda: net().double(), apart, tmp_path)
 

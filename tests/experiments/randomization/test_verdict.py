@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from scipy.stats import binom
 from torch import nn
 
 from experiments.datasets import from_arrays
+from experiments.randomization.copies import digests_of, most_fitted
 from experiments.randomization.intervals import chance, generalizes, interval
 from experiments.randomization.outcome import outcome
 from experiments.randomization.randomize import notes, randomize
@@ -114,7 +116,7 @@ def test_where_generalization_stops_is_judged_against_chance_with_an_interval() 
     found = verdict(450, 400, 255, 250)
     assert list(found.generalizes.values()) == ["yes", "yes", "no", "no"]
     assert found.stops_generalizing == pytest.approx(2 / 3)
-    assert "corrupted at level 0.333333, and no longer at 0.666667" in str(found)
+    assert "corrupted at level 0.333333, and no longer at level 0.666667" in str(found)
     assert "does not generalize at any level" in str(verdict(250, 250))
     # A dip is no end while a higher level is above chance.
     assert verdict(450, 250, 400, 250).stops_generalizing == 1
@@ -124,6 +126,43 @@ def test_a_few_test_examples_prove_nothing() -> None:
     few = [record(level, hits=(11, 11), counts=(18, 18)) for level in (0.0, 1.0)]
     assert generalizes(few[:1]) == "undecided"
     assert "undecided" in str(Verdict(few)) and "too few to tell" in str(Verdict(few))
+
+
+def test_a_test_of_one_class_says_nothing_of_generalization() -> None:
+    """Always naming that class is right on all of it."""
+    hits = [record(level, hits=(0, 20), counts=(0, 20)) for level in (0.0, 1.0)]
+    assert generalizes(hits[:1]) == "undecided"
+    assert "undecided: these test examples are of one class" in str(Verdict(hits))
+
+
+def test_where_nothing_generalizes_nobody_explains_why() -> None:
+    assert "explain why it generalizes" in str(verdict(450, 250))
+    words = str(verdict(250, 250))
+    assert "memorizing this sample." in words and "why it generalizes" not in words
+
+
+def test_the_rule_speaks_of_labelings_only_where_there_are_several() -> None:
+    assert "of 3 labelings (Student's t)" in verdict(450, 250).rule()
+    assert "Student" not in verdict(450, 250, seeds=1).rule()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=30))
+def test_no_function_of_the_inputs_is_right_on_more_labels(pairs: list[tuple[int, int]]) -> None:
+    x, y = np.array(pairs).T
+    # Every function of four inputs to three classes.
+    best = max(np.mean(np.array(f)[x] == y) for f in itertools.product(range(3), repeat=4))
+    for inputs in (x[:, None], np.where(x[:, None] == 0, -0.0, x[:, None])):
+        assert most_fitted(digests_of(inputs), y) == pytest.approx(best)
+
+
+def test_so_few_examples_that_a_constant_fits_them_are_noted() -> None:
+    x = np.arange(12.0)[:, None]
+    few, enough = (
+        notes(from_arrays("few", {"X": x[: n + 2], "y": np.arange(n + 2) % 2}), [0])
+        for n in (4, 10)
+    )
+    assert "4 training examples are so few" in few[0] and "probability 12.5%" in few[0]
+    assert not enough
 
 
 def test_rare_classes_count_as_much_as_common_ones() -> None:
@@ -169,7 +208,7 @@ def test_examples_in_both_splits_and_unlike_columns_are_noted() -> None:
     x = np.arange(80.0).reshape(20, 4) * [1, 1, 1, 1e4]
     y = np.arange(20) % 2
     arrays = {"images": x, "labels": y, "test_images": np.vstack([x[:2], x[2:3] + 0.5])}
-    both, scale = notes(from_arrays("mine", {**arrays, "test_labels": y[:3]}))
+    both, scale = notes(from_arrays("mine", {**arrays, "test_labels": y[:3]}), [0])
     assert "2 of 3 test examples are training examples too" in both
     assert "differ in scale by up to 1e+04" in scale
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from torch.utils.data import DataLoader, TensorDataset
 from experiments.datasets import load
 from experiments.training.checkpoint import Checkpoint
 from experiments.training.course import Ended
+from experiments.training.evaluation import Evaluation
 from experiments.training.examples import Examples
-from experiments.training.networks import LocalResponseNorm, Replicas, build
+from experiments.training.networks import Foreign, LocalResponseNorm, Replicas, build
 from experiments.training.preprocessing import as_inputs, channels_first, standardize
 from experiments.training.recipe import Recipe
 from experiments.training.side_by_side import EachSGD, affine
@@ -256,6 +258,54 @@ def test_a_resumed_training_ends_bit_identical(
         assert one.course.loss == other.course.loss
         assert one.norm == other.norm
         assert (one.top_test == other.top_test).all()
+
+
+class Drawing(nn.Module):
+    """Draws from NumPy's and Python's generators, in training and in evaluation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.linear(x.flatten(1)) * (random.random() + np.random.rand())
+
+
+def test_what_a_network_draws_goes_on_where_it_was(tmp_path: Path) -> None:
+    def begun() -> Training:
+        examples = Examples(X, Y[None])
+        return Training(RECIPE, Foreign(Drawing()), examples, examples, [3])
+
+    whole, first, second = begun(), begun(), begun()
+    states = random.getstate(), np.random.get_state()[1].tolist()  # pyright: ignore
+    first.do_epoch()
+    checkpoint = Checkpoint(tmp_path / "c.pt")
+    checkpoint.write(first.state(), force=True)
+    random.random(), np.random.rand()
+    state = checkpoint.read()
+    assert state is not None
+    second.restore(state)
+    second.do_epoch()
+    random.setstate(states[0])
+    whole.do_epoch()
+    whole.do_epoch()
+    assert whole.courses[0].loss == second.courses[0].loss
+    assert random.getstate() == states[0]
+    # A checkpoint of before they were kept is still gone on with.
+    del state["randomness"]["others"]
+    begun().restore(state)
+
+
+def test_of_equal_outputs_the_first_is_the_answer_everywhere() -> None:
+    """As at the end of a network whose last layer is a ReLU: fitted must mean the same twice."""
+    network = Foreign(nn.Sequential(nn.Flatten(), nn.Linear(64, 40, bias=False), nn.ReLU()))
+    with torch.no_grad():
+        network.network[1].weight.fill_(-1)  # pyright: ignore
+    evaluation = Evaluation(network, "fp32", lambda x, training: x)
+    examples = Examples(X.abs(), torch.zeros((1, N), dtype=torch.int64))
+    assert evaluation.fitted(examples) == [True]
+    assert (evaluation.top(examples)[0] == torch.arange(5)).all()
 
 
 def test_a_checkpoint_that_is_torn_or_hostile_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -347,9 +348,35 @@ def test_another_format_and_another_claim_are_refused_by_name(tmp_path: Path) ->
         assert "certify the network anew" in wrong
     (wrong,) = verdict(tmp_path, {**content, "more": 1}, X, y)
     assert wrong == "the certificate has the unknown field 'more'"
+    assert check.check(tmp_path / "c.json", tmp_path / "d.npy")[0].endswith("_layers.py is for it")
     del content["interpolation"]["rule"]
     (wrong,) = verdict(tmp_path, content, X, y)
     assert wrong == "interpolation has no field 'rule'"
+    other = certify(interpolate(X, y), X, y)
+    assert verdict(tmp_path, other, X, y)[0].endswith("check.py is for it")
+
+
+def test_a_network_of_no_coordinate_or_no_output_has_no_certificate(tmp_path: Path) -> None:
+    X, y = np.array([[1.0, 2], [3, -4], [5, 6]]), np.array([0.0, 1, 0])
+    content = certificate([layer([{0: 1}], [1], "identity", inputs=2)], X, y)
+    for part, layers in (
+        ("coordinates", [layer([{}], [1], "identity", inputs=0)]),
+        ("targets", [layer([], [], "identity", inputs=2)]),
+        ("rows", content["network"]["layers"]),
+    ):
+        forged = copy.deepcopy(content)
+        forged["sample"][part] = 0
+        forged["network"]["layers"] = layers
+        (wrong,) = verdict(tmp_path, forged, X, y)
+        assert wrong.startswith("the sample is empty")
+
+
+def test_a_stated_number_of_coordinates_costs_nothing(tmp_path: Path) -> None:
+    X, y = np.array([[1.0, 2], [3, -4], [5, 6]]), np.array([0.0, 1, 0])
+    content = certificate([layer([{0: 1}], [1], "identity", inputs=2)], X, y)
+    content["sample"]["coordinates"] = content["network"]["layers"][0]["inputs"] = 10**15
+    found = verdict(tmp_path, content, X, y)
+    assert "row 0 of the data has 3 coordinates and 0 targets" in found[-1]
 
 
 def test_common_denominators_up_to_the_limit_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,6 +388,19 @@ def test_common_denominators_up_to_the_limit_are_taken(monkeypatch: pytest.Monke
             continue
         with pytest.raises(RefusedError, match="more than a million bits"):
             agree([one], [[1.0, 1.0]])
+
+
+def test_denominators_are_refused_before_all_are_multiplied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The common denominator of these 4,000 has four million bits, and takes ten seconds.
+    monkeypatch.setattr(check, "LARGEST_SUM", 2**14)
+    values = [Fraction(1, 10**300 + k) for k in range(4000)]
+    layers = read_layers([layer([dict(enumerate(values))], [None], inputs=4000)], 4000, 1)
+    started = time.process_time()
+    with pytest.raises(RefusedError, match="more than a million bits"):
+        evaluate(layers, [[0.0] * 4000])
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("exact", [False, True])

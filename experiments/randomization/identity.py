@@ -1,0 +1,179 @@
+"""What models, estimators and optimizers are known by: another one is not taken for the old."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from functools import lru_cache, partial
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.datasets.corruption import array_hash
+
+if TYPE_CHECKING:  # torch is imported where it is used
+    import torch
+
+LIBRARIES = {*sys.stdlib_module_names, "numpy", "scipy", "sklearn", "torch", "torchvision"}
+"""Of what comes from these the name is enough."""
+BRIEF = 40  # characters of an argument in a name
+
+
+def model_hash(factory: Callable[..., Any], first: torch.nn.Module, second: torch.nn.Module) -> str:
+    """Return 16 hex digits that change with the sources, structure, attributes or first weights.
+
+    Parameters
+    ----------
+    factory : what made the two
+    first, second : modules from one seed; what differs between them, such as weights that no seed
+        decides or the time, does not count
+
+    Comments and line breaks of the sources, of every class in the model, do not count.
+    """
+    found, again = _parts(first), _parts(second)
+    same = [f"{key}: {value}" for key, value in sorted(found.items()) if again.get(key) == value]
+    return _digest(name_of(factory), source_of(unwrapped(factory)), repr(first), *same)
+
+
+def estimator_hash(made: Any, factory: Callable[..., Any] | None) -> str:
+    """Return 16 hex digits that change with the sources and the parameters of an estimator."""
+    source = "" if factory is None else name_of(factory) + source_of(unwrapped(factory))
+    return _digest(identity(made), source)
+
+
+def optimizer_hash(optimizer: Callable[..., Any], made: torch.optim.Optimizer) -> str:
+    """Return 16 hex digits that change with the sources and the rates of a user's optimizer."""
+    return _digest(source_of(unwrapped(optimizer)), identity(type(made)), repr(made))
+
+
+def identity(value: Any, within: tuple[int, ...] = ()) -> str:
+    """Return what tells a value from another one, the same in every process.
+
+    Of functions and classes of the user's the source counts, of functions what they close over, of
+    estimators the parameters, of plain objects the attributes, of arrays every number.
+    """
+    import torch
+
+    if id(value) in within:
+        return "itself"
+    inner = partial(identity, within=(*within, id(value)))
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{inner(k)}: {inner(v)}' for k, v in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(inner, value))}]"
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(map(inner, value)))}}}"
+    if isinstance(value, torch.Tensor):
+        return inner(_bytes(value)) + f"{value.dtype}{tuple(value.shape)}"
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return array_hash(value)
+    if isinstance(value, partial):
+        return f"partial {inner([value.func, value.args, value.keywords])}"
+    if isinstance(value, CodeType):
+        return f"code {value.co_code.hex()} {inner(value.co_names)} {inner(value.co_consts)}"
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__} {source_of(value)}"
+    if inspect.isfunction(value):
+        if _of_library(value):
+            return name_of(value)
+        closed = inspect.getclosurevars(value).nonlocals
+        own = [value.__code__, value.__defaults__, value.__kwdefaults__, closed]
+        return f"{name_of(value)} {source_of(value)} {inner(own)}"
+    if hasattr(value, "get_params") and hasattr(value, "set_params"):
+        shown = inner(value.get_params(deep=False))
+    elif type(value).__repr__ is object.__repr__ and not _of_library(type(value)):
+        shown = inner(getattr(value, "__dict__", {}))
+    else:
+        shown = without_addresses(repr(value))
+    return f"{shown} {inner(type(value))}"
+
+
+def name_of(factory: Callable[..., Any]) -> str:
+    """Return module:function; of a partial its arguments too, of a callable object its class."""
+    if isinstance(factory, partial):
+        given = [_brief(a) for a in factory.args]
+        given += [f"{key}={_brief(value)}" for key, value in factory.keywords.items()]
+        return f"{name_of(factory.func)}({', '.join(given)})"
+    named = factory if hasattr(factory, "__qualname__") else type(factory)
+    return f"{getattr(named, '__module__', None) or ''}:{named.__qualname__}".lstrip(":")
+
+
+def file_name(text: str) -> str:
+    """Return a name for a file or folder; where it is cut off, with a hash of the whole."""
+    name = re.sub(r"[^A-Za-z0-9_.=-]+", "-", text).strip("-")
+    return name if len(name) <= 100 else f"{name[:91]}-{_digest(text)[:8]}"
+
+
+def source_of(thing: Any) -> str:
+    """Return a hash of the source of the module that defines a thing, or of the thing.
+
+    Of what has none, being typed at a prompt, that of its code; "" of what is built in or of a
+    library.
+    """
+    if _of_library(thing):
+        return ""
+    for part in (inspect.getmodule(thing), thing):
+        try:
+            return _parsed(inspect.getsource(part))  # pyright: ignore[reportArgumentType]
+        except (OSError, TypeError, SyntaxError):  # typed at a prompt, built in, or indented
+            continue
+    functions = vars(thing).values() if isinstance(thing, type) else [thing]
+    return identity([f.__code__ for f in functions if inspect.isfunction(f)])
+
+
+def unwrapped(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function or class that a partial or a callable object stands for."""
+    while isinstance(factory, partial):
+        factory = factory.func
+    return factory if hasattr(factory, "__qualname__") else type(factory)
+
+
+def without_addresses(text: str) -> str:
+    """Return a printed object without where in memory it lay."""
+    return re.sub(r"( at )?0x[0-9a-fA-F]+", "", text)
+
+
+def _parts(model: torch.nn.Module) -> dict[str, str]:
+    """Return what a model is made of: classes, attributes that modules do not have, tensors."""
+    import torch
+
+    usual = vars(torch.nn.Module())
+    found = {}
+    for place, module in model.named_modules():
+        found[f"{place} is"] = identity(type(module))
+        for name, value in vars(module).items():
+            if name not in usual:
+                found[f"{place}.{name}"] = identity(value)
+    for name, value in model.state_dict().items():
+        found[f"{name} holds"] = identity(value)
+    return found
+
+
+def _bytes(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
+    import torch
+
+    return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+
+
+def _brief(value: Any) -> str:
+    text = value.__name__ if hasattr(value, "__name__") else without_addresses(repr(value))
+    text = " ".join(text.split())
+    return text if len(text) <= BRIEF else f"{text[: BRIEF - 3]}..."
+
+
+def _of_library(thing: Any) -> bool:
+    return (getattr(thing, "__module__", None) or "builtins").partition(".")[0] in LIBRARIES
+
+
+@lru_cache(64)
+def _parsed(source: str) -> str:
+    return _digest(ast.dump(ast.parse(source)))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,180 @@
+"""What tells models apart: two that compute different things never share a record."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from torch import nn
+
+from experiments.datasets import from_arrays
+from experiments.randomization.estimator import estimator_name, new_estimator
+from experiments.randomization.factory import load_factory, make_model
+from experiments.randomization.identity import (
+    BRIEF,
+    estimator_hash,
+    file_name,
+    identity,
+    model_hash,
+    name_of,
+    optimizer_hash,
+)
+from experiments.randomization.randomize import randomize
+from experiments.training.recipe import Recipe
+
+
+class Net(nn.Module):
+    """Attributes that no module prints and no weight shows."""
+
+    def __init__(self, activation: Any = torch.relu, **others: Any) -> None:
+        super().__init__()
+        self.first, self.last, self.activation = nn.Linear(4, 8), nn.Linear(8, 2), activation
+        self.others, self.made = others, time.perf_counter_ns()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.last(self.activation(self.first(x)))
+
+
+class Settings:
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+
+
+def scaled(factor: float) -> Callable[[Any], Any]:
+    return lambda x: factor * x
+
+
+def hashed(factory: Callable[[], nn.Module]) -> str:
+    return model_hash(factory, make_model(factory, 0), make_model(factory, 0))
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [{"activation": torch.relu}, {"activation": torch.sin}],
+        [{"activation": lambda x: x + 1}, {"activation": lambda x: x - 1}],
+        [{"activation": scaled(1)}, {"activation": scaled(2)}],
+        [{"activation": functools.partial(torch.clamp, min=k)} for k in (0, 1)],
+        [{"scale": 1.0}, {"scale": 2.0}],
+        [{"settings": Settings(1)}, {"settings": Settings(2)}],
+        [{"mask": torch.arange(4000)}, {"mask": torch.arange(4000).flip(0)}],
+        [{"mask": np.arange(4000) == k} for k in (7, 8)],
+        [{"names": {"a", "b"}}, {"names": {"a", "c"}}],
+        [{"layers": [nn.Linear(2, 3)]}, {"layers": [nn.Linear(2, 4)]}],
+    ],
+)
+def test_attributes_tell_modules_apart(others: list[dict[str, Any]]) -> None:
+    def made(given: dict[str, Any]) -> Callable[[], nn.Module]:
+        return lambda: Net(**given)
+
+    first, same, second = (hashed(made(given)) for given in (others[0], *others))
+    assert first == same != second
+
+
+def test_a_record_is_of_the_model_and_of_the_optimizer_that_were_given(tmp_path: Path) -> None:
+    """As in a script that compares some of them in a loop."""
+    x = np.random.default_rng(0).standard_normal((40, 4)).astype(np.float32)
+    data = from_arrays("numbers", {"images": x, "labels": np.arange(40) % 2})
+    recipe = Recipe(batch_size=16, epoch_limit=1)
+
+    def norm(model: Callable[[], nn.Module], **options: Any) -> float:
+        given = {"recipe": recipe, "levels": (), "seeds": 0, "records": tmp_path / "r", **options}
+        return randomize(model, data, **given).records[0]["norm"]
+
+    found = []
+    for activation in (torch.relu, torch.sin):
+        found.append(norm(lambda: Net(activation)))  # noqa: B023
+    for rate in (0.1, 0.2):
+        found.append(norm(Net, optimizer=lambda p: torch.optim.SGD(p, lr=rate)))  # noqa: B023
+    assert len(set(found)) == 4
+
+
+def test_rates_tell_optimizers_apart() -> None:
+    weights = [nn.Parameter(torch.zeros(3))]
+    made = [torch.optim.SGD(weights, lr=rate) for rate in (0.1, 0.1, 0.2)]
+    first, same, other = (optimizer_hash(torch.optim.SGD, one) for one in made)
+    assert first == same != other
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (LogisticRegression(C=1), LogisticRegression(C=2)),
+        *[
+            tuple(make_pipeline(FunctionTransformer(f), LogisticRegression()) for f in pair)
+            for pair in ((np.sin, np.cos), (scaled(1), scaled(2)), (lambda x: x, lambda x: -x))
+        ],
+        (LogisticRegression(class_weight={0: 1}), LogisticRegression(class_weight={0: 2})),
+    ],
+)
+def test_parameters_tell_estimators_apart(first: Any, second: Any) -> None:
+    a, same, b = (estimator_hash(new_estimator(m, 0), None) for m in (first, first, second))
+    assert a == same != b
+
+
+def test_a_block_in_another_file_tells_models_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    block = "from torch import nn\nclass Block(nn.Linear):\n  def forward(self, x): return {}\n"
+    found = []
+    for number, forward in enumerate(("x", "x", "-x")):
+        (tmp_path / f"block{number}.py").write_text(block.format(forward))
+        made = load_factory(f"block{number}:Block")
+        made.__module__ = "block"  # as if the one file had been changed
+        monkeypatch.setitem(sys.modules, "block", sys.modules[f"block{number}"])
+        found.append(hashed(lambda: nn.Sequential(made(2, 2))))  # noqa: B023
+    assert found[0] == found[1] != found[2]
+
+
+def test_another_process_gives_the_same_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the addresses of functions and the order of sets there."""
+    (tmp_path / "own.py").write_text(
+        "import torch\nfrom torch import nn\nfrom functools import partial\n"
+        "from experiments.randomization.factory import make_model\n"
+        "from experiments.randomization.identity import model_hash, name_of\n"
+        "class Net(nn.Linear):\n"
+        "  def __init__(self, f):\n"
+        "    super().__init__(4, 2)\n"
+        "    self.f, self.names, self.lock = f, {'a', 'b', 'c'}, object()\n"
+        "made = partial(Net, torch.relu)\n"
+        "print(model_hash(made, make_model(made, 0), make_model(made, 0)), name_of(made))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    made = load_factory("own:made")
+    command = [sys.executable, "-c", "import own"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert found.stdout.split() == [hashed(made), "own:Net(relu)"]
+
+
+def test_what_holds_itself_has_an_identity() -> None:
+    def again() -> Any:
+        return again
+
+    loop: list[Any] = [again]
+    loop.append(loop)
+    assert identity(loop) == identity(loop)
+
+
+def test_names_are_brief_and_have_no_addresses() -> None:
+    assert name_of(functools.partial(Net, torch.relu, scale=2)).endswith(":Net(relu, scale=2)")
+    long = name_of(functools.partial(Net, np.arange(900)))
+    assert len(long) < BRIEF + len(name_of(Net)) + 3
+    named = estimator_name(make_pipeline(FunctionTransformer(scaled(1)), LogisticRegression()))
+    assert "scaled" in named and "0x" not in named
+    assert file_name("a model: Net(3)") == "a-model-Net-3"
+    first, second = (file_name("long " * 99 + end) for end in "ab")
+    assert len(first) == len(second) == 100 and first != second
