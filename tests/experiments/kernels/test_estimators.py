@@ -96,6 +96,11 @@ def test_parameters_of_a_kernel_are_searched() -> None:
     for wrong in ({"kernel__width": 1}, {"kernel__degree": 0}):
         with pytest.raises(ValueError, match=r"no parameter 'width'|degree is 0"):
             copied(model).set_params(**wrong)
+    with pytest.raises(ValueError, match="degree is 0"):
+        model.set_params(kernel__degree=0)
+    with pytest.raises(ValueError, match="no parameter"):
+        model.set_params(kernel__gamma=7.0, kernel__width=1)
+    assert model.kernel == Polynomial(2)
 
 
 @pytest.mark.parametrize("name", ["rbf", "laplacian", "polynomial", "poly", "linear"])
