@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -216,6 +217,18 @@ def test_labels_without_tensors_come_as_arrays_and_gradients_are_left_behind() -
     K = torch.exp(-torch.cdist(x, x).square())
     found = MinimumNormInterpolator("precomputed").fit(K, X[:, 0]).predict(K)
     assert not found.requires_grad and abs(found.numpy() - X[:, 0]).max() < 1e-8
+
+
+class Animal(str, Enum):  # noqa: UP042
+    CAT = "cat"
+    DOG = "dog"
+
+
+def test_scores_read_labels_as_fits_do() -> None:
+    names = [Animal.CAT, Animal.DOG] * 20
+    model = MinimumNormInterpolator(Gaussian(0.5)).fit(X, names)
+    assert model.predict(X).tolist() == ["cat", "dog"] * 20
+    assert model.score(X, names) == model.score(X, ["cat", "dog"] * 20) == 1
 
 
 def test_points_are_not_moved_where_they_are() -> None:
