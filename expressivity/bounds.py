@@ -17,7 +17,7 @@ UNIT = float(np.finfo(float).eps) / 2
 ROOM = 1.001
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit(Remade):
     """What a network was built for. Its arrays are read-only, as those of a `Network`.
 

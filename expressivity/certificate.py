@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.claim import CLAIM, digest, sample_hash
+from expressivity.claim import CLAIM, digest, sample_hash, written
 from expressivity.exact import as_fraction, as_fractions, exact_projections, fractions
 from expressivity.files import ordinary
 from expressivity.memorizers.layered import Layered
@@ -128,17 +128,17 @@ def certify(
         },
         "premises": {
             "distinct projections": len(order),
-            "least gap": str(as_fraction(int(gaps.min()), exponent)) if len(gaps) else "none",
+            "least gap": written(as_fraction(int(gaps.min()), exponent)) if len(gaps) else "none",
             "interleaved": bool(len(b) == len(t) and all(b < t) and all(t[:-1] <= b[1:])),
         },
         "interpolation": {
             "rule": found.rule,
-            "tolerance": [str(v) for v in found.tolerance],
-            "distance": ["none" if v is None else str(v) for v in found.distance],
+            "tolerance": [written(v) for v in found.tolerance],
+            "distance": ["none" if v is None else written(v) for v in found.distance],
             "holds": found.interpolates,
         },
-        "largest residual": str(found.largest),
-        "residuals": [[str(r) for r in row] for row in found.values],
+        "largest residual": written(found.largest),
+        "residuals": [[written(r) for r in row] for row in found.values],
     }
     return {**content, "sha256": digest(content)}
 
@@ -157,4 +157,6 @@ def _file_hash(net: Network | RationalNetwork, file: Path) -> str:
 
 def _shown(values: NDArray[Any]) -> list[str]:
     """Write doubles in C's hexadecimal form, which is exact, and fractions as p/q."""
-    return [str(v) if isinstance(v, Fraction) else float(v).hex() for v in values.ravel().tolist()]
+    return [
+        written(v) if isinstance(v, Fraction) else float(v).hex() for v in values.ravel().tolist()
+    ]

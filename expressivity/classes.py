@@ -29,7 +29,9 @@ class Classifier(Remade):
     Attributes
     ----------
     network : Network with targets 0, 1, ..., one number for each class
-    classes : array of the class labels, sorted
+    classes : array (C,) of the class labels, sorted
+
+    Raises ValueError for a network of several outputs, and for labels of another shape or none.
 
     Examples
     --------
@@ -53,6 +55,11 @@ class Classifier(Remade):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", frozen(self.classes))
+        if self.network.w.ndim != 1 or self.classes.ndim != 1 or len(self.classes) == 0:
+            raise ValueError(
+                f"classes have shape {self.classes.shape} and the network is {self.network}: give "
+                "a label for each number of the one output of a network"
+            )
 
     def __call__(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of the class nearest to the output at each point of X, shape (m,).

@@ -186,8 +186,13 @@ def _labels(classes: NDArray[Any]) -> NDArray[Any]:
     """Return labels in a type that ONNX has: text as objects, numbers as they are."""
     if classes.dtype.kind in "biuf":
         return classes
-    texts = [v.decode() if isinstance(v, bytes) else str(v) for v in classes.tolist()]
-    return np.array(texts, dtype=object)
+    try:
+        texts = [v if isinstance(v, bytes) else str(v).encode() for v in classes.tolist()]
+        return np.array([text.decode() for text in texts], dtype=object)
+    except UnicodeError as error:
+        raise ValueError(
+            f"classes have a label that ONNX cannot write as text ({error}): use numbers"
+        ) from error
 
 
 def _checked(dtype: Any) -> torch.dtype:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity import deep
-from expressivity.arrays import place
+from expressivity.arrays import place, real
 from expressivity.direction import Direction, separating_direction
 from expressivity.exact import Exact, as_fractions, exact_projections, exact_relu_sum, fractions
 from expressivity.frozen import Remade, frozen
@@ -155,6 +155,6 @@ def _directions(
     except SameProjectionError:
         # Doubles cannot tell the projections apart, rational numbers may.
         if direction is not None and not isinstance(direction, str):
-            return [np.asarray(direction, dtype=np.float64)]
+            return [real(direction, "direction").astype(np.float64)]
         rng = generator(seed)
         return [rng.standard_normal(given.z.shape[1]) for _ in range(ATTEMPTS)]

@@ -14,7 +14,7 @@ from expressivity.frozen import frozen
 from expressivity.projection import project, project_and_measure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """n points with one target, or K targets, each.
 

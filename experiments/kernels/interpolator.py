@@ -118,7 +118,8 @@ class MinimumNormInterpolator(MinimumNorm):
         clock = Clock(device)
         with clock("prepare"):
             wanted = targets(y)
-        with threads_for(len(wanted.columns)):
+        # A user's autocast would round sums of products to half precision, unseen.
+        with threads_for(len(wanted.columns)), torch.autocast(device.type, enabled=False):
             with clock("prepare"):
                 if self._precomputed:
                     system = self._given(X, wanted.columns, device)
@@ -149,7 +150,8 @@ class MinimumNormInterpolator(MinimumNorm):
         """Return the interpolant's outputs at X (m, d), float64 (m, k): K(X, X_fit) alpha.
 
         For a precomputed kernel X is K(X, X_fit), (m, n). Raises ValueError, and TypeError, for
-        points of another dimension or that are not finite. Cost O(m n (d + k)), by blocks.
+        points of another dimension or that are not finite, and where an output overflows. Cost
+        O(m n (d + k)), by blocks.
         """
         check_is_fitted(self, "dual_coef_")
         given = real(X, "X")
@@ -159,14 +161,24 @@ class MinimumNormInterpolator(MinimumNorm):
             )
         check_values(given)
         check_columns(self, X, given, reset=False)
+        with torch.autocast(self._alpha.device.type, enabled=False):
+            outputs = self._outputs(X, given) if len(given) else self._alpha[:0]
+        if not bool((fine := torch.isfinite(outputs).all(1)).all()):
+            raise ValueError(
+                f"X[{int(fine.int().argmin())}] has an output beyond double precision under "
+                f"{self.kernel_}: rescale X, for the fit as well"
+            )
+        return _as(X, outputs)
+
+    def _outputs(self, X: Any, given: NDArray[Any]) -> Tensor:
         if self._points is None:
-            return _as(X, _matrix(X).to(self._alpha) @ self._alpha)
+            return _matrix(X).to(self._alpha) @ self._alpha
         z = points(_tensor(given), self._alpha.device, self._points.centre)
         assert not isinstance(self.kernel_, str)
         if isinstance(self.kernel_, Linear):
             # w first, as the solve had it: sums over the points lose what cancels in w.
-            return _as(X, z.original @ (self._points.original.T @ self._alpha))
-        return _as(X, cross(self.kernel_, z, self._points, self._alpha))
+            return z.original @ (self._points.original.T @ self._alpha)
+        return cross(self.kernel_, z, self._points, self._alpha)
 
     def predict(self, X: Any) -> Any:
         """Return real outputs or class labels at X (m, d), shaped as the targets were given.

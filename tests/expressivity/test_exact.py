@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 
 from expressivity import exact, interpolate
@@ -99,6 +100,9 @@ def test_a_rational_network_has_a_direction_of_doubles_and_copies() -> None:
 def test_directions_that_doubles_cannot_tell_apart_come_from_the_seed() -> None:
     # The least steps of both coordinates: no direction of doubles keeps all three apart.
     X, y = np.array([[1e16, 1.0], [1e16, 1 + 2.0**-52], [1e16 + 2, 1.0]]), [0.0, 1.0, 3.0]
+    close, same = [[1.0, 1e-30], [1.0, 2e-30]], torch.ones(2, requires_grad=True)
+    net = interpolate(close, [0, 1], direction=same, exact=True)  # pyright: ignore
+    assert net(close).tolist() == [0, 1]
     with pytest.raises(ValueError, match="too close for double precision"):
         interpolate(X, y)
     one, same, other = (interpolate(X, y, exact=True, seed=seed) for seed in (0, 0, 1))

@@ -243,6 +243,23 @@ def test_classifiers_are_saved_and_exported_with_their_labels(tmp_path: Path, la
     assert _onnx(tmp_path, classifier, X * 1e3).shape == (21,)
 
 
+@pytest.mark.parametrize("labels", [[b"\xff", b"a"], ["\ud800", "a"]])
+def test_labels_that_are_no_text_are_saved_and_refused_by_onnx(tmp_path: Path, labels: Any) -> None:
+    X = [[0.0], [1.0]]
+    classify(X, labels).save(tmp_path / "c")
+    assert Classifier.load(tmp_path / "c")(X).tolist() == labels
+    with pytest.raises(ValueError, match=r"a label that ONNX cannot write as text.*use numbers"):
+        classify(X, labels).to_onnx(tmp_path / "c.onnx")
+
+
+def test_a_classifier_has_one_output_and_a_label_for_each_of_its_numbers() -> None:
+    (one, _, _), (two, _, _) = _net(), _net(K=2)
+    for net, classes in ((two, ["a", "b"]), (one, [["a", "b"]]), (one, [])):
+        with pytest.raises(ValueError, match="a label for each number of the one output"):
+            Classifier(net, classes)  # pyright: ignore[reportArgumentType]
+    assert one.fit == one.fit != copy.deepcopy(one.fit)
+
+
 def test_a_network_without_labels_is_no_classifier(tmp_path: Path) -> None:
     net, _, _ = _net()
     net.save(tmp_path / "net")
