@@ -265,8 +265,9 @@ def _npz(source: Path | io.BytesIO, path: Path) -> NDArray[Any] | _Arrays:
 def _npy(content: bytes, path: Path, name: str = "") -> NDArray[Any]:
     if content[:6] != b"\x93NUMPY":
         raise ValueError("it does not begin as one does")
+    stream = io.BytesIO(content)
     try:
-        return np.load(io.BytesIO(content), allow_pickle=False)
+        array = np.load(stream, allow_pickle=False)
     except ValueError as error:
         if "pickle" not in str(error):
             raise
@@ -275,6 +276,12 @@ def _npy(content: bytes, path: Path, name: str = "") -> NDArray[Any]:
             f"{path} holds Python objects{f' in {name}' if name else ''}, which are not read: save "
             f"{what}.astype(float) of numbers, {what}.astype(str) of words"
         ) from None
+    if stream.read(1):
+        raise RefusedFileError(
+            f"{path} holds more behind its {name or 'first'} array: save several arrays by "
+            "numpy.savez(file, X=X, y=y)"
+        )
+    return array
 
 
 def _parquet(content: bytes, path: Path) -> Any:

@@ -171,6 +171,16 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
         )
         for suffix in (".npy", ".npz", ".parquet", ".csv.gz")
     },
+    "two arrays": (
+        "s.npy",
+        lambda path: path.write_bytes(_npy_bytes(VALUES) + _npy_bytes(VALUES[:, 0])),
+        "holds more behind its first array: save several",
+    ),
+    "two arrays as .gz": (
+        "s.npy.gz",
+        lambda path: path.write_bytes(gzip.compress(_npy_bytes(VALUES) + b"\0")),
+        "holds more behind its first array: save several",
+    ),
     "a header that is cut off": (
         "s.npy",
         lambda path: path.write_bytes(_npy_bytes(VALUES).replace(b"(12, 5)", b"(12, 5 ")),
