@@ -172,14 +172,18 @@ def as_array(values: Any, name: str) -> NDArray[Any]:
         return _from_series(values, name)
     if isinstance(values, list | tuple):
         return _from_list(values, name)
+    array = _converted(values, name)
+    if array.ndim == 0 and array.dtype.kind in "OSU":
+        raise TypeError(f"{name} is a {type(values).__name__}: give an array or a list")
+    return array
+
+
+def _converted(values: Any, name: str) -> NDArray[Any]:
     try:
-        array = np.asarray(values)
+        return np.asarray(values)
     except Exception as error:  # whatever a container of the user's raises
         reason = " ".join(str(error).split())
         raise TypeError(f"{name} is a {type(values).__name__}, no array ({reason})") from error
-    if array.ndim == 0 and array.dtype.kind in "OSU":
-        raise TypeError(f"{name} is a {type(values).__name__}: give an array or a list of numbers")
-    return array
 
 
 def is_missing(value: Any) -> bool:
@@ -258,11 +262,13 @@ def _from_series(series: Any, name: str) -> NDArray[Any]:
         )
     if _is(series, "pyarrow", "Array"):
         return series.to_numpy(zero_copy_only=False)
-    return np.asarray(series)
+    return _converted(series, name)
 
 
 def _from_torch(tensor: Any, name: str) -> NDArray[Any]:
-    if str(tensor.layout) != "torch.strided" or tensor.is_nested:
+    if tensor.is_nested:
+        raise TypeError(f"{name} is a nested tensor: all rows need the same length")
+    if str(tensor.layout) != "torch.strided":
         raise TypeError(f"{name} is a {tensor.layout} tensor: give {name}.to_dense()")
     if tensor.is_quantized:
         raise TypeError(f"{name} is a quantized tensor: give {name}.dequantize()")

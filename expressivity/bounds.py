@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import as_fraction, dyadic, exact_error, rounded_up
-from expressivity.frozen import frozen
+from expressivity.frozen import Remade, frozen
 from expressivity.literal import UNIT_BLOCK
 
 UNIT = float(np.finfo(float).eps) / 2
@@ -17,8 +17,8 @@ UNIT = float(np.finfo(float).eps) / 2
 ROOM = 1.001
 
 
-@dataclass(frozen=True)
-class Fit:
+@dataclass(frozen=True, eq=False)
+class Fit(Remade):
     """What a network was built for. Its arrays are read-only, as those of a `Network`.
 
     Attributes

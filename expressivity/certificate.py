@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.claim import CLAIM, digest, sample_hash
+from expressivity.claim import CLAIM, digest, sample_hash, written
 from expressivity.exact import as_fraction, as_fractions, exact_projections, fractions
 from expressivity.files import ordinary
 from expressivity.memorizers.layered import Layered
@@ -79,7 +79,7 @@ def certify(
     ------
     TypeError, ValueError
         as `interpolate`; also if the network's projections of distinct points are not distinct,
-        if its knots do not increase, or if the file holds another network.
+        or if the file holds another network.
 
     Cost: `exact_projections` and O(n) rational operations after a sort.
     Source: Theorem 1, steps 1 to 4.
@@ -97,8 +97,6 @@ def certify(
 
         return certify_layers(net, X, y, tolerance, file)
     given = sample_for(net, X, y)
-    if not (net.b[1:] >= net.b[:-1]).all():
-        raise ValueError("net.b is not increasing: sort the knots together with their weights")
     whole, exponent = exact_projections(given.z, net.a)
     kept = distinct(given)
     order = np.array(sorted(kept.tolist(), key=whole.__getitem__))
@@ -130,17 +128,17 @@ def certify(
         },
         "premises": {
             "distinct projections": len(order),
-            "least gap": str(as_fraction(int(gaps.min()), exponent)) if len(gaps) else "none",
+            "least gap": written(as_fraction(int(gaps.min()), exponent)) if len(gaps) else "none",
             "interleaved": bool(len(b) == len(t) and all(b < t) and all(t[:-1] <= b[1:])),
         },
         "interpolation": {
             "rule": found.rule,
-            "tolerance": [str(v) for v in found.tolerance],
-            "distance": ["none" if v is None else str(v) for v in found.distance],
+            "tolerance": [written(v) for v in found.tolerance],
+            "distance": ["none" if v is None else written(v) for v in found.distance],
             "holds": found.interpolates,
         },
-        "largest residual": str(found.largest),
-        "residuals": [[str(r) for r in row] for row in found.values],
+        "largest residual": written(found.largest),
+        "residuals": [[written(r) for r in row] for row in found.values],
     }
     return {**content, "sha256": digest(content)}
 
@@ -159,4 +157,6 @@ def _file_hash(net: Network | RationalNetwork, file: Path) -> str:
 
 def _shown(values: NDArray[Any]) -> list[str]:
     """Write doubles in C's hexadecimal form, which is exact, and fractions as p/q."""
-    return [str(v) if isinstance(v, Fraction) else float(v).hex() for v in values.ravel().tolist()]
+    return [
+        written(v) if isinstance(v, Fraction) else float(v).hex() for v in values.ravel().tolist()
+    ]

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
+from io import TextIOWrapper
 from itertools import pairwise, zip_longest
 from math import isfinite, lcm, prod
 from operator import mul
@@ -552,6 +553,8 @@ def main(examine: Callable[..., Finding], what: str) -> None:
     parser.add_argument("--targets", help="their targets, if not in the last columns")
     parser.add_argument("--network", help="the network's file, to be compared")
     given = parser.parse_args()
+    if isinstance(sys.stdout, TextIOWrapper):  # a file's name may be no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         sys.exit(say(examine(**vars(given)), compared=given.network is not None))
     except (OSError, MemoryError) as error:

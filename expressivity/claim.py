@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,16 @@ CLAIM = (
     "the network differs from the targets at each row by exactly the residual given; it "
     "interpolates where each is at most the tolerance and below half the distance between labels"
 )
+
+
+def written(value: Fraction | int) -> str:
+    """Write a number in its only spelling. Raises ValueError for one that Python does not write."""
+    try:
+        return str(value)
+    except ValueError:
+        raise ValueError(
+            "net or tolerance has numbers of more than 4300 digits, which no certificate holds"
+        ) from None
 
 
 def digest(content: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.direction import Direction
 from expressivity.files import ordinary, write_atomically
-from expressivity.frozen import frozen
+from expressivity.frozen import Remade, frozen
 from expressivity.interpolate import interpolate
 from expressivity.labels import labels as number_labels
 from expressivity.network import Network
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Classifier:
+class Classifier(Remade):
     """A network whose one output is the number of a class.
 
     Attributes
     ----------
     network : Network with targets 0, 1, ..., one number for each class
-    classes : array of the class labels, sorted
+    classes : array (C,) of the class labels, sorted
+
+    Raises ValueError for a network of several outputs, and for labels of another shape or none.
 
     Examples
     --------
@@ -53,6 +55,11 @@ class Classifier:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", frozen(self.classes))
+        if self.network.w.ndim != 1 or self.classes.ndim != 1 or len(self.classes) == 0:
+            raise ValueError(
+                f"classes have shape {self.classes.shape} and the network is {self.network}: give "
+                "a label for each number of the one output of a network"
+            )
 
     def __call__(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of the class nearest to the output at each point of X, shape (m,).

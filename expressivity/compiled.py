@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.cells import Cells
-from expressivity.frozen import frozen
+from expressivity.frozen import Remade, frozen
 from expressivity.projection import project_queries
 from expressivity.threads import share_out
 
@@ -17,7 +17,7 @@ BLOCK_NUMBERS = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
-class Compiled:
+class Compiled(Remade):
     """A piecewise-linear function of <a, x>: zero, then `values + slopes (t - knots)`.
 
     Attributes
@@ -32,6 +32,10 @@ class Compiled:
     values: NDArray[np.float64]
     slopes: NDArray[np.float64]
 
+    def __post_init__(self) -> None:
+        for name in ("a", "knots", "values", "slopes"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
     @classmethod
     def of(cls, a: NDArray[np.float64], b: NDArray[np.float64], w: NDArray[np.float64]) -> Compiled:
         """Compile the network (a, b, w): slopes are running sums of w. Cost O(n)."""
@@ -39,7 +43,7 @@ class Compiled:
             s = np.cumsum(w, axis=0)
             gaps = np.diff(b) if w.ndim == 1 else np.diff(b)[:, None]
             steps = np.cumsum(s[:-1] * gaps, axis=0)
-        return cls(a, b, frozen(np.concatenate((np.zeros_like(s[:1]), steps))), frozen(s))
+        return cls(a, b, np.concatenate((np.zeros_like(s[:1]), steps)), s)
 
     def __call__(self, X: ArrayLike) -> NDArray[np.float64]:
         """Evaluate at the points X, real array-like (m, d), to float64 (m,) or (m, K).
@@ -50,7 +54,10 @@ class Compiled:
         return self.along(project_queries(X, self.a))
 
     def along(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Evaluate at projections t, float64 (m,). Cost O(m log n) at most."""
+        """Evaluate at projections t, float64 (m,). Cost O(m log n) at most.
+
+        Raises ValueError where a value overflows.
+        """
         out = np.empty((len(t), *self.values.shape[1:]))
         rows = out.reshape(len(t), self.values[0].size)
         size = max(1, BLOCK_NUMBERS // self._pieces.shape[1])
@@ -61,6 +68,12 @@ class Compiled:
                 self._evaluate(t[part], rows[part])
 
         share_out(work, len(t), self._pieces.shape[1] * len(t))
+        if not np.isfinite(rows).all():
+            i = int(np.argmin(np.isfinite(rows).all(axis=1)))
+            raise ValueError(
+                f"X[{i}] is so far from the sample that the value there overflows double "
+                "precision: scale X or y down"
+            )
         return out
 
     def _evaluate(self, t: NDArray[np.float64], out: NDArray[np.float64]) -> None:

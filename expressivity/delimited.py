@@ -184,7 +184,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     points: dict[str, int] = {}
     commas: dict[str, int] = {}
     for number, row in _fields(lines, separator, name):
-        row = [field.strip() for field in row if field or separator != " "]
+        row = [field.strip() for field in row if field or separator != " "] or [""]
         if separator in ";\t":
             for field in row:
                 if NUMBER.fullmatch(field) and "." in field:

@@ -18,6 +18,7 @@ from expressivity.scikit_learn import (
     points_like_fitted,
     probabilities,
 )
+from expressivity.whole import whole
 
 
 class _ReLUInterpolator(BaseEstimator):
@@ -26,6 +27,9 @@ class _ReLUInterpolator(BaseEstimator):
     ) -> None:
         self.direction = direction
         self.random_state = random_state
+
+    def _seed(self) -> int:
+        return whole(self.random_state, "random_state")
 
 
 class ReLUInterpolatorRegressor(RegressorMixin, _ReLUInterpolator):
@@ -52,7 +56,7 @@ class ReLUInterpolatorRegressor(RegressorMixin, _ReLUInterpolator):
     def fit(self, X: Any, y: Any) -> ReLUInterpolatorRegressor:
         """Build the network through (X, y), X (n, d), y (n,) or (n, K). Raises as `interpolate`."""
         X, y = points_and_targets(self, X, y)
-        self.network_ = interpolate(X, y, direction=self.direction, seed=self.random_state)
+        self.network_ = interpolate(X, y, direction=self.direction, seed=self._seed())
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -87,7 +91,7 @@ class ReLUInterpolatorClassifier(ClassifierMixin, _ReLUInterpolator):
     def fit(self, X: Any, y: Any) -> ReLUInterpolatorClassifier:
         """Build the network for the points X (n, d) and labels y (n,). Raises as `classify`."""
         X, classes, numbers = points_and_classes(self, X, y)
-        classifier = classify(X, classes[numbers], direction=self.direction, seed=self.random_state)
+        classifier = classify(X, classes[numbers], direction=self.direction, seed=self._seed())
         self.network_, self.classes_ = classifier.network, classifier.classes
         self._classifier = classifier
         return self

@@ -42,9 +42,9 @@ def to_torch(
 ) -> TorchNetwork:
     """Return the network as an `nn.Module` whose parameters number exactly 2n + d.
 
-    It maps x (..., d) to (...,) or (..., K), runs on any device, compiles, and can be trained
-    further: its gradients are those of the sum of ReLUs. Cost of a batch: O(m d + n), and one
-    search a point.
+    It maps x (..., d) of any real dtype to (...,) or (..., K), runs on any device, compiles, and
+    can be trained further: its gradients are those of the sum of ReLUs. Cost of a batch:
+    O(m d + n), and one search a point.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def to_torch(
     from expressivity.torch_network import TorchNetwork
 
     _check(net)
-    dtype = dtype or torch.float64
+    dtype = torch.float64 if dtype is None else _checked(dtype)
     module = TorchNetwork(*(torch.tensor(p, dtype=dtype) for p in (net.a, net.b, net.w)))
     if dtype != torch.float64:
         if sample is None:
@@ -74,6 +74,8 @@ def to_torch(
                 f"sample is needed to export to {dtype}: the network of doubles is wrong there "
                 "beyond a few hundred points; give sample=(X, y) to have it tried"
             )
+        if not (isinstance(sample, tuple | list) and len(sample) == 2):
+            raise TypeError(f"sample is a {type(sample).__name__}: give the pair (X, y)")
         _refuse_if_wrong(module, dtype, net, *sample)
     return module
 
@@ -184,8 +186,21 @@ def _labels(classes: NDArray[Any]) -> NDArray[Any]:
     """Return labels in a type that ONNX has: text as objects, numbers as they are."""
     if classes.dtype.kind in "biuf":
         return classes
-    texts = [v.decode() if isinstance(v, bytes) else str(v) for v in classes.tolist()]
-    return np.array(texts, dtype=object)
+    try:
+        texts = [v if isinstance(v, bytes) else str(v).encode() for v in classes.tolist()]
+        return np.array([text.decode() for text in texts], dtype=object)
+    except UnicodeError as error:
+        raise ValueError(
+            f"classes have a label that ONNX cannot write as text ({error}): use numbers"
+        ) from error
+
+
+def _checked(dtype: Any) -> torch.dtype:
+    import torch
+
+    if dtype not in (known := (torch.float64, torch.float32, torch.float16, torch.bfloat16)):
+        raise TypeError(f"dtype is {dtype!r}: give {', '.join(map(str, known))}")
+    return dtype
 
 
 def _check(net: Network) -> None:

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import stat
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,10 @@ PAIRS = (
 )
 # What columns of targets are called: of one that is not the last it must be said if it is meant.
 TARGETS = ("target", "targets", "label", "labels", "class")
-DAMAGED = (EOFError, OSError, zipfile.BadZipFile, zlib.error, ValueError, KeyError)
+# What readers raise: zipfile a RuntimeError for encryption or a method that it lacks, NumPy the
+# tokenizer's error for a header that is cut off.
+DAMAGED = (EOFError, OSError, ValueError, KeyError, RuntimeError)
+DAMAGED += (zipfile.BadZipFile, zlib.error, tokenize.TokenError)
 
 
 def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -239,7 +243,9 @@ class _Arrays(Mapping[str, NDArray[Any]]):
         except RefusedFileError:
             raise
         except DAMAGED as error:
-            raise _damaged(self.path, f"a whole .npz file: {name} is cut off ({error})") from error
+            raise _damaged(
+                self.path, f"a whole .npz file: {name} cannot be read ({error})"
+            ) from error
 
     def __iter__(self) -> Iterator[str]:
         return (n.removesuffix(".npy") for n in self.held.namelist() if n.endswith(".npy"))
@@ -259,8 +265,9 @@ def _npz(source: Path | io.BytesIO, path: Path) -> NDArray[Any] | _Arrays:
 def _npy(content: bytes, path: Path, name: str = "") -> NDArray[Any]:
     if content[:6] != b"\x93NUMPY":
         raise ValueError("it does not begin as one does")
+    stream = io.BytesIO(content)
     try:
-        return np.load(io.BytesIO(content), allow_pickle=False)
+        array = np.load(stream, allow_pickle=False)
     except ValueError as error:
         if "pickle" not in str(error):
             raise
@@ -269,6 +276,12 @@ def _npy(content: bytes, path: Path, name: str = "") -> NDArray[Any]:
             f"{path} holds Python objects{f' in {name}' if name else ''}, which are not read: save "
             f"{what}.astype(float) of numbers, {what}.astype(str) of words"
         ) from None
+    if stream.read(1):
+        raise RefusedFileError(
+            f"{path} holds more behind its {name or 'first'} array: save several arrays by "
+            "numpy.savez(file, X=X, y=y)"
+        )
+    return array
 
 
 def _parquet(content: bytes, path: Path) -> Any:

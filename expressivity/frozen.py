@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,16 @@ def frozen(values: ArrayLike, dtype: Any = None) -> NDArray[Any]:
     copy = np.array(values, dtype=dtype)
     copy.flags.writeable = False
     return copy
+
+
+class Remade:
+    """A frozen dataclass whose copies and pickles are made anew, by its constructor.
+
+    NumPy makes the arrays of copies writable.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))  # pyright: ignore
 
 
 def freeze(*values: NDArray[Any]) -> None:

@@ -100,15 +100,11 @@ def interpolate(
     if exact:
         if fewest:
             raise ValueError("fewest and exact cannot both be True: merge the network of doubles")
-        return rational_network(given, direction, seed, depth)
+        rational = rational_network(given, direction, seed, depth)
+        _warn_of_merged(len(given.z), len(rational.b))
+        return rational
     line = separating_direction(given, direction, seed)
-    n = len(line.t)
-    if n < len(given.z):
-        warnings.warn(
-            f"X has {len(given.z) - n} rows that repeat an earlier point with the same target; "
-            f"they were merged: n = {n} distinct points",
-            stacklevel=2,
-        )
+    _warn_of_merged(len(given.z), len(line.t))
     y_sorted = given.y.take(line.rows, axis=0)
     t, b, targets = line.t, interleaved_knots(line.t), y_sorted
     if fewest:
@@ -117,3 +113,12 @@ def interpolate(
     w = solve(t, b, targets)
     freeze(y_sorted, b, w)
     return Network(line.a, b, w, Fit(line.t, y_sorted, line.error), depth)
+
+
+def _warn_of_merged(rows: int, n: int) -> None:
+    if n < rows:
+        warnings.warn(
+            f"X has {rows - n} rows that repeat an earlier point with the same target; "
+            f"they were merged: n = {n} distinct points",
+            stacklevel=3,
+        )

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from expressivity.arrays import LARGEST_EXACT_INTEGER, as_array, column_names, in_a_line, is_missing
+from expressivity.arrays import (
+    LARGEST_EXACT_INTEGER,
+    as_array,
+    column_names,
+    in_a_line,
+    is_missing,
+    real,
+)
 
 
 def labels(
@@ -77,12 +84,15 @@ def numbers_among(
             f"{name} are {KINDS[given.dtype.kind]}, {known_as} are {KINDS[classes.dtype.kind]}: "
             "give labels of one kind"
         )
+    if given.dtype.kind in "iuf" and np.result_type(given, classes).kind == "f":
+        # As Python's numbers: NumPy compares integers beyond 2^53 with others as doubles.
+        given, classes = given.astype(object), classes.astype(object)
     numbers = np.clip(np.searchsorted(classes, given), 0, len(classes) - 1)
     if len(unknown := np.flatnonzero(classes[numbers] != given)):
         i = int(unknown[0])
         raise ValueError(
-            f"{name}[{i}] is the class {given[i].item()!r}, which {known_as} have not: drop such "
-            f"points, or add some of that class to {known_as}"
+            f"{name}[{i}] is the class {given.tolist()[i]!r}, which {known_as} have not: drop "
+            f"such points, or add some of that class to {known_as}"
         )
     return numbers.astype(np.int64, copy=False)
 
@@ -113,6 +123,7 @@ def one_kind(values: Any, name: str) -> NDArray[Any]:
         array = _of_one_type(array.astype(object), name)
     if array.dtype.kind == "f":
         _check_whole(array, name)
+        array = real(array, name)  # of at most 64 bits, which files and exports have
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
@@ -143,6 +154,9 @@ def _of_one_type(array: NDArray[Any], name: str) -> NDArray[Any]:
                 raise ValueError(
                     f"{name}[{i}] ends in a zero character, which NumPy drops: strip it"
                 )
+    if "strings" in first:
+        # NumPy writes an enumeration of strings as its name, cut off at the length of the value.
+        return np.array([str.__str__(value) for value in values])
     if "numbers" not in first:
         return np.array(values)
     if all(isinstance(v, int) for v in values):

@@ -15,7 +15,7 @@ from expressivity.sample import Sample, distinct
 BLOCK = PACKED = 1 << 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
     """The distinct points of a sample in the order of their projections.
 

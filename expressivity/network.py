@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity import deep
+from expressivity.arrays import check_values, place, real
 from expressivity.bounds import ErrorBound, Fit, error_bound
 from expressivity.compiled import Compiled
 from expressivity.files import ordinary, write_atomically
-from expressivity.frozen import frozen
+from expressivity.frozen import Remade, frozen
 from expressivity.literal import relu_sum
 from expressivity.progress import progress
 from expressivity.projection import project_queries
@@ -30,12 +31,12 @@ LITERAL_UP_TO = 1 << 32
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(Remade):
     """The network of Theorem 1: one direction, n knots, n weights; or of its corollary.
 
     Its arrays are read-only, copies of those given that were not, so that bounds and certificates
-    stay true. Raises ValueError for shapes that do not fit together and for numbers that are not
-    finite.
+    stay true. Raises TypeError or ValueError for what are no finite real numbers, for shapes that
+    do not fit together, knots that do not increase, and a depth without a unit for each layer.
 
     Attributes
     ----------
@@ -65,25 +66,8 @@ class Network:
 
     def __post_init__(self) -> None:
         for name in ("a", "b", "w"):
-            values = frozen(getattr(self, name), np.float64)
-            # NaN passes through both.
-            if not np.isfinite([values.min(initial=0), values.max(initial=0)]).all():
-                bad = np.argwhere(~np.isfinite(values))[0]
-                place = ", ".join(map(str, bad))
-                raise ValueError(
-                    f"{name}[{place}] is {values[tuple(bad)]}: a network has finite weights; "
-                    "scale X or y down"
-                )
-            object.__setattr__(self, name, values)
-        shapes = self.a.shape, self.b.shape, self.w.shape
-        if [len(shape) for shape in shapes[:2]] != [1, 1] or self.w.ndim not in (1, 2):
-            raise ValueError(f"a, b and w have shapes {shapes}: give (d,), (n,), (n,) or (n, K)")
-        if len(self.b) != len(self.w) or 0 in (*self.a.shape, *self.w.shape):
-            raise ValueError(f"a, b and w have shapes {shapes}: give one weight for each knot")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Copies and pickles are made anew, for NumPy would make their arrays writable.
-        return type(self), (self.a, self.b, self.w, self.fit, self.depth)
+            object.__setattr__(self, name, finite(getattr(self, name), name))
+        check_parts(self.a, self.b, self.w, self.depth)
 
     @property
     def n_hidden(self) -> int:
@@ -271,3 +255,32 @@ class Network:
         more = "" if self.w.ndim == 1 else f", K={self.n_outputs}"
         more += "" if self.depth == 2 else f", depth={self.depth}"
         return f"Network(n={self.n_hidden}, d={len(self.a)}{more}, n_weights={self.n_weights})"
+
+
+def finite(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return weights as read-only doubles. Raises TypeError or ValueError unless all are finite."""
+    given = real(values, name)
+    if given.dtype.kind != "f":
+        check_values(given, name)
+    elif not np.isfinite([given.min(initial=0), given.max(initial=0)]).all():
+        bad = np.argwhere(~np.isfinite(given))[0]
+        raise ValueError(
+            f"{place(bad, name)} is {given[tuple(bad)]}: a network has finite weights; scale X or "
+            "y down"
+        )
+    return frozen(given, np.float64)
+
+
+def check_parts(a: NDArray[Any], b: NDArray[Any], w: NDArray[Any], depth: int) -> None:
+    """Raise ValueError unless direction, knots, weights and depth make a network."""
+    shapes = a.shape, b.shape, w.shape
+    if [len(shape) for shape in shapes[:2]] != [1, 1] or w.ndim not in (1, 2):
+        raise ValueError(f"a, b and w have shapes {shapes}: give (d,), (n,), (n,) or (n, K)")
+    if len(b) != len(w) or 0 in (*a.shape, *w.shape):
+        raise ValueError(f"a, b and w have shapes {shapes}: give one weight for each knot")
+    if (back := b[1:] < b[:-1]).any():
+        raise ValueError(
+            f"b is not increasing at b[{int(np.argmax(back)) + 1}]: sort the knots together with "
+            "their weights"
+        )
+    deep.layers(len(b), depth)

@@ -107,8 +107,10 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
     total = float(np.abs(a).sum())
     if total * largest < np.inf and is_integral(Z):
         # Integers times a power of two: all partial sums are exact if they are for integers.
-        whole = a * power_of_two(total * largest / EXACT_PROJECTION)
-        if (whole == np.rint(whole)).all():
+        scale = power_of_two(total * largest / EXACT_PROJECTION)
+        whole = a * scale
+        # An entry that vanishes beside the others when it is scaled is no such integer.
+        if (whole == np.rint(whole)).all() and (whole / scale == a).all():
             return 0.0
     tiny = np.finfo(float).tiny
     if d == 1 and np.frexp(a[0])[0] in (0.5, -0.5) and tiny < total * largest < np.inf:

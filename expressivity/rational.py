@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity import deep
+from expressivity.arrays import place, real
 from expressivity.direction import Direction, separating_direction
 from expressivity.exact import Exact, as_fractions, exact_projections, exact_relu_sum, fractions
-from expressivity.frozen import frozen
+from expressivity.frozen import Remade, frozen
 from expressivity.line import SameProjectionError
-from expressivity.network import Network
+from expressivity.network import Network, check_parts, finite
 from expressivity.randomness import generator
 from expressivity.sample import Sample, check_coordinates, check_values, distinct, table
 from expressivity.triangular import columns
@@ -22,8 +25,11 @@ ATTEMPTS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class RationalNetwork:
+class RationalNetwork(Remade):
     """A network whose knots and weights are rational numbers, in read-only copies of those given.
+
+    Raises TypeError or ValueError as `Network`, and for knots and weights that are no rational
+    numbers: doubles are those of `fractions.Fraction(double)`.
 
     Attributes
     ----------
@@ -50,8 +56,10 @@ class RationalNetwork:
     depth: int = 2
 
     def __post_init__(self) -> None:
-        for name, dtype in (("a", np.float64), ("b", object), ("w", object)):
-            object.__setattr__(self, name, frozen(getattr(self, name), dtype))
+        object.__setattr__(self, "a", finite(self.a, "a"))
+        for name in ("b", "w"):
+            object.__setattr__(self, name, _rational(getattr(self, name), name))
+        check_parts(self.a, self.b, self.w, self.depth)
 
     @property
     def n_weights(self) -> int:
@@ -72,13 +80,31 @@ class RationalNetwork:
         return exact_relu_sum(fractions(*exact_projections(Z, self.a)), self.b, self.w)
 
     def rounded(self) -> Network:
-        """Return the network with each knot and weight rounded to the nearest double."""
-        return Network(
-            self.a, self.b.astype(np.float64), self.w.astype(np.float64), depth=self.depth
-        )
+        """Return the network with each knot and weight rounded to the nearest double.
+
+        Raises ValueError where one is beyond the largest double.
+        """
+        try:
+            b, w = self.b.astype(np.float64), self.w.astype(np.float64)
+        except OverflowError:
+            raise ValueError(
+                "b or w has a number beyond the largest double: scale y down or X up"
+            ) from None
+        return Network(self.a, b, w, depth=self.depth)
 
     def __repr__(self) -> str:
         return f"RationalNetwork(n={len(self.b)}, d={len(self.a)}, n_weights={self.n_weights})"
+
+
+def _rational(values: Any, name: str) -> Exact:
+    """Return rational numbers as a read-only array of objects. Raises TypeError for others."""
+    numbers = frozen(values, object)
+    for index, value in np.ndenumerate(numbers):
+        if not isinstance(value, Rational):
+            raise TypeError(
+                f"{place(index, name)} is {value!r}, no rational number: give fractions.Fraction"
+            )
+    return numbers
 
 
 def rational_network(
@@ -129,6 +155,6 @@ def _directions(
     except SameProjectionError:
         # Doubles cannot tell the projections apart, rational numbers may.
         if direction is not None and not isinstance(direction, str):
-            return [np.asarray(direction, dtype=np.float64)]
+            return [real(direction, "direction").astype(np.float64)]
         rng = generator(seed)
         return [rng.standard_normal(given.z.shape[1]) for _ in range(ATTEMPTS)]

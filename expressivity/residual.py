@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
-from numbers import Real
-from typing import TYPE_CHECKING
+from numbers import Rational
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -116,6 +116,17 @@ def residual(
     return judged(residuals_at(net, t, given.y), given.y, len(distinct(given)), tolerance)
 
 
+def stated(certificate: dict[str, Any]) -> Residual:
+    """Return the residuals that a certificate which `certify` returned states. Cost O(n K)."""
+    said = certificate["interpolation"]
+    return Residual(
+        np.array([[Fraction(v) for v in row] for row in certificate["residuals"]], dtype=object),
+        said["rule"],
+        tuple(map(Fraction, said["tolerance"])),
+        tuple(None if v == "none" else Fraction(v) for v in said["distance"]),
+    )
+
+
 def residuals_at(
     net: Network | RationalNetwork, t: tuple[Exact, int], y: NDArray[np.float64]
 ) -> Exact:
@@ -178,7 +189,9 @@ def _share(labels: list[Fraction]) -> Fraction:
 
 def _given(tolerance: float | Fraction) -> Fraction:
     exact = Fraction(-1)
-    if isinstance(tolerance, Real | Decimal) and not isinstance(tolerance, bool):
+    if isinstance(tolerance, Rational) and not isinstance(tolerance, bool):
+        exact = Fraction(tolerance)
+    elif isinstance(tolerance, float | np.floating | Decimal):
         with suppress(ValueError):  # NaN, infinity
             exact = Fraction(str(tolerance))
     if exact < 0:

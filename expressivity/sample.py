@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.arrays import blocks, check_values, real, table
+from expressivity.frozen import frozen
 from expressivity.projection import project, project_and_measure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """n points with one target, or K targets, each.
 
@@ -56,6 +57,11 @@ class Sample:
     def take(self, rows: NDArray[np.int64]) -> Sample:
         """Return the sample of the given rows."""
         return Sample(self.z[rows], self.y[rows])
+
+    def kept(self) -> Sample:
+        """Return the sample in arrays that nobody can change afterwards. Cost O(n d) memory."""
+        z, y = frozen(self.z), frozen(self.y)
+        return self if z is self.z and y is self.y else Sample(z, y)
 
 
 def sample(X: ArrayLike, y: ArrayLike, *, look: bool = True) -> Sample:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class TorchLayers(torch.nn.Module):
-    """h -> activation(M h + c), layer by layer, in double precision; zeros are stored too."""
+    """h -> activation(M h + c), layer by layer, in its own precision: doubles, as it is made.
+
+    Zeros are stored too.
+    """
 
     def __init__(self, net: Layered) -> None:
         super().__init__()
@@ -25,8 +28,8 @@ class TorchLayers(torch.nn.Module):
         self.biases = torch.nn.ParameterList([torch.tensor(c) for _, c in pairs])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the outputs (m,), or (m, K), at points x (m, d)."""
-        h = x.to(torch.float64)
+        """Return the outputs (m,), or (m, K), at points x (m, d) of any real dtype."""
+        h = x.to(self.weights[0].dtype)
         for M, c, (activation, carried) in zip(
             self.weights, self.biases, self.activations, strict=True
         ):

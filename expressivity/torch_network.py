@@ -21,11 +21,11 @@ class TorchNetwork(torch.nn.Module):
         self.a, self.b, self.w = (torch.nn.Parameter(p) for p in (a, b, w))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the outputs (..., ) or (..., K) at points x (..., d)."""
+        """Return the outputs (..., ) or (..., K) at points x (..., d), of any real dtype."""
         # Training may move a knot past its neighbour.
         b, order = torch.sort(self.b, stable=True)
         slopes = torch.cumsum(self.w[order], 0)
-        t = x @ self.a
+        t = x.to(self.a.dtype) @ self.a
         # The last knot before t: one at t itself has, as a ReLU at 0, no part in the gradient.
         piece = (torch.searchsorted(b.detach(), t.detach().contiguous()) - 1).clamp(min=0)
         gaps, past = torch.diff(b), torch.relu(t - b[piece])

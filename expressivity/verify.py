@@ -58,8 +58,8 @@ def verify(
     Returns
     -------
     dict with the keys weights, distinct, interleaved, triangular, residual; without interleaved
-    and triangular for a network of fewer hidden units than points. The value of residual is the
-    largest exact one, rounded up.
+    and triangular for a network of fewer hidden units than points. The values of distinct and
+    residual are the least exact gap and the largest exact residual, rounded up.
 
     Raises
     ------

@@ -11,11 +11,33 @@ from statistics import fmean
 from scipy.stats import kendalltau
 
 from paper_figures.findings import interval
-from paper_figures.records import Record, select, where
+from paper_figures.records import UNREGULARIZED, Record, only, select, where
 
-NETWORK = "mlp-1x512"
 CHOICES = ("network", "learning_rate", "batch_size")
 """what networks that all fit the true labels differ in"""
+TEST_IMAGES = 10_000  # of MNIST
+TRAINING = {"momentum": 0.9, "decay": 1.0, "precision": "fp32", "pixels": "true", **UNREGULARIZED}
+ONE = {"network": "mlp-1x512", "learning_rate": 0.1, "batch_size": 128}
+MANY = {**TRAINING, **ONE, "network": "mlp-1x128", "data": "digits", "n": None}
+MEASURED = {**TRAINING, "contestant": "measured", "epoch_limit": 1000, "target_loss": 0.01}
+ON_DIGITS = only(*("n", "level"), **MEASURED, **ONE, data="digits")
+ON_MNIST = only(*CHOICES, **MEASURED, data="mnist", n=1000, level=0.0)
+SIGNS = only(
+    "level", **TRAINING, **ONE, contestant="signs", epoch_limit=500, draws=3, data="digits", n=None
+)
+LEAVE_ONE_OUT = only(
+    *("level", "replicas"),
+    **MANY,
+    contestant="leave-one-out",
+    epoch_limit=1000,
+    mode=("remove", "relabel"),
+)
+MEMORIZATION = only(
+    *("level", "models"), **MANY, contestant="memorization", epoch_limit=1000, share=0.7
+)
+INTERPOLANT = only(
+    *("kernel", "level"), contestant="interpolant", data="digits", n=None, pixels="true"
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +64,7 @@ def of_panel(key: str, invariant: bool | None, name: str = "", bounds: bool = Fa
     """Return a measure of trained networks by its key in their records."""
     return Measure(
         name or key,
-        where(contestant="measured"),
+        lambda record: ON_DIGITS(record) or ON_MNIST(record),
         lambda record: record["measures"].get(key, {}).get("value"),
         invariant,
         bounds,
@@ -51,7 +73,8 @@ def of_panel(key: str, invariant: bool | None, name: str = "", bounds: bool = Fa
 
 def of_kernel(kernel: str, key: str, name: str) -> Measure:
     """Return a measure of a kernel's interpolants."""
-    return Measure(name, where(contestant="interpolant", kernel=kernel), lambda r: r[key])
+    of_kernel = where(kernel=kernel)
+    return Measure(name, lambda r: INTERPOLANT(r) and of_kernel(r), lambda r: r[key])
 
 
 SCORES = (
@@ -81,24 +104,36 @@ OF_KERNELS = (
 OF_EXAMPLES = (
     Measure(
         "0-1 change without an example, network",
-        where(contestant="leave-one-out", mode="remove"),
+        lambda r: LEAVE_ONE_OUT(r) and where(mode="remove")(r),
         lambda r: r["changed"],
     ),
-    Measure("mean memorization score", where(contestant="memorization"), lambda r: r["mean_score"]),
+    Measure("mean memorization score", MEMORIZATION, lambda r: r["mean_score"]),
 )
 CONTROLS = (
-    Measure("control: number of epochs", where(contestant="measured"), lambda r: r["epochs"]),
+    Measure(
+        "control: number of epochs",
+        lambda r: ON_DIGITS(r) or ON_MNIST(r),
+        lambda r: r["epochs"],
+    ),
     of_panel("inverse squared margin", True, "control: 1 / margin^2"),
     of_panel("Fisher-Rao norm", True, "control: Fisher-Rao norm"),
 )
 
 
 def on_digits(records: Sequence[Record], measure: Measure) -> list[Record]:
-    """Return the records of a measure on all digits, of one network where there are several."""
-    chosen = select(filter(measure.holds, records), data="digits", n=None)
-    if any(r["specification"]["contestant"] == "measured" for r in chosen):
-        return select(chosen, network=NETWORK)
-    return chosen
+    """Return the records of a measure on all digits; of those of many models, the most."""
+    return most_models(select(filter(measure.holds, records), data="digits", n=None))
+
+
+def most_models(records: Sequence[Record]) -> list[Record]:
+    """Return the records of the most models: fewer say the same less well, and make no mean."""
+
+    def models(record: Record) -> int:
+        what = record["specification"]
+        return what.get("models") or what.get("replicas") or 0
+
+    most = max(map(models, records), default=0)
+    return [record for record in records if models(record) == most]
 
 
 def gap(record: Record) -> float:
@@ -145,8 +180,7 @@ def worst_order(records: Sequence[Record], measure: Measure) -> Order | None:
     Pairs of runs differ in one choice only (seeds apart), and in test error by more than two
     standard errors of the difference. A choice without such a pair does not count.
     """
-    networks = select(records, contestant="measured", level=0.0, data="mnist")
-    runs = list(filter(measure.holds, networks))
+    runs = select(filter(ON_MNIST, filter(measure.holds, records)))
     signs: dict[str, list[int]] = {}
     for a, b in combinations(runs, 2):
         first, second = a["specification"], b["specification"]
@@ -155,8 +189,7 @@ def worst_order(records: Sequence[Record], measure: Measure) -> Order | None:
         if len(different) != 1 or u is None or v is None:
             continue
         errors = [1 - r["test_accuracy"] for r in (a, b)]
-        images = first.get("n_test") or 10_000
-        noise = math.sqrt(sum(e * (1 - e) for e in errors) / images)
+        noise = math.sqrt(sum(e * (1 - e) for e in errors) / TEST_IMAGES)
         if abs(errors[0] - errors[1]) > 2 * noise:
             agree = (u - v) * (errors[0] - errors[1])
             signs.setdefault(different[0], []).append((agree > 0) - (agree < 0))
@@ -166,8 +199,7 @@ def worst_order(records: Sequence[Record], measure: Measure) -> Order | None:
 
 def growth(records: Sequence[Record], measure: Measure, level: float = 0.0) -> float | None:
     """Return the slope of log measure against log n, by least squares over sizes and seeds."""
-    same = select(filter(measure.holds, records), data="digits", level=level)
-    same = [r for r in same if r["specification"].get("network", NETWORK) == NETWORK]
+    same = most_models(select(filter(measure.holds, records), data="digits", level=level))
     points = [
         (math.log(r["n"]), math.log(value))
         for r in same

@@ -23,6 +23,10 @@ UNREGULARIZED |= {"dropout": 0.0, "early_stopping": False}
 RECIPE = {"contestant": "trained", "momentum": 0.9, "decay": 0.95, "batch_size": 128}
 RECIPE |= {"precision": "bf16", "epoch_limit": 100, "to_the_limit": None, "framework": None}
 RECIPE |= UNREGULARIZED
+GAMMA = 0.02  # of the paper's kernel on the pixels of MNIST
+RATES = {name: 0.1 if name.startswith("inception") else 0.01 for name in NETWORKS}
+RATES["inception-v3"] = 0.1
+"""the paper's first learning rates"""
 
 
 def where(**wanted: Any) -> Callable[[Record], bool]:
@@ -53,6 +57,40 @@ def where(**wanted: Any) -> Callable[[Record], bool]:
         )
 
     return holds
+
+
+def only(*free: str, **wanted: Any) -> Callable[[Record], bool]:
+    """Return a test of a record: it is of this kind, whatever its seed, and of no other.
+
+    Parameters
+    ----------
+    free : fields of the specification that may have any value, and are told apart where it counts
+    wanted : as of `where`; a field that is neither makes another kind, one of a later version too
+    """
+    known = {"seed", *free, *wanted}
+    holds = where(**wanted)
+    return lambda record: record["specification"].keys() <= known and holds(record)
+
+
+def of_recipe(**changes: Any) -> Callable[[Record], bool]:
+    """Return a test of a record: trained by the paper's recipe, at any level, on any n images.
+
+    Parameters
+    ----------
+    changes : of RECIPE, and data, network, pixels, perhaps level; values as of `where`
+    """
+    holds = only("n", "level", "learning_rate", **{**RECIPE, **changes})
+
+    def by_recipe(record: Record) -> bool:
+        what = record["specification"]
+        return holds(record) and what["learning_rate"] == RATES.get(what["network"])
+
+    return by_recipe
+
+
+OF_IMAGES = {"data": "random-images", "d": 784, "level": 1.0, "pixels": "true"}
+CONSTRUCTION = only("n", **OF_IMAGES, contestant="construction")
+ABLATION = only("n", **OF_IMAGES, contestant="ablation", draws=100)
 
 
 def select(records: Iterable[Record], **wanted: Any) -> list[Record]:

@@ -8,18 +8,32 @@ from dataclasses import dataclass
 from paper_figures.records import (
     CIFAR,
     CONDITIONS,
+    GAMMA,
     NETWORKS,
     RECIPE,
     Record,
     by_sample,
+    of_recipe,
+    only,
     select,
-    where,
 )
 
 DATA = ("digits", "mnist", *CIFAR)
 # 240 steps at falling rates would not fit random labels of 1,437 digits.
-ON_DIGITS = {**RECIPE, "decay": 1.0, "precision": "fp32", "epoch_limit": 1000}
+STAYING = {**RECIPE, "decay": 1.0, "precision": "fp32", "epoch_limit": 1000, "learning_rate": 0.1}
+SAMPLE = {"level": (0.0, 1.0), "pixels": "true", "n": None}
+ON_DIGITS = only(**STAYING, **SAMPLE, data="digits", network=tuple(NETWORKS))
 EXPLICIT, KERNEL = "explicit network", "kernel interpolant"
+
+
+RAW = {**SAMPLE, "contestant": "kernel", "features": (None, "raw")}
+WAYS = (
+    only(**SAMPLE, contestant="explicit", data=DATA),
+    only(**RAW, data="mnist", gamma=GAMMA),
+    only(**RAW, data=("digits", *CIFAR), gamma=None),
+    ON_DIGITS,
+    of_recipe(**SAMPLE, data=("mnist", *CIFAR), network=tuple(NETWORKS)),
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +55,7 @@ def is_way(record: Record) -> bool:
 
     Trained networks follow the paper's recipe, on the digits one whose rate does not fall.
     """
-    if not where(data=DATA, level=(0.0, 1.0), pixels="true", n=None)(record):
-        return False
-    if where(contestant="kernel")(record):
-        return where(features=(None, "raw"), ridge=None)(record)
-    recipe = ON_DIGITS if where(data="digits")(record) else RECIPE
-    return where(contestant="explicit")(record) or where(**recipe, network=tuple(NETWORKS))(record)
+    return any(holds(record) for holds in WAYS)
 
 
 COMMAND = """python -m experiments run comparison
@@ -67,24 +76,13 @@ def ways(records: list[Record]) -> Iterator[Way]:
     for data in DATA:
         for sample, there in by_sample(select(records, data=data)).items():
             for kind, name in (("explicit", EXPLICIT), ("kernel", KERNEL)):
-                chosen = _one_specification(select(there, contestant=kind))
+                chosen = select(there, contestant=kind)
                 if chosen:
                     yield Way(name, kind, sample, _by_condition(chosen))
             for network, name in reversed(NETWORKS.items()):
                 chosen = select(there, contestant="trained", network=network)
-                chosen = _one_specification(chosen)
                 if chosen:
                     yield Way(f"{name} (trained)", "trained", sample, _by_condition(chosen))
-
-
-def _one_specification(records: list[Record]) -> list[Record]:
-    """Return the most records that differ in labels and seed only: two recipes make no mean."""
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        what = record["specification"]
-        same = sorted((k, str(v)) for k, v in what.items() if k not in ("level", "seed"))
-        groups.setdefault(str(same), []).append(record)
-    return max((groups[key] for key in sorted(groups)), key=len, default=[])
 
 
 def _by_condition(records: list[Record]) -> dict[str, list[Record]]:

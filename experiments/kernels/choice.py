@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
+from sklearn.base import clone
 from sklearn.metrics.pairwise import laplacian_kernel
 
 from experiments.kernels.arc_cosine import NTK, ArcCosine
@@ -29,13 +31,14 @@ def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
     Names are those of `sklearn.metrics.pairwise`, with its parameters: gamma = 1 / d, degree 3 and
     offset 1, and for "laplacian" the l1 distance. A function, as a kernel of
     `sklearn.gaussian_process.kernels` is one, is given NumPy arrays, or tensors if not `numpy`.
+    Kernels with parameters are copied, for a search sets those of the given one in its place.
     Raises ValueError for another name, and TypeError for a class and for what is no kernel.
     """
     d = x.values.shape[1]
     if kernel is None:
         return scaled(x)
     if isinstance(kernel, OWN):
-        return kernel
+        return copy.copy(kernel)
     if isinstance(kernel, str):
         names: dict[str, Kernel] = {
             "rbf": Gaussian(1 / d),
@@ -62,4 +65,5 @@ def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
             "or a name"
         )
     of_scikit_learn = type(kernel).__module__.startswith("sklearn.")
-    return Function(kernel, numpy=numpy or of_scikit_learn)
+    own = clone(kernel) if of_scikit_learn and hasattr(kernel, "get_params") else kernel
+    return Function(own, numpy=numpy or of_scikit_learn)

@@ -24,8 +24,7 @@ class _Estimator(MinimumNorm):
     def _solve(self, X: NDArray[Any], columns: NDArray[Any]) -> None:
         kernel = scaled_laplace(X) if self.kernel is None else self.kernel
         options = {**self.get_params(deep=False), "kernel": kernel}
-        self.interpolator_ = MinimumNormInterpolator(**options)
-        self.interpolator_.fit(X, columns)
+        self.interpolator_ = MinimumNormInterpolator(**options).fit(X, columns)
         self.kernel_ = self.interpolator_.kernel_
         self.dual_coef_ = self.interpolator_.dual_coef_
         self.report_ = self.interpolator_.report_
@@ -93,11 +92,12 @@ class MinimumNormClassifier(ClassifierMixin, _Estimator):
 
     def fit(self, X: Any, y: Any) -> MinimumNormClassifier:
         """Solve K alpha = Y, X (n, d), labels y (n,). Raises as `MinimumNormInterpolator`."""
-        X, self.classes_, numbers = points_and_classes(self, X, y)
-        if len(self.classes_) < 2:
-            raise ValueError(f"y has 1 class, {self.classes_[0]}: two or more are needed")
-        columns = np.eye(len(self.classes_))[numbers]
-        self._solve(X, 2.0 * numbers - 1 if len(self.classes_) == 2 else columns)
+        X, classes, numbers = points_and_classes(self, X, y)
+        if len(classes) < 2:
+            raise ValueError(f"y has 1 class, {classes[0]}: two or more are needed")
+        columns = np.eye(len(classes))[numbers]
+        self._solve(X, 2.0 * numbers - 1 if len(classes) == 2 else columns)
+        self.classes_ = classes
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ from experiments.kernels.arc_cosine import OfWideNetworks
 from experiments.kernels.checkpoint import folder_for
 from experiments.kernels.choice import chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
-from experiments.kernels.functions import Function, Gaussian, Laplace, Linear
+from experiments.kernels.functions import Function, Gaussian, Kernel, Laplace, Linear
 from experiments.kernels.least_squares import least_squares
 from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
 from experiments.kernels.minimum_norm import MinimumNorm
-from experiments.kernels.points import points
+from experiments.kernels.points import Points, points
 from experiments.kernels.report import Clock, Solved, measure
 from experiments.kernels.solver import solve
 from experiments.kernels.spectrum import warn_if_degenerate
@@ -33,6 +34,16 @@ from expressivity.arrays import as_array, check_values, real
 from expressivity.ranges import is_number
 from expressivity.sample import distinct, sample
 from expressivity.scikit_learn import check_columns
+
+
+@dataclass(frozen=True)
+class _System:
+    """What is solved: K of a kernel, for the points (unless K was given) of these rows of X."""
+
+    K: KernelMatrix
+    kernel: Kernel | str
+    points: Points | None
+    support: NDArray[np.int64]
 
 
 class MinimumNormInterpolator(MinimumNorm):
@@ -107,36 +118,40 @@ class MinimumNormInterpolator(MinimumNorm):
         clock = Clock(device)
         with clock("prepare"):
             wanted = targets(y)
-        with threads_for(len(wanted.columns)):
+        # A user's autocast would round sums of products to half precision, unseen.
+        with threads_for(len(wanted.columns)), torch.autocast(device.type, enabled=False):
             with clock("prepare"):
                 if self._precomputed:
-                    K = self._given(X, wanted.columns, device)
+                    system = self._given(X, wanted.columns, device)
                 else:
-                    K = self._matrix(X, wanted.columns, device)
-                Y = torch.from_numpy(wanted.columns[self.support_]).to(device)
-            solved = self._solve(K, Y, clock)
-        self.report_ = measure(solved, Y, self.ridge, clock)
-        worst = self.report_.residuals.max()
+                    system = self._of_points(X, wanted.columns, device)
+                Y = torch.from_numpy(wanted.columns[system.support]).to(device)
+            solved = self._solve(system, Y, clock)
+        report = measure(solved, Y, self.ridge, clock)
+        worst = report.residuals.max()
         if not (np.isfinite(worst) and bool(torch.isfinite(solved.alpha).all())):
             raise ValueError(
-                f"{self.kernel_} leads to numbers beyond double precision for this sample: rescale "
-                "X, or give a larger gamma or a ridge"
+                f"{system.kernel} leads to numbers beyond double precision for this sample: "
+                "rescale X, or give a larger gamma or a ridge"
             )
         if worst > max(self.tolerance, 1e-8):
-            self._warn(solved)
+            self._warn(solved, worst)
+        check_columns(self, X, _array(X, "X"), reset=True)
+        # Only now: a fit that fails leaves the one before it whole.
+        self.kernel_, self.support_, self.report_ = system.kernel, system.support, report
         self.dual_coef_ = _as(X, solved.alpha)
         self.fitted_ = _as(X, solved.fitted - self.ridge * solved.alpha)
-        self._alpha, self._targets = solved.alpha, wanted
+        self._points, self._alpha, self._targets = system.points, solved.alpha, wanted
         classes = wanted.classes
         self.classes_ = classes[0] if classes and wanted.one_dimensional else classes
-        check_columns(self, X, _array(X, "X"), reset=True)
         return self
 
     def decision_function(self, X: Any) -> Any:
         """Return the interpolant's outputs at X (m, d), float64 (m, k): K(X, X_fit) alpha.
 
         For a precomputed kernel X is K(X, X_fit), (m, n). Raises ValueError, and TypeError, for
-        points of another dimension or that are not finite. Cost O(m n (d + k)), by blocks.
+        points of another dimension or that are not finite, and where an output overflows. Cost
+        O(m n (d + k)), by blocks.
         """
         check_is_fitted(self, "dual_coef_")
         given = real(X, "X")
@@ -146,20 +161,35 @@ class MinimumNormInterpolator(MinimumNorm):
             )
         check_values(given)
         check_columns(self, X, given, reset=False)
+        with torch.autocast(self._alpha.device.type, enabled=False):
+            outputs = self._outputs(X, given) if len(given) else self._alpha[:0]
+        if not bool((fine := torch.isfinite(outputs).all(1)).all()):
+            raise ValueError(
+                f"X[{int(fine.int().argmin())}] has an output beyond double precision under "
+                f"{self.kernel_}: rescale X, for the fit as well"
+            )
+        return _as(X, outputs)
+
+    def _outputs(self, X: Any, given: NDArray[Any]) -> Tensor:
         if self._points is None:
-            return _as(X, _matrix(X).to(self._alpha) @ self._alpha)
+            return _matrix(X).to(self._alpha) @ self._alpha
         z = points(_tensor(given), self._alpha.device, self._points.centre)
         assert not isinstance(self.kernel_, str)
         if isinstance(self.kernel_, Linear):
             # w first, as the solve had it: sums over the points lose what cancels in w.
-            return _as(X, z.original @ (self._points.original.T @ self._alpha))
-        return _as(X, cross(self.kernel_, z, self._points, self._alpha))
+            return z.original @ (self._points.original.T @ self._alpha)
+        return cross(self.kernel_, z, self._points, self._alpha)
 
     def predict(self, X: Any) -> Any:
-        """Return real outputs or class labels at X (m, d), shaped as the targets were given."""
+        """Return real outputs or class labels at X (m, d), shaped as the targets were given.
+
+        Labels of which torch has no tensors, as strings, come as a NumPy array for tensors X too.
+        """
         outputs = self.decision_function(X)
         decided = self._targets.decide(_array(outputs, "outputs"))
-        return torch.from_numpy(decided) if isinstance(X, Tensor) else decided
+        if isinstance(X, Tensor) and decided.dtype.kind in "biuf":
+            return torch.from_numpy(decided).to(X.device)
+        return decided
 
     def score(self, X: Any, y: Any) -> float:
         """Return the accuracy at X for classes y, R^2 for real targets y."""
@@ -190,7 +220,7 @@ class MinimumNormInterpolator(MinimumNorm):
             ) from error
         return device
 
-    def _given(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> KernelMatrix:
+    def _given(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> _System:
         K = _matrix(X).to(device)
         if K.ndim != 2 or K.shape[0] != K.shape[1] or len(K) != len(columns):
             raise ValueError(
@@ -206,37 +236,37 @@ class MinimumNormInterpolator(MinimumNorm):
                 raise ValueError(
                     f"X is K and differs from its transpose by {asymmetry:.2g}: give (K + K.T) / 2"
                 )
-        self._points, self.kernel_, self.support_ = None, "precomputed", np.arange(len(K))
-        return of_array(K, self.ridge)
+        return _System(of_array(K, self.ridge), "precomputed", None, np.arange(len(K)))
 
-    def _matrix(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> KernelMatrix:
+    def _of_points(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> _System:
         """Validate the sample, merge its identical points, and return its kernel matrix."""
         given = sample(_array(X, "X"), columns)
-        self.support_ = np.arange(len(given.z))
+        support = np.arange(len(given.z))
         linear = isinstance(self.kernel, Linear) or self.kernel == "linear"
         if not self.ridge and not linear:
-            self.support_ = distinct(given)
-            if repeated := len(given.z) - len(self.support_):
+            support = distinct(given)
+            if repeated := len(given.z) - len(support):
                 warnings.warn(
                     f"X has {repeated} points that repeat others with the same targets: merged",
                     stacklevel=3,
                 )
-        rows = given.z if len(self.support_) == len(given.z) else given.z[self.support_]
-        self._points = x = points(_tensor(rows), device)
-        self.kernel_ = chosen(self.kernel, x, numpy=not isinstance(X, Tensor))
-        if isinstance(self.kernel_, OfWideNetworks) and not self.ridge:
-            self.kernel_.refuse_parallel(x)
-        if isinstance(self.kernel_, Function):
-            self.kernel_.refuse_asymmetric(x)
-        K = of_points(self.kernel_, x, self.ridge)
-        if isinstance(self.kernel_, Gaussian | Laplace):
-            warn_if_degenerate(K, self.kernel_)
-        return K
+        rows = given.z if len(support) == len(given.z) else given.z[support]
+        x = points(_tensor(rows), device)
+        kernel = chosen(self.kernel, x, numpy=not isinstance(X, Tensor))
+        if isinstance(kernel, OfWideNetworks) and not self.ridge:
+            kernel.refuse_parallel(x)
+        if isinstance(kernel, Function):
+            kernel.refuse_asymmetric(x)
+        K = of_points(kernel, x, self.ridge)
+        if isinstance(kernel, Gaussian | Laplace):
+            warn_if_degenerate(K, kernel)
+        return _System(K, kernel, x, support)
 
-    def _solve(self, K: KernelMatrix, Y: Tensor, clock: Clock) -> Solved:
+    def _solve(self, system: _System, Y: Tensor, clock: Clock) -> Solved:
+        K, x = system.K, system.points
         if distributed.active():
             return distributed.solve(K, Y, self.tolerance, clock)
-        linear, x = isinstance(self.kernel_, Linear), self._points
+        linear = isinstance(system.kernel, Linear)
         if not (linear and x is not None and x.values.shape[1] < K.n):
             folder = None
             if self.checkpoint is not None:
@@ -251,8 +281,7 @@ class MinimumNormInterpolator(MinimumNorm):
         with clock("svd"):
             return least_squares(x.original, Y, self.ridge)
 
-    def _warn(self, solved: Solved) -> None:
-        residual = self.report_.residuals.max()
+    def _warn(self, solved: Solved, residual: float) -> None:
         if solved.rank < len(solved.alpha):
             message = (
                 f"X has rank {solved.rank:,}, fewer than its {len(solved.alpha):,} points: this is "
@@ -273,9 +302,9 @@ def _array(values: Any, name: str) -> NDArray[Any]:
 
 def _matrix(X: Any) -> Tensor:
     """Return a precomputed matrix as a tensor of floats, copied only where it must be."""
-    if isinstance(X, Tensor):
-        return X if X.dtype in (torch.float32, torch.float64) else X.double()
     array = real(X, "X")
+    if isinstance(X, Tensor):
+        return X.detach() if X.dtype in (torch.float32, torch.float64) else X.detach().double()
     if array.dtype.newbyteorder("=") not in (np.float32, np.float64):
         array = array.astype(np.float64)
     native = array.astype(array.dtype.newbyteorder("="), copy=False)

@@ -117,7 +117,7 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
     # Larger numbers have no place in single precision, even where their differences have.
     small = radius <= SMALL and max(-low, high) <= EXACT
     if small and _integral(shift) and _integral(X):
-        values = X.to(device).float().sub_(centre.to(device, torch.float32))
+        values = X.to(device, torch.float32, copy=True).sub_(centre.to(device, torch.float32))
     else:
         values = X.to(device, torch.float64) - centre.to(device)
     return _around(values, radius, centre.to(device))

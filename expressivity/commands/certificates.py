@@ -17,10 +17,11 @@ from expressivity.check import say as say_finding
 from expressivity.check_layers import examine as check_layers
 from expressivity.check_layers import is_about_layers
 from expressivity.commands.arguments import CheckedData, File, Targets, Tolerance, say
-from expressivity.commands.memorizers import certify_layers, is_layered
+from expressivity.commands.memorizers import is_layered
 from expressivity.files import check_writable, file_and_column, read_sample, write_atomically
+from expressivity.memorizers.layered import Layered
 from expressivity.network import Network
-from expressivity.residual import residual
+from expressivity.residual import stated
 
 
 def certify(
@@ -47,14 +48,11 @@ def certify(
         )
     check_writable(out, network, data, targets)
     X, y = _read_alike(data, targets)
-    if is_layered(network):
-        return certify_layers(network, X, y, out, tolerance)
-    net = Network.load(network)
-    found = residual(net, X, y, tolerance)
-    content = json.dumps(certify_network(net, X, y, tolerance=tolerance, file=network))
-    write_atomically(out, content.encode())
+    net = (Layered if is_layered(network) else Network).load(network)
+    content = certify_network(net, X, y, tolerance=tolerance, file=network)
+    write_atomically(out, json.dumps(content).encode())
     print(f"what {net} in {network} does, in {out}")
-    return say(found)
+    return say(stated(content))
 
 
 def check(

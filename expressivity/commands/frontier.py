@@ -60,7 +60,7 @@ def _read(file: Path) -> dict[str, Record]:
     from expressivity.memorizers.frontier import CONTESTANT, as_text, named
 
     known = {}
-    for number, line in enumerate(ordinary(file).read_text().splitlines(), 1):
+    for number, line in enumerate(ordinary(file).read_text(errors="replace").splitlines(), 1):
         try:
             record = json.loads(line, parse_constant=_refuse)
             what = record["specification"]

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
-from expressivity import Layered, certify
 from expressivity import memorize as memorize_sample
 from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets, sample_in
-from expressivity.files import check_writable, ordinary, read_sample, write_atomically
+from expressivity.files import check_writable, ordinary, read_sample
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
 from expressivity.residual import upwards
@@ -71,19 +65,6 @@ def benchmark_memorizers(
     else:
         report(100 if small else 1)
     return 0
-
-
-def certify_layers(
-    network: Path, X: NDArray[Any], y: NDArray[Any], out: Path, tolerance: float | None
-) -> int:
-    """Certify what a saved layered network does at a sample; the status of `certify`."""
-    net = Layered.load(network)
-    content = certify(net, X, y, tolerance=tolerance, file=network)
-    write_atomically(out, json.dumps(content).encode())
-    holds = content["interpolation"]["holds"]
-    largest = upwards(Fraction(content["largest residual"]))
-    print(f"{'ok  ' if holds else 'FAIL'}  largest residual {largest}, exactly: {net} in {out}")
-    return 0 if holds else 1
 
 
 def is_layered(network: Path) -> bool:

@@ -5,7 +5,7 @@ A JSON object with exactly these fields, written as in `expressivity.certificate
     certificate       "expressivity layers certificate 2"
     claim, sample, interpolation, largest residual, residuals, sha256    as there
     network           file: the SHA-256 of the file it is saved in, or "none"
-                      construction: its name
+                      construction: its name, of small letters and hyphens
                       exponent: outputs are 2^exponent times those of the last layer
                       weights, nonzero, dense: the counts of `Layered`
                       layers: for each its number of inputs, activation and carried units; rows,
@@ -18,13 +18,14 @@ Values and biases are doubles or rational numbers.
 from __future__ import annotations
 
 import hashlib
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from expressivity.claim import CLAIM, digest, sample_hash
+from expressivity.claim import CLAIM, digest, sample_hash, written
 from expressivity.exact import as_fractions
 from expressivity.files import ordinary
 from expressivity.memorizers.evaluation import evaluate
@@ -56,6 +57,11 @@ def certify(
             f"X and y have {given.z.shape[1]} coordinates and targets of shape {given.y.shape}, "
             f"but the network {net.layers[0].n_inputs} and {outputs}"
         )
+    if not re.fullmatch("[a-z-]{1,40}", net.construction):
+        raise ValueError(
+            f"net has the construction {net.construction[:60]!r}: a certificate has one of up to "
+            "40 small letters and hyphens"
+        )
     values = as_fractions(evaluate(net, given.z).reshape(given.y.shape)) - as_fractions(given.y)
     found = judged(values, given.y, len(distinct(given)), tolerance)
     content = {
@@ -78,12 +84,12 @@ def certify(
         },
         "interpolation": {
             "rule": found.rule,
-            "tolerance": [str(v) for v in found.tolerance],
-            "distance": ["none" if v is None else str(v) for v in found.distance],
+            "tolerance": [written(v) for v in found.tolerance],
+            "distance": ["none" if v is None else written(v) for v in found.distance],
             "holds": found.interpolates,
         },
-        "largest residual": str(found.largest),
-        "residuals": [[str(r) for r in row] for row in found.values],
+        "largest residual": written(found.largest),
+        "residuals": [[written(r) for r in row] for row in found.values],
     }
     return {**content, "sha256": digest(content)}
 
@@ -115,4 +121,4 @@ def _written(layer: Layer) -> dict[str, Any]:
 
 def _shown(values: Numbers) -> list[str]:
     """Write doubles as `float.hex` does, integers and fractions as p/q."""
-    return [v.hex() if isinstance(v, float) else str(v) for v in values.tolist()]
+    return [v.hex() if isinstance(v, float) else written(v) for v in values.tolist()]

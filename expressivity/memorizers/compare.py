@@ -70,9 +70,17 @@ def compare(X: ArrayLike, y: ArrayLike) -> list[Trade]:
     >>> {trade.name for trade in trades} >= {"zhang", "inoue"}
     True
     """
-    given = sample(X, y)
+    given = sample_of(X, y)
     trades = [_built(trade, given) for trade in candidates(given)]
     return sorted(trades, key=lambda trade: trade.size.n_weights if trade.size else np.inf)
+
+
+def sample_of(X: ArrayLike, y: ArrayLike) -> Sample:
+    """Validate X and y and keep copies; a column of targets (N, 1) is one output, as (N,)."""
+    given = sample(X, y)
+    if given.y.shape[1:] == (1,):
+        given = Sample(given.z, given.y[:, 0])
+    return given.kept()
 
 
 def chosen(given: Sample) -> tuple[Layered, list[Trade]]:

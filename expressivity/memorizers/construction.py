@@ -71,7 +71,7 @@ def construction(name: str) -> Construction:
 
     Raises ValueError, with the names that there are, if there is none of this name.
     """
-    if name not in constructions():
+    if not isinstance(name, str) or name not in constructions():
         raise ValueError(
             f"construction = {name!r} is not one of {', '.join(constructions())}: give one of them"
         )

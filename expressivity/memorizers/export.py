@@ -137,7 +137,9 @@ def unpack(content: bytes, name: str) -> dict[str, Any]:
     """Return what `load` does of a file's content; errors call it `name`."""
     arrays, facts = read_arrays(content, name, TYPES)
     if facts.get("format") != FORMAT:
-        raise ValueError(f"{name} holds {json.dumps(facts)}: no layered network that `save` wrote")
+        raise ValueError(
+            f"{name} holds {json.dumps(facts)[:80]}: no layered network that `save` wrote"
+        )
     try:
         return _unpacked(arrays, read_json(facts["network"]))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:

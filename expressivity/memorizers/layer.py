@@ -11,14 +11,14 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.frozen import frozen
+from expressivity.frozen import Remade, frozen
 
 Activation = Literal["relu", "threshold", "identity"]
 Numbers = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class Layer(Remade):
     """One layer h -> activation(M h + c) of a network, with every repeated row of M stored once.
 
     The rows that differ are called directions; unit u has the row `unit[u]` of them. An entry is

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from expressivity.arrays import check_values, table
 from expressivity.exact import Exact
+from expressivity.frozen import Remade
 from expressivity.memorizers.doubles import Doubles, doubles, error_bound
 from expressivity.memorizers.evaluation import evaluate, largest_residual
 from expressivity.memorizers.layer import Layer, Numbers, Size, bits
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Layered:
+class Layered(Remade):
     """A network of layers, as a construction returns it; any function off its sample.
 
     Attributes
@@ -34,7 +35,7 @@ class Layered:
     exponent : the outputs are 2^exponent times those of the last layer
     options : the options with which the construction's `size` gives this network's counts
     premises : what the construction needed and checked
-    sample : the sample it was built for (no copy), None where it is not known
+    sample : the sample it was built for, in read-only copies; None where it is not known
     classes : the number of classes where the outputs are class numbers 0, 1, ..., else None
     choice : where `memorize` chose the construction, what the others would have cost
 
@@ -70,6 +71,10 @@ class Layered:
     sample: Sample | None = None
     classes: int | None = None
     choice: str = ""
+
+    def __post_init__(self) -> None:
+        if self.sample is not None:
+            object.__setattr__(self, "sample", self.sample.kept())
 
     @property
     def size(self) -> Size:

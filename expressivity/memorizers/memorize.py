@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from expressivity.memorizers.compare import MOST_CLASSES, chosen, table
+from expressivity.memorizers.compare import MOST_CLASSES, chosen, sample_of, table
 from expressivity.memorizers.construction import construction as construction_of
 from expressivity.memorizers.construction import constructions
 from expressivity.memorizers.layered import Layered
-from expressivity.sample import Sample, sample
+from expressivity.sample import Sample
 
 
 def memorize(
@@ -24,8 +24,8 @@ def memorize(
     Parameters
     ----------
     X : array-like (N, d) of booleans, integers or floats up to 64 bits
-    y : array-like (N,) of real targets, (N, K) for K outputs, or of class numbers 0, 1, ..., for
-        the constructions that need a finite number of labels
+    y : array-like (N,) or (N, 1) of real targets, (N, K) for K outputs, or of class numbers
+        0, 1, ..., for the constructions that need a finite number of labels
     construction : name of the construction, a file of `expressivity.memorizers`. Without it: the
         fewest weights among those that are proved right in double precision for this sample;
         `net.choice` says what the others would have cost
@@ -47,7 +47,7 @@ def memorize(
     >>> memorize([[0, 1], [1, 1], [3, 0]], [0.5, 2, -1], construction="zhang")
     Layered(zhang, d=2, depth=2, width=3, n_weights=8)
     """
-    given = sample(X, y)
+    given = sample_of(X, y)
     if construction is None:
         if options:
             raise TypeError(f"{next(iter(options))} is an option of a construction: name one")

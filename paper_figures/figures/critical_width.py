@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n
 from paper_figures.findings import between
-from paper_figures.records import Record, where
+from paper_figures.records import Record, only
 from paper_figures.style import COLOURS, INK, PAGE, headroom
 
 CHAPTER = "Beyond the paper"
@@ -25,7 +25,16 @@ CAPTION = (
     "two classes of points in general position; the digits have ten and are not in it."
 )
 COMMAND = "python -m experiments run critical-width"
-RECORDS = where(contestant="critical-width", data="digits", level=1.0)
+RECORDS = only(
+    "n",
+    contestant="critical-width",
+    data="digits",
+    level=1.0,
+    pixels="true",
+    restarts=4,
+    step_limit=3000,
+    learning_rate=0.01,
+)
 
 
 def findings(records: list[Record]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paper_figures.records import Record, where
+from paper_figures.records import Record, only
 from paper_figures.style import INK, PAGE
 
 CHAPTER = "Beyond the paper"
@@ -21,8 +21,16 @@ CAPTION = (
     "seeds, band from least to greatest."
 )
 COMMAND = "python -m experiments run double-descent"
-RECORDS = where(contestant="random-features", data="digits")
 LOOKS = {0.0: ("#0072B2", "o"), 0.2: ("#D55E00", "s")}
+SHARES = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8, 16]
+RECORDS = only(
+    "n",
+    contestant="random-features",
+    data="digits",
+    level=tuple(LOOKS),
+    pixels="true",
+    shares=(SHARES,),
+)
 
 
 def drawn(records: list[Record]) -> list[Record]:

@@ -9,12 +9,11 @@ from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
     NETWORKS,
-    RECIPE,
     Record,
     largest_sample,
+    of_recipe,
     select,
     steps_to_fit,
-    where,
 )
 from paper_figures.style import COLUMN, CONDITIONS, INK, PAGE
 
@@ -30,7 +29,13 @@ CAPTION = (
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg"""
 SHOWN = ("inception", "alexnet", "mlp-1x512")
-RECORDS = where(**RECIPE, data=CIFAR, network=SHOWN, level=(0.0, 1.0))
+PIXELS = ("true", "shuffled", "random", "gaussian")
+OF_RECIPE = of_recipe(data=CIFAR, network=SHOWN, level=(0.0, 1.0), pixels=PIXELS)
+
+
+def RECORDS(record: Record) -> bool:  # noqa: N802
+    """Take one corruption at a time, of the labels or of the pixels."""
+    return OF_RECIPE(record) and record["condition"] in CONDITIONS
 
 
 def draw(records: list[Record]) -> Figure | None:

@@ -11,12 +11,11 @@ from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
     NETWORKS,
-    RECIPE,
     Record,
+    of_recipe,
     reached,
     select,
     steps_to_fit,
-    where,
 )
 from paper_figures.style import INK, PAGE
 from paper_figures.sweep import Series, series_of
@@ -36,7 +35,7 @@ CAPTION = (
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg
 python -m experiments run table1 --data cifar10-jpeg"""
-RECORDS = where(**RECIPE, data=CIFAR, network=tuple(NETWORKS), pixels="true")
+RECORDS = of_recipe(data=CIFAR, network=tuple(NETWORKS), pixels="true")
 THRESHOLDS = {
     0.9: ("#009E73", "o"),
     0.95: ("#E69F00", "D"),

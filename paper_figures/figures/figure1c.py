@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.findings import accuracies, between
-from paper_figures.records import CIFAR, NETWORKS, RECIPE, Record, where
+from paper_figures.records import CIFAR, NETWORKS, Record, of_recipe
 from paper_figures.style import INK, PAGE, PAPER
 from paper_figures.sweep import Levels, Series, by_level, draw_levels, series_of
 
@@ -26,7 +26,7 @@ CAPTION = (
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg
 python -m experiments run table1 --data cifar10-jpeg"""
-RECORDS = where(**RECIPE, data=CIFAR, network=tuple(NETWORKS), pixels="true")
+RECORDS = of_recipe(data=CIFAR, network=tuple(NETWORKS), pixels="true")
 
 
 def drawn(records: list[Record]) -> list[Record]:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.courses import draw_courses
-from paper_figures.records import CIFAR, Record, by_sample, select, where
+from paper_figures.records import CIFAR, Record, by_sample, of_recipe, select
 from paper_figures.style import COLUMN, PAPER
 
 CHAPTER = "The paper"
@@ -19,15 +19,17 @@ CAPTION = (
     "(Table 2), on ImageNet only."
 )
 COMMAND = "python -m experiments run figure2 --data cifar10-jpeg"
-RECORDS = where(
-    contestant="trained",
+RECORDS = of_recipe(
     network=("inception-v3", "inception"),
     data=("imagenet", *CIFAR),
-    early_stopping=True,
-    to_the_limit=True,
     level=0.0,
     pixels="true",
-    epoch_limit=100,
+    early_stopping=True,
+    to_the_limit=True,
+    weight_decay=(0.0, 4e-5, 5e-4),
+    dropout=(0.0, 0.2),
+    random_crop=(False, True),
+    flip=(False, True),
 )
 LOOKS = {"regularized": "#0072B2", "not regularized": "#D55E00"}
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.courses import draw_courses
-from paper_figures.records import CIFAR, NETWORKS, RECIPE, Record, largest_sample, select, where
+from paper_figures.records import CIFAR, NETWORKS, Record, largest_sample, of_recipe, select
 from paper_figures.style import COLUMN, PAPER
 from paper_figures.style import NETWORKS as LOOKS
 
@@ -20,12 +20,13 @@ CAPTION = (
 )
 COMMAND = "python -m experiments run figure2 --data cifar10-jpeg"
 SHOWN = {"inception": "BatchNorm", "inception-without-batchnorm": "no BatchNorm"}
-RECORDS = where(
-    **{**RECIPE, "early_stopping": True, "to_the_limit": True},
+RECORDS = of_recipe(
     data=CIFAR,
     network=tuple(SHOWN),
     level=0.0,
     pixels="true",
+    early_stopping=True,
+    to_the_limit=True,
 )
 
 

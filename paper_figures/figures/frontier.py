@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paper_figures.records import Record, where
+from paper_figures.records import Record, only
 from paper_figures.style import FAINT, INK, PAGE
 
 CHAPTER = "The theorem"
@@ -25,7 +25,7 @@ CAPTION = (
     "largest n where both were measured; group sizes trade one for the other."
 )
 COMMAND = "python -m expressivity frontier --out experiments/records/frontier.jsonl"
-RECORDS = where(contestant="memorizer")
+RECORDS = only(*("construction", "classes", "options", "n", "d", "data"), contestant="memorizer")
 LOOKS: dict[str, tuple[str, Any, str]] = {
     "zhang": ("#0072B2", "-", "o"),
     "inoue": ("#D55E00", "--", "s"),
@@ -40,9 +40,24 @@ LOOKS: dict[str, tuple[str, Any, str]] = {
 OTHER: tuple[str, Any, str] = (FAINT, "-", "*")
 
 
+def drawn(records: list[Record]) -> list[Record]:
+    """Return what was built and is right, in one dimension and of one seed."""
+    built = [record for record in records if "n_weights" in record and record["fitted"]]
+    return of_one_sample(built)
+
+
+def of_one_sample(records: list[Record]) -> list[Record]:
+    """Return the most records of one dimension and seed: counts in d = 8 and 16 make no line."""
+    groups: dict[tuple[int, int], list[Record]] = {}
+    for record in records:
+        what = record["specification"]
+        groups.setdefault((what["d"], what["seed"]), []).append(record)
+    return max((groups[key] for key in sorted(groups)), key=len, default=[])
+
+
 def draw(records: list[Record]) -> Figure | None:
     """Draw the panels, the first alone without labels of two classes; None if nothing was built."""
-    built = [record for record in records if "n_weights" in record and record["fitted"]]
+    built = drawn(records)
     if not built:
         return None
     two = any(_classes(record) == 2 for record in built)

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from paper_figures import paper
-from paper_figures.records import CIFAR, Record, by_sample, select, where
+from paper_figures.records import CIFAR, Record, by_sample, only, select
 from paper_figures.style import COLUMN, INK, PAPER
 
 CHAPTER = "The paper"
@@ -20,8 +20,15 @@ CAPTION = (
     "from the least to the greatest where there are several."
 )
 COMMAND = "python -m experiments run table3 --data cifar10-jpeg"
-RECORDS = where(
-    contestant="kernel", data=CIFAR, level=0.0, pixels="true", features="random-convolution"
+RECORDS = only(
+    *("n", "n_filters"),
+    contestant="kernel",
+    data=CIFAR,
+    level=0.0,
+    pixels="true",
+    features="random-convolution",
+    gamma=None,
+    regularized=(False, True),
 )
 LOOKS = (("#0072B2", "-", "o"), ("#D55E00", "--", "s"), ("#009E73", "-.", "^"))
 LOOKS += (("#E69F00", ":", "D"), ("#CC79A7", "-", "v"))

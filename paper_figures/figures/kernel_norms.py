@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures import paper
 from paper_figures.findings import listed
-from paper_figures.records import CONDITIONS, Record, by_sample, select, where
+from paper_figures.records import CONDITIONS, GAMMA, Record, by_sample, only, select
 from paper_figures.style import COLUMN, INK, PAPER
 from paper_figures.style import CONDITIONS as LOOKS
 
@@ -22,10 +22,11 @@ CAPTION = (
 COMMAND = """python -m experiments run table3 --data cifar10-jpeg --only mnist
 python -m experiments run ridge --seeds 0"""
 SHARED = {"contestant": "kernel", "data": "mnist", "level": (0.0, 1.0), "pixels": "true"}
+RAW, GABOR = {"features": (None, "raw"), "gamma": GAMMA}, {"features": "gabor", "gamma": None}
 # By the paper's name: the heading of the panel, and the paper's bandwidth where it states one.
 FEATURES = {
-    "none": ("raw pixels", where(**SHARED, features=(None, "raw"), gamma=0.02, ridge=None)),
-    "Gabor wavelets": ("Gabor wavelets", where(**SHARED, features="gabor", ridge=None)),
+    "none": ("raw pixels", only("n", **SHARED, **RAW, ridge=None)),
+    "Gabor wavelets": ("Gabor wavelets", only("n", **SHARED, **GABOR, ridge=None)),
 }
 
 

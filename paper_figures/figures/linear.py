@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from paper_figures.records import Record, where
+from paper_figures.records import Record, only
 from paper_figures.style import INK, PAGE
 
 CHAPTER = "Beyond the paper"
@@ -17,7 +17,14 @@ CAPTION = (
     "rounding. Dotted: 1e-10, to read the ends by. One seed."
 )
 COMMAND = "python -m experiments linear"
-RECORDS = where(contestant="linear")
+RECORDS = only(
+    contestant="linear",
+    data="digits",
+    n=20,
+    level=0.0,
+    pixels=("true", "gaussian"),
+    limit=1_000_000,
+)
 LOOKS = {
     "gradient descent from zero": ("#0072B2", "-"),
     "SGD from zero": ("#D55E00", "--"),

@@ -13,6 +13,7 @@ from paper_figures.measures import (
     CONTROLS,
     OF_KERNELS,
     SCORES,
+    SIGNS,
     Measure,
     gap,
     on_digits,
@@ -33,7 +34,6 @@ CAPTION = (
     "the seeds, whiskers from least to greatest."
 )
 COMMAND = "python -m experiments run measures"
-RECORDS = where(contestant=("measured", "signs", "interpolant"), data="digits")
 NAMED = {measure.name: measure for measure in (*SCORES, *OF_KERNELS, *CONTROLS)}
 DRAWN: dict[str, tuple[str, str, Any, str]] = {
     "spectral complexity / margin": ("spectral complexity", "#D55E00", "-", "o"),
@@ -45,6 +45,12 @@ DRAWN: dict[str, tuple[str, str, Any, str]] = {
     "control: number of epochs": ("number of epochs", INK, ":", "x"),
     "control: Fisher-Rao norm": ("Fisher-Rao norm", "#8a8a8a", ":", "+"),
 }
+
+
+def RECORDS(record: Record) -> bool:  # noqa: N802
+    """Take the networks and the one kernel whose scores are drawn, on all digits."""
+    scored = any(NAMED[name].holds(record) for name in DRAWN)
+    return where(data="digits", n=None)(record) and (scored or SIGNS(record))
 
 
 def findings(records: list[Record]) -> str:
@@ -94,7 +100,7 @@ def draw(records: list[Record]) -> Figure | None:
 
 def _flat(panel: Axes, records: list[Record]) -> None:
     """Draw what is the same for every labeling as lines across."""
-    signs = select(records, contestant="signs", network="mlp-1x512", n=None)
+    signs = select(filter(SIGNS, records))
     random = select(_networks(records), level=1.0)
     constants: tuple[tuple[str, list[Record], Callable[[Record], float], str, Any], ...] = (
         ("Rademacher, at least", signs, lambda r: r["complexity_lower"], "#0072B2", "-"),

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.findings import between
+from paper_figures.measures import MEMORIZATION, ON_DIGITS, most_models
 from paper_figures.records import Record, select, where
 from paper_figures.style import CONDITIONS, INK, PAGE
 
@@ -24,9 +25,7 @@ CAPTION = (
     "given (dashed), by epoch, one line a seed."
 )
 COMMAND = "python -m experiments run measures"
-OF_SCORES = where(contestant="memorization", data="digits")
 COURSE = 0.5  # level of the early-learning curves
-OF_COURSES = where(contestant="measured", data="digits", level=COURSE, network="mlp-1x512")
 KINDS = (
     ("true labels", 0.0, "unchanged", CONDITIONS["true labels"]),
     ("unchanged, where a part is random", 0.2, "unchanged", CONDITIONS["shuffled pixels"]),
@@ -37,13 +36,13 @@ KINDS = (
 
 def RECORDS(record: Record) -> bool:  # noqa: N802
     """Take scores, and the courses of one level."""
-    return OF_SCORES(record) or OF_COURSES(record)
+    return MEMORIZATION(record) or _of_course(record)
 
 
 def drawn(records: list[Record]) -> list[Record]:
-    """Return those on all digits; of a course, only where a label was changed."""
-    whole = select(records, n=None)
-    return [record for record in whole if OF_SCORES(record) or record["labels_changed"]]
+    """Return the scores of the most models; of a course, only where a label was changed."""
+    scores = most_models(list(filter(MEMORIZATION, records)))
+    return [*scores, *(r for r in records if _of_course(r) and r["labels_changed"])]
 
 
 def findings(records: list[Record]) -> str:
@@ -58,7 +57,7 @@ def findings(records: list[Record]) -> str:
     auc = [area for area in auc if area is not None]
     if auc:
         found += f" The scores find the changed labels with an area of {between(auc, '{:.3f}')}."
-    courses = select(filter(OF_COURSES, records))
+    courses = select(filter(_of_course, records))
     if courses:
         best = [100 * max(_answered(record)) for record in courses]
         last = [100 * _answered(record)[-1] for record in courses]
@@ -100,7 +99,7 @@ def _scores(panel: Axes, records: list[Record]) -> bool:
 
 
 def _courses(panel: Axes, records: list[Record]) -> bool:
-    same = select(filter(OF_COURSES, records))
+    same = select(filter(_of_course, records))
     if not same:
         return False
     for k, record in enumerate(same):
@@ -120,6 +119,10 @@ def _courses(panel: Axes, records: list[Record]) -> bool:
     panel.set_ylabel("answers (%)")
     panel.legend(loc="upper center", fontsize=7)
     return True
+
+
+def _of_course(record: Record) -> bool:
+    return ON_DIGITS(record) and where(level=COURSE, n=None)(record)
 
 
 def _answered(record: Record) -> list[float]:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from paper_figures.records import Record, where
+from paper_figures.records import Record, only
 from paper_figures.style import COLOURS, FAINT, INK, PAGE
 
 CHAPTER = "The theorem"
@@ -23,7 +23,7 @@ CAPTION = (
     "passes through every target. Projections are in units of their range, from the first one."
 )
 COMMAND = "python -m experiments run comparison"
-RECORDS = where(contestant="theorem")
+RECORDS = only(contestant="theorem", data="digits", n=None, level=0.0, pixels="true", points=8)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_draws, quantiles
 from paper_figures.findings import listed
-from paper_figures.records import Record, where
+from paper_figures.records import ABLATION, Record
 from paper_figures.style import INK, PAGE
 
 CHAPTER = "The theorem"
@@ -20,7 +20,7 @@ CAPTION = (
     "from the 5th to the 95th percentile."
 )
 COMMAND = "python -m experiments run theorem"
-RECORDS = where(contestant="ablation", d=784)
+RECORDS = ABLATION
 LOOKS = {
     "random, middle": ("#D55E00", "--", "s"),
     "random, projections": ("#E69F00", "-.", "v"),

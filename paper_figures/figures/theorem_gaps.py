@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n, draw_draws, quantiles
 from paper_figures.findings import between
-from paper_figures.records import Record, select, where
+from paper_figures.records import ABLATION, CONSTRUCTION, Record, select
 from paper_figures.style import COLUMN, headroom
 
 CHAPTER = "The theorem"
@@ -18,8 +18,12 @@ CAPTION = (
     "equally spaced only while n is at most d + 1."
 )
 COMMAND = "python -m experiments run theorem"
-RECORDS = where(contestant=("ablation", "construction"), d=784)
 LOOKS = {"widened": ("#0072B2", "-", "o"), "random": ("#D55E00", "--", "s")}
+
+
+def RECORDS(record: Record) -> bool:  # noqa: N802
+    """Take many directions, and of each sample one whose projections are equally spaced."""
+    return ABLATION(record) or (CONSTRUCTION(record) and _equally_spaced(record) is not None)
 
 
 def draw(records: list[Record]) -> Figure | None:

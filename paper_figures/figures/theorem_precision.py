@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from paper_figures.against_n import draw_against_n
-from paper_figures.records import Record, where
+from paper_figures.records import CONSTRUCTION, Record
 from paper_figures.style import COLUMN, FAINT, INK, headroom
 
 CHAPTER = "The theorem"
@@ -18,7 +18,7 @@ CAPTION = (
     "greatest."
 )
 COMMAND = "python -m experiments run theorem"
-RECORDS = where(contestant="construction", d=784)
+RECORDS = CONSTRUCTION
 
 
 def findings(records: list[Record]) -> str:

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.records import Record, where
 from paper_figures.style import COLUMN, CONDITIONS, INK
+from paper_figures.three_ways import ON_DIGITS
 
 CHAPTER = "Three ways to fit the same sample"
 TITLE = "Training loss on the digits against steps"
@@ -14,7 +15,11 @@ CAPTION = (
     "curve a seed. It ends, at the dot, when every training label is fitted."
 )
 COMMAND = "python -m experiments run comparison"
-RECORDS = where(contestant="trained", data="digits", n=None, level=(0.0, 1.0), pixels="true")
+
+
+def RECORDS(record: Record) -> bool:  # noqa: N802
+    """Take the network that stands beside the explicit one and the kernel."""
+    return ON_DIGITS(record) and where(network="mlp-1x512")(record)
 
 
 def findings(records: list[Record]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from paper_figures.cells import machine
-from paper_figures.records import Record, where
+from paper_figures.figures import frontier
+from paper_figures.records import Record
 
 CHAPTER = "The theorem"
 TITLE = "Constructions: formula beside measured count"
@@ -16,7 +17,7 @@ CAPTION = (
     "double. Seconds are of one construction on a machine that did other work as well."
 )
 COMMAND = "python -m expressivity frontier --out experiments/records/frontier.jsonl"
-RECORDS = where(contestant="memorizer")
+RECORDS = frontier.RECORDS
 COLUMNS = {
     "construction": "construction",
     "labels": "labels",
@@ -40,9 +41,14 @@ COLUMNS = {
 
 def rows(records: list[Record]) -> list[dict[str, str]]:
     """Return the rows in the order of names and labels."""
+    return [_row(record) for record in drawn(records)]
+
+
+def drawn(records: list[Record]) -> list[Record]:
+    """Return the record of each row."""
     plain = [
         record
-        for record in records
+        for record in frontier.of_one_sample(records)
         if "n_weights" in record and "group_size" not in record["specification"]["options"]
     ]
     groups: dict[tuple[str, int], list[Record]] = {}
@@ -54,7 +60,7 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
     reached = [{record["n"] for record in group} for group in groups.values()]
     n = max(set.intersection(*reached), default=None)
     return [
-        _row(max((r for r in group if n in (None, r["n"])), key=lambda r: r["n"]))
+        max((r for r in group if n in (None, r["n"])), key=lambda r: r["n"])
         for _, group in sorted(groups.items())
     ]
 

@@ -10,13 +10,12 @@ from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
     NETWORKS,
-    RECIPE,
     Record,
     by_sample,
+    of_recipe,
     reached,
     select,
     steps_to_fit,
-    where,
 )
 from paper_figures.three_ways import ON_DIGITS
 
@@ -36,12 +35,11 @@ python -m experiments run three-ways --data mnist
 python -m experiments run slower-decay --data mnist
 python -m experiments run slower-decay --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg"""
-SLOWER = {**RECIPE, "decay": 0.99}
-SHARED = {"network": tuple(NETWORKS), "level": (0.0, 1.0), "pixels": "true"}
+SHARED = {"data": (*CIFAR, "mnist"), "network": tuple(NETWORKS), "pixels": "true"}
 KNOWN = (
-    (("digits",), "rates that stay", where(**ON_DIGITS, **SHARED, data="digits", n=None)),
-    ((*CIFAR, "mnist"), "the paper's", where(**RECIPE, **SHARED, data=(*CIFAR, "mnist"))),
-    ((*CIFAR, "mnist"), "rates x 0.99", where(**SLOWER, **SHARED, data=(*CIFAR, "mnist"))),
+    ("rates that stay", ON_DIGITS),
+    ("the paper's", of_recipe(**SHARED, level=(0.0, 1.0))),
+    ("rates x 0.99", of_recipe(**SHARED, level=(0.0, 1.0), decay=0.99)),
 )
 THRESHOLDS = (0.9, 0.95, 0.99)
 COLUMNS = {
@@ -58,13 +56,13 @@ COLUMNS = {
 
 def RECORDS(record: Record) -> bool:  # noqa: N802
     """Take true and random labels under the paper's recipe, and under slower rates."""
-    return any(holds(record) for _, _, holds in KNOWN)
+    return any(holds(record) for _, holds in KNOWN)
 
 
 def rows(records: list[Record]) -> list[dict[str, str]]:
     """Return a row for each network, sample and recipe that was run on both labelings."""
     found = []
-    for _, recipe, holds in KNOWN:
+    for recipe, holds in KNOWN:
         for sample, there in by_sample(filter(holds, records)).items():
             for network, model in NETWORKS.items():
                 pairs = _pairs(select(there, network=network))

@@ -6,12 +6,11 @@ from paper_figures.cells import PROVENANCE, percent, provenance, spread
 from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
-    RECIPE,
     Record,
     epochs_to_fit,
     largest_sample,
+    of_recipe,
     select,
-    where,
 )
 
 CHAPTER = "Beyond the paper"
@@ -25,8 +24,9 @@ CAPTION = (
 COMMAND = "python -m experiments run framework --data cifar10-jpeg"
 DETAILS = {None: "PyTorch", "tensorflow": "TensorFlow"}
 LABELS = {0.0: "true", 1.0: "random"}
-RECORDS = where(
-    **{**RECIPE, "weight_decay": 5e-4, "framework": tuple(DETAILS)},
+RECORDS = of_recipe(
+    weight_decay=5e-4,
+    framework=tuple(DETAILS),
     data=CIFAR,
     network="alexnet",
     n=2500,

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from paper_figures import paper
 from paper_figures.cells import PROVENANCE, cost, percent, provenance, spread
+from paper_figures.figures import figure1a
 from paper_figures.findings import accuracy, listed
 from paper_figures.records import (
-    CIFAR,
     NETWORKS,
-    RECIPE,
     Record,
     largest_sample,
     select,
     steps_to_fit,
-    where,
     whole_and_subsets,
 )
 
@@ -29,8 +27,7 @@ CAPTION = (
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg"""
-SHOWN = ("inception", "alexnet", "mlp-1x512")
-RECORDS = where(**RECIPE, data=CIFAR, network=SHOWN, level=(0.0, 1.0))
+SHOWN, RECORDS = figure1a.SHOWN, figure1a.RECORDS
 # As records and the paper's values name the conditions.
 CONDITIONS = {
     "true labels": "true labels",

@@ -11,12 +11,11 @@ from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
     NETWORKS,
-    RECIPE,
     Record,
     by_sample,
     epochs_to_fit,
+    of_recipe,
     select,
-    where,
 )
 
 CHAPTER = "Beyond the paper"
@@ -42,8 +41,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "single precision": {"precision": "fp32"},
 }
 DATA = (CIFAR, ("mnist",))
-KNOWN = [where(**{**RECIPE, **variant}) for variant in VARIANTS.values()]
-SAMPLE = where(data=(*CIFAR, "mnist"), pixels="true", level=(0.0, 1.0))
+SHARED = {"data": (*CIFAR, "mnist"), "network": tuple(NETWORKS), "level": (0.0, 1.0)}
+KNOWN = {name: of_recipe(**SHARED, pixels="true", **variant) for name, variant in VARIANTS.items()}
 COLUMNS = {
     "model": "model",
     "labels": "labels",
@@ -58,7 +57,7 @@ COLUMNS = {
 
 def RECORDS(record: Record) -> bool:  # noqa: N802
     """Take the paper's recipe and what differs from it in one variant."""
-    return SAMPLE(record) and any(holds(record) for holds in KNOWN)
+    return any(holds(record) for holds in KNOWN.values())
 
 
 def rows(records: list[Record]) -> list[dict[str, str]]:
@@ -94,7 +93,7 @@ def _runs(records: list[Record]) -> Iterator[tuple[dict[str, str], str, str, lis
         for names in DATA:
             same = by_sample(select(records, network=network, level=level, data=names))
             for k, (sample, there) in enumerate(same.items()):
-                runs = {name: select(there, **{**RECIPE, **VARIANTS[name]}) for name in VARIANTS}
+                runs = {name: list(filter(holds, there)) for name, holds in KNOWN.items()}
                 runs = {name: chosen for name, chosen in runs.items() if chosen}
                 if (k == 0 and select(there, n=None)) or len(runs) > 1:
                     yield from ((cell, name, sample, chosen) for name, chosen in runs.items())

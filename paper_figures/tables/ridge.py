@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from paper_figures.cells import PROVENANCE, percent, provenance, spread
-from paper_figures.records import Record, by_sample, select, where
+from paper_figures.records import GAMMA, Record, by_sample, only, select
 
 CHAPTER = "The paper"
 TITLE = "Adding regularization: the kernel of MNIST's pixels with a ridge"
@@ -15,8 +15,15 @@ CAPTION = (
     "ridge is in units of the kernel, which is 1 at distance 0."
 )
 COMMAND = "python -m experiments run ridge --seeds 0"
-SHARED = {"data": "mnist", "level": 0.0, "pixels": "true", "gamma": 0.02}
-OF_KERNEL = where(contestant="kernel", features=(None, "raw"), **SHARED)
+OF_KERNEL = only(
+    *("n", "ridge"),
+    contestant="kernel",
+    data="mnist",
+    level=0.0,
+    pixels="true",
+    features=(None, "raw"),
+    gamma=GAMMA,
+)
 TEST_IMAGES = 10_000  # of MNIST
 COLUMNS = {
     "ridge": "ridge",
@@ -61,13 +68,12 @@ def findings(records: list[Record]) -> str:
             none = errors.pop(0.0)
             best = min(errors, key=lambda ridge: errors[ridge])
             better = errors[best] < none
-            images = there[0]["specification"].get("n_test") or TEST_IMAGES
-            noise = 100 * math.sqrt(none / 100 * (1 - none / 100) / images)
+            noise = 100 * math.sqrt(none / 100 * (1 - none / 100) / TEST_IMAGES)
             found = f"On {sample} the error is {none:.2f} % without a ridge"
             found += f", and {errors[best]:.2f} % with the best of {len(errors)} ({best:g}): "
             return found + (
-                f"{none - errors[best]:.2f} points less, where one standard error of {images:,} "
-                f"test images is {noise:.2f}."
+                f"{none - errors[best]:.2f} points less, where one standard error of "
+                f"{TEST_IMAGES:,} test images is {noise:.2f}."
                 if better
                 else "no ridge tried improves it, as the paper says."
             )

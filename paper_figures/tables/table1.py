@@ -11,12 +11,11 @@ from paper_figures.findings import interval, listed
 from paper_figures.records import (
     CIFAR,
     NETWORKS,
-    RECIPE,
     Record,
     called,
     largest_sample,
+    of_recipe,
     select,
-    where,
     whole_and_subsets,
 )
 
@@ -34,9 +33,15 @@ CAPTION = (
 COMMAND = """python -m experiments run table1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg
 python -m experiments run framework --data cifar10-jpeg"""
-FREE = ("weight_decay", "random_crop", "to_the_limit")
-FIXED = {key: value for key, value in RECIPE.items() if key not in FREE}
-RECORDS = where(**FIXED, data=CIFAR, pixels="true", level=(0.0, 1.0), network=tuple(NETWORKS))
+RECORDS = of_recipe(
+    data=CIFAR,
+    network=tuple(NETWORKS),
+    level=(0.0, 1.0),
+    pixels="true",
+    weight_decay=(0.0, 5e-4),
+    random_crop=(False, True),
+    to_the_limit=(None, True),
+)
 COLUMNS = {
     "model": "model",
     "parameters_paper": "weights: paper",

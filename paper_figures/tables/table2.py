@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paper_figures import paper
 from paper_figures.cells import PROVENANCE, columns_compared, compared, percent, provenance
-from paper_figures.records import Record, largest_sample, select, where
+from paper_figures.records import Record, largest_sample, of_recipe, select
 
 CHAPTER = "The paper"
 TITLE = "Table 2: Inception V3 on ImageNet"
@@ -15,7 +15,19 @@ CAPTION = (
     "paper's words."
 )
 COMMAND = "python -m experiments run table2 --size full"
-RECORDS = where(contestant="trained", network="inception-v3", data="imagenet", n=None)
+RECORDS = of_recipe(
+    network="inception-v3",
+    data="imagenet",
+    n=None,
+    level=(0.0, 1.0),
+    pixels="true",
+    early_stopping=True,
+    to_the_limit=True,
+    weight_decay=(0.0, 4e-5),
+    dropout=(0.0, 0.2),
+    random_crop=(False, True),
+    flip=(False, True),
+)
 # The paper's column and the field of a record that belongs beside it.
 FIELDS = {
     "top1_train": ("training top-1 (%)", "train_accuracy"),

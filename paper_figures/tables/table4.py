@@ -10,11 +10,10 @@ from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
     NETWORKS,
-    RECIPE,
     UNREGULARIZED,
     Record,
+    of_recipe,
     select,
-    where,
     whole_and_subsets,
 )
 
@@ -26,9 +25,17 @@ CAPTION = (
 )
 COMMAND = """python -m experiments run table4 --data cifar10-jpeg
 python -m experiments run framework --data cifar10-jpeg"""
-FREE = (*UNREGULARIZED, "to_the_limit")
-SHARED = {key: value for key, value in RECIPE.items() if key not in FREE}
-RECORDS = where(**SHARED, data=CIFAR, level=1.0, pixels="true", network=tuple(NETWORKS))
+RECORDS = of_recipe(
+    data=CIFAR,
+    network=tuple(NETWORKS),
+    level=1.0,
+    pixels="true",
+    weight_decay=(0.0, 5e-4),
+    random_crop=(False, True),
+    flip=(False, True),
+    rotation=(0.0, 25.0),
+    to_the_limit=(None, True),
+)
 REGULARIZERS: dict[str, dict[str, Any]] = {
     "weight decay": {"weight_decay": 5e-4},
     "random cropping": {"random_crop": True},

@@ -55,6 +55,16 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "sparse matrix": (scipy.sparse.coo_matrix(HALVES), TypeError, r"X is sparse.*toarray"),
     "sparse tensor": (torch.tensor(HALVES).to_sparse(), TypeError, r"sparse.*X.to_dense\(\)"),
     "tensor without values": (torch.ones(2, 2, device="meta"), TypeError, "holds no values"),
+    "nested tensor": (
+        torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+        TypeError,
+        "nested tensor: all rows need the same length",
+    ),
+    "128 bits in polars": (
+        pl.DataFrame({"u": pl.Series([1], dtype=pl.Int128)}),
+        TypeError,
+        r"X\['u'\] is a Series, no array \(cannot convert",
+    ),
     "complex": (HALVES * 1j, TypeError, "complex128.*X.real"),
     "complex tensor": (torch.tensor(HALVES) * 1j, TypeError, "complex128"),
     "text": ([["1", "2"]], TypeError, "dtype <U1"),

@@ -62,6 +62,9 @@ def test_a_sum_of_relus_that_overflows_is_refused_and_the_compiled_form_is_not()
     for form in (net, net.literal):
         with pytest.raises(ValueError, match=r"sum of ReLUs overflows .* use `compiled`"):
             form([[1e308]])
+    steep = interpolate([[0.0], [1.0], [2.0]], [0.0, 1e300, 0.0], direction=[1.0])
+    with pytest.raises(ValueError, match=r"X\[1\] is so far .* the value there overflows"):
+        steep.compiled([[1.0], [1e308]])
 
 
 def test_a_projection_that_overflows_is_refused() -> None:
@@ -105,6 +108,8 @@ def test_identical_points_with_equal_targets_are_merged_and_reported() -> None:
     with pytest.warns(UserWarning, match="2 rows that repeat.*n = 2 distinct points"):
         net = interpolate(X, [7, 8, 7, 7])
     assert net.n_weights == 2 * 2 + 2
+    with pytest.warns(UserWarning, match="2 rows that repeat.*n = 2 distinct points"):
+        assert interpolate(X, [7, 8, 7, 7], exact=True).n_weights == 2 * 2 + 2
     np.testing.assert_allclose(net(X), [7, 8, 7, 7])
 
 

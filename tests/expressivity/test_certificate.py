@@ -20,7 +20,10 @@ import expressivity.check
 from expressivity import Network, certify, interpolate
 from expressivity.certificate import digest
 from expressivity.check import check, examine, say
+from expressivity.memorizers.layer import Layer
+from expressivity.memorizers.layered import Layered
 from expressivity.rational import RationalNetwork
+from expressivity.residual import residual, stated
 
 
 def _files(folder: Path, X: Any, y: Any, content: dict[str, Any]) -> tuple[Path, Path, Path]:
@@ -218,12 +221,12 @@ def test_points_that_no_direction_tells_apart_are_named() -> None:
 def test_knots_may_meet_but_not_turn_back() -> None:
     X, y = np.arange(4)[:, None], np.arange(4)
     for b, fine in (([-1.0, 0, 0, 2], True), ([-1.0, 2, 0, 3], False), ([0.0, -1, 1, 2], False)):
-        net = Network(np.ones(1), np.array(b), np.ones(4))
         if fine:
+            net = Network(np.ones(1), np.array(b), np.ones(4))
             assert certify(net, X, y)["network"]["weights"] == 9
         else:
-            with pytest.raises(ValueError, match=r"net\.b is not increasing: sort the knots"):
-                certify(net, X, y)
+            with pytest.raises(ValueError, match=r"b is not increasing at b\[\d\]: sort the knots"):
+                Network(np.ones(1), np.array(b), np.ones(4))
 
 
 def test_points_that_a_network_cannot_tell_apart_are_named() -> None:
@@ -242,3 +245,38 @@ def test_a_rational_network_is_in_no_file(tmp_path: Path) -> None:
     file.write_bytes(b"\0" * 9)
     with pytest.raises(ValueError, match=str(file)):
         certify(net.rounded(), X, y, file=file)
+
+
+@pytest.mark.parametrize("layered", [False, True])
+def test_numbers_that_python_does_not_write_have_no_certificate(layered: bool) -> None:
+    X, y = np.array([[0], [1]]), np.array([1, 2])
+    large = Fraction(1, 10**4400)
+    net: Any = RationalNetwork(np.ones(1), _fractions(-1, 0), _fractions(large, 1))
+    if layered:
+        layer = Layer.of([{0: large}], [Fraction(0)], n_inputs=1, activation="identity")
+        net = Layered((layer,), "drawn")
+    for tolerance in (None, large):
+        with pytest.raises(ValueError, match="more than 4300 digits, which no certificate holds"):
+            certify(net, X, y, tolerance=tolerance)
+
+
+@pytest.mark.parametrize("name", ["", "Zhang", "zhang 2", "é", "a" * 41])
+def test_a_construction_that_no_certificate_can_name_has_none(name: str) -> None:
+    net = Layered((Layer.of([[1]], activation="identity"),), name)
+    with pytest.raises(ValueError, match=r"net has the construction .* 40 small letters and hyp"):
+        certify(net, [[0], [1]], [0, 1])
+
+
+def _fractions(*values: Any) -> Any:
+    return np.array([Fraction(v) for v in values], dtype=object)
+
+
+def test_what_a_certificate_states_is_what_was_found() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((9, 2)), np.column_stack((np.arange(9) % 2, rng.standard_normal(9)))
+    net = interpolate(X, y)
+    for tolerance in (None, 0.25, 0):
+        again = stated(certify(net, X, y, tolerance=tolerance))
+        found = residual(net, X, y, tolerance)
+        assert again.interpolates is found.interpolates is (tolerance != 0)
+        assert str(again) == str(found) and (again.values == found.values).all()

@@ -8,10 +8,12 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 
 from expressivity import exact, interpolate
 from expressivity.exact import as_fractions, exact_projections, fractions, slices
+from expressivity.projection import projection_error
 from expressivity.rational import RationalNetwork
 
 
@@ -58,6 +60,12 @@ def test_projections_are_exact_whatever_the_doubles(rows: list[list[float]]) -> 
     assert projected(Z, a) == by_fractions(Z, a)
 
 
+def test_an_entry_of_a_direction_that_vanishes_beside_another_is_not_lost() -> None:
+    Z, a = np.array([[1, 2], [3, -1]]), np.array([2.0**584, 2.0**-540])
+    assert projected(Z, a) == [2**584 + 2 * Fraction(2) ** -540, 3 * 2**584 - Fraction(2) ** -540]
+    assert projection_error(Z, a, 3.0) > 0
+
+
 def test_a_rational_network_is_exact_where_doubles_overflow() -> None:
     net = interpolate([[0.0], [1e-300]], [0.0, 1.0], exact=True)
     slope = 1 / Fraction(1e-300)
@@ -92,6 +100,9 @@ def test_a_rational_network_has_a_direction_of_doubles_and_copies() -> None:
 def test_directions_that_doubles_cannot_tell_apart_come_from_the_seed() -> None:
     # The least steps of both coordinates: no direction of doubles keeps all three apart.
     X, y = np.array([[1e16, 1.0], [1e16, 1 + 2.0**-52], [1e16 + 2, 1.0]]), [0.0, 1.0, 3.0]
+    close, same = [[1.0, 1e-30], [1.0, 2e-30]], torch.ones(2, requires_grad=True)
+    net = interpolate(close, [0, 1], direction=same, exact=True)  # pyright: ignore
+    assert net(close).tolist() == [0, 1]
     with pytest.raises(ValueError, match="too close for double precision"):
         interpolate(X, y)
     one, same, other = (interpolate(X, y, exact=True, seed=seed) for seed in (0, 0, 1))

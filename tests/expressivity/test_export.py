@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from expressivity import Classifier, Network, classify, interpolate
+from expressivity import Classifier, Network, RationalNetwork, classify, interpolate, memorize
 from expressivity.bounds import ErrorBound, Fit
 from expressivity.compiled import Compiled
 from expressivity.direction import separating_direction
@@ -42,6 +44,17 @@ def test_torch_has_the_same_weights_and_outputs(K: int) -> None:
     np.testing.assert_allclose(outputs.numpy(), net(X), atol=1e-9)
 
 
+def test_modules_take_points_of_any_dtype() -> None:
+    X, y = np.random.default_rng(0).integers(0, 100, (30, 4)), np.arange(30) % 3
+    for net in (interpolate(X, y), classify(X, y), memorize(X, y, "inoue")):
+        module: Any = net.to_torch()
+        with torch.no_grad():
+            right = module(torch.tensor(X).double())
+            for dtype in (torch.uint8, torch.int64, torch.float16, torch.float32):
+                assert module(torch.tensor(X).to(dtype)).tolist() == right.tolist()
+        assert module.float()(torch.tensor(X)).shape == (30,)
+
+
 def test_torch_module_trains() -> None:
     net, X, y = _net()
     module = net.to_torch()
@@ -65,6 +78,11 @@ def test_narrower_types_are_refused_where_they_would_be_wrong() -> None:
     assert {p.dtype for p in module.parameters()} == {torch.float32}
     with pytest.raises(ValueError, match=r"sample is needed to export to torch.float32"):
         net.to_torch(torch.float32)
+    for wrong in (torch.int64, torch.complex64, torch.float8_e4m3fn, "float32", np.float32):
+        with pytest.raises(TypeError, match=r"dtype is .*: give torch.float64, torch.float32"):
+            net.to_torch(wrong, sample=(X, y))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match=r"sample is a ndarray: give the pair \(X, y\)"):
+        net.to_torch(torch.float32, sample=X)
     net, X, y = _net(3000)
     for dtype in (torch.float32, torch.bfloat16, torch.float16):
         with pytest.raises(ValueError, match="outputs nearer to another target"):
@@ -225,6 +243,23 @@ def test_classifiers_are_saved_and_exported_with_their_labels(tmp_path: Path, la
     assert _onnx(tmp_path, classifier, X * 1e3).shape == (21,)
 
 
+@pytest.mark.parametrize("labels", [[b"\xff", b"a"], ["\ud800", "a"]])
+def test_labels_that_are_no_text_are_saved_and_refused_by_onnx(tmp_path: Path, labels: Any) -> None:
+    X = [[0.0], [1.0]]
+    classify(X, labels).save(tmp_path / "c")
+    assert Classifier.load(tmp_path / "c")(X).tolist() == labels
+    with pytest.raises(ValueError, match=r"a label that ONNX cannot write as text.*use numbers"):
+        classify(X, labels).to_onnx(tmp_path / "c.onnx")
+
+
+def test_a_classifier_has_one_output_and_a_label_for_each_of_its_numbers() -> None:
+    (one, _, _), (two, _, _) = _net(), _net(K=2)
+    for net, classes in ((two, ["a", "b"]), (one, [["a", "b"]]), (one, [])):
+        with pytest.raises(ValueError, match="a label for each number of the one output"):
+            Classifier(net, classes)  # pyright: ignore[reportArgumentType]
+    assert one.fit == one.fit != copy.deepcopy(one.fit)
+
+
 def test_a_network_without_labels_is_no_classifier(tmp_path: Path) -> None:
     net, _, _ = _net()
     net.save(tmp_path / "net")
@@ -320,7 +355,7 @@ def test_a_sample_for_a_narrower_type_is_checked() -> None:
             net.to_torch(torch.float32, sample=sample)
 
 
-def test_networks_are_read_only_copies() -> None:
+def test_networks_and_their_copies_are_read_only() -> None:
     a, b, w = np.ones(2), np.arange(3.0), np.ones((3, 2))
     net = Network(a, b, w)
     fitted, X, _ = _net()
@@ -334,8 +369,12 @@ def test_networks_are_read_only_copies() -> None:
     arrays += [rational.a, rational.b, rational.w, classify(X[:4], list("abcd")).classes]
     line = separating_direction(checked(X, np.zeros(len(X))))
     arrays += [line.a, line.t, line.rows]
-    for same in (net, copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
-        arrays += [same.a, same.b, same.w]
+    layered = memorize(X, np.arange(len(X)), "inoue")
+    for made in (net, fitted, compiled, rational, classify(X[:4], list("abcd")), layered):
+        for same in (made, copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+            found = _arrays(same)
+            assert len(found) == len(_arrays(made)) > 2
+            arrays += found
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 5
@@ -345,6 +384,28 @@ def test_networks_are_read_only_copies() -> None:
     assert kept.a.tolist() == [1, 3]
 
 
+def _arrays(made: Any) -> list[Any]:
+    """Return the arrays of a network and of its parts."""
+    if isinstance(made, np.ndarray):
+        return [made]
+    parts = made if isinstance(made, tuple) else ()
+    if is_dataclass(made):
+        parts = [getattr(made, field.name) for field in fields(made)]
+    return [array for part in parts for array in _arrays(part)]
+
+
+def test_what_is_known_of_a_network_does_not_change_with_the_arrays_it_was_made_of() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((20, 3)), np.arange(20.0) % 2
+    for name in (None, "zhang", "inoue", "bubeck", "baum", "random-features"):
+        given, targets = X.copy(), y.copy()
+        net = memorize(given, targets, name)
+        given *= 3
+        targets += 1
+        right = float(abs(np.array(net.exact(X), dtype=float) - y).max())
+        assert net.residual <= net.error < 1e-9 and net.float64 and right < 1e-9
+
+
 @pytest.mark.parametrize(
     "shapes", [((2, 1), (3,), (3,)), ((2,), (3, 1), (3,)), ((2,), (3,), (2,)), ((0,), (3,), (3,))]
 )
@@ -352,6 +413,35 @@ def test_shapes_that_make_no_network_are_refused(shapes: Any) -> None:
     with pytest.raises(ValueError, match="a, b and w have shapes"):
         a, b, w = (np.zeros(shape) for shape in shapes)
         Network(a, b, w)
+
+
+@pytest.mark.parametrize(
+    ("part", "error", "says"),
+    [
+        ({"a": np.ma.masked_array([1.0], [True])}, ValueError, r"a\[0\] is masked"),
+        ({"a": ["1"]}, TypeError, "a has dtype <U1"),
+        ({"a": [1j]}, TypeError, "a has dtype complex128"),
+        ({"a": [np.nan]}, ValueError, r"a\[0\] is nan: a network has finite weights"),
+        ({"a": [2**53 + 1]}, ValueError, r"a\[0\] = 9007199254740993 is beyond"),
+        ({"b": [1, 0]}, ValueError, r"b is not increasing at b\[1\]: sort the knots"),
+        ({"depth": 4}, ValueError, "depth = 4 is not between 2 and n"),
+        ({"depth": 2.0}, ValueError, "depth is 2.0: give a whole number"),
+    ],
+)
+def test_parts_that_make_no_network_are_refused(part: Any, error: Any, says: str) -> None:
+    for kind in (Network, RationalNetwork):
+        with pytest.raises(error, match=says):
+            kind(**{"a": [1], "b": [0, 1], "w": [1, 1], **part})
+    assert Network(torch.ones(1, requires_grad=True), [0, 1], [1, 1]).a.tolist() == [1]  # pyright: ignore
+
+
+def test_a_rational_network_has_rational_weights_that_may_have_no_double() -> None:
+    for wrong in ([0.5, 1], [np.nan, 1], ["0", 1], [None, 1]):
+        with pytest.raises(TypeError, match=r"b\[0\] is .*: give fractions.Fraction"):
+            RationalNetwork([1.0], wrong, [1, Fraction(1, 3)])  # pyright: ignore
+    steep = interpolate([[0.0], [1e-300]], [0, 1e300], direction=[1.0], exact=True)
+    with pytest.raises(ValueError, match="a number beyond the largest double: scale y down"):
+        steep.rounded()
 
 
 @pytest.mark.parametrize(

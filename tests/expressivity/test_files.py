@@ -171,6 +171,27 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
         )
         for suffix in (".npy", ".npz", ".parquet", ".csv.gz")
     },
+    "two arrays": (
+        "s.npy",
+        lambda path: path.write_bytes(_npy_bytes(VALUES) + _npy_bytes(VALUES[:, 0])),
+        "holds more behind its first array: save several",
+    ),
+    "two arrays as .gz": (
+        "s.npy.gz",
+        lambda path: path.write_bytes(gzip.compress(_npy_bytes(VALUES) + b"\0")),
+        "holds more behind its first array: save several",
+    ),
+    "a header that is cut off": (
+        "s.npy",
+        lambda path: path.write_bytes(_npy_bytes(VALUES).replace(b"(12, 5)", b"(12, 5 ")),
+        r"is not a whole \.npy file .*fetch or write it anew",
+    ),
+    "a method that zipfile lacks": (
+        "s.npz",
+        lambda path: path.write_bytes(_zip_of_method_99()),
+        r"is not a whole \.npz file.*fetch or write it anew",
+    ),
+    "a quote alone": ("s.csv", _text('"\n'), "line 1, column 1 is missing"),
     "one number": ("s.npy", lambda path: np.save(path, 3.0), "holds a single number"),
     "records": ("s.npy", lambda path: np.save(path, TABLE.to_records()), "structured_to_unstruct"),
     "images without targets": (
@@ -208,6 +229,16 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
         )
     },
 }
+
+
+def _zip_of_method_99() -> bytes:
+    held = io.BytesIO()
+    np.savez(held, X=VALUES, y=VALUES[:, 0])
+    raw = bytearray(held.getvalue())
+    for place in range(len(raw)):
+        if raw[place : place + 4] in (b"PK\1\2", b"PK\3\4"):
+            raw[place + (10 if raw[place + 2] == 1 else 8)] = 99
+    return bytes(raw)
 
 
 def _halved(path: Path) -> bytes:

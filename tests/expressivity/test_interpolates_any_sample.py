@@ -165,7 +165,7 @@ def test_verify_notices_a_broken_network(broken: str) -> None:
     if broken == "weight":
         w[4] += 1e-3
     elif broken == "knot":
-        b[7] = b[20]
+        b[7] = b[8]
     elif broken == "direction":
         a[1] *= 1.01
     else:

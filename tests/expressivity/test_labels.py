@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum, IntEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 import torch
 from sklearn.exceptions import DataConversionWarning
 
+from expressivity import Classifier, classify
 from expressivity.estimators import ReLUInterpolatorClassifier
 from expressivity.labels import labels, numbers_among
 
@@ -49,6 +52,32 @@ def test_classes_are_sorted_and_numbered(name: str) -> None:
     assert classes.tolist() == expected and numbers.tolist() == ORDER
     assert numbers.dtype == np.int64 and classes.dtype.isnative
     assert numbers_among(values, classes, "test_labels").tolist() == ORDER
+
+
+class Animal(str, Enum):  # noqa: UP042
+    CAT = "cat"
+    DOG = "dog"
+
+
+class Level(IntEnum):
+    LOW = 3
+    HIGH = 7
+
+
+def test_enumerations_are_the_strings_and_numbers_that_they_are() -> None:
+    for values in ([Animal.DOG, Animal.CAT], np.array([Animal.DOG, Animal.CAT], dtype=object)):
+        classes, numbers = labels(values)
+        assert classes.tolist() == ["cat", "dog"] and numbers.tolist() == [1, 0]
+    assert labels([Animal.DOG, "cat"])[0].tolist() == ["cat", "dog"]
+    assert labels([Level.HIGH, Level.LOW])[0].tolist() == [3, 7]
+
+
+def test_numbers_beyond_64_bits_are_doubles_as_in_files_and_exports(tmp_path: Path) -> None:
+    X, y = np.arange(4.0)[:, None], np.array([3, 1, 2, 1], dtype=np.longdouble)
+    animal = classify(X, y)
+    assert animal.classes.dtype == np.float64
+    animal.save(tmp_path / "c")
+    assert Classifier.load(tmp_path / "c")(X).tolist() == y.tolist()
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, pa.table])
@@ -119,5 +148,11 @@ def test_too_few_classes_and_unknown_ones() -> None:
     known = labels([3, 1, 2])[0]
     with pytest.raises(ValueError, match=r"test_labels\[1\] is the class 9, which labels have not"):
         numbers_among([1, 9], known, "test_labels")
+    for classes, given in (([2**53 + 1], [2.0**53]), ([-1, 2**53], np.array([2**53 + 1], "u8"))):
+        with pytest.raises(
+            ValueError, match=r"given\[0\] is the class 900719925474099\d(\.0)?, which"
+        ):
+            numbers_among(given, labels(classes)[0], "given")
+    assert numbers_among([2.0, 1.0], labels([1, 2])[0], "given").tolist() == [1, 0]
     with pytest.raises(TypeError, match="test_labels are strings, labels are numbers"):
         numbers_among(["1", "2"], known, "test_labels")

@@ -258,5 +258,6 @@ def test_a_tolerance_is_a_finite_number_of_at_least_0() -> None:
     for bad in some:
         with pytest.raises(ValueError, match=r"^tolerance = .*: give a finite number of at least"):
             judged(off, y, 1, bad)
-    for good in (0, 10**400, np.float32(0.1), Decimal("0.1"), Fraction(10**400, 3)):
+    some = [0, 10**400, np.int8(3), np.float32(0.1), Decimal("0.1"), Fraction(10**400, 3)]
+    for good in some:
         assert judged(off, y, 1, good).tolerance == (Fraction(str(good)),)

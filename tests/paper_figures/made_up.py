@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from paper_figures.figures import double_descent
+
 RECIPE = {"momentum": 0.9, "decay": 0.95, "batch_size": 128, "precision": "bf16", "dropout": 0.0}
 RECIPE |= {"weight_decay": 0.0, "random_crop": False, "flip": False, "rotation": 0.0}
-RECIPE |= {"epoch_limit": 100, "early_stopping": False, "learning_rate": 0.01}
+RECIPE |= {"epoch_limit": 100, "early_stopping": False}
 NAMES = {"digits": "digits (8 x 8)", "cifar10": "CIFAR-10", "cifar10-jpeg": "CIFAR-10 (JPEG)"}
 
 
@@ -44,7 +46,8 @@ def record(contestant: str, level: float = 0.0, seed: int = 0, **more: Any) -> d
 
 def trained(network: str, level: float = 0.0, seed: int = 0, **changes: Any) -> dict[str, Any]:
     """Return the record of a trained network of the paper's recipe; `changes` go into that."""
-    what = {"data": "cifar10-jpeg", "network": network, **RECIPE, **changes}
+    rate = 0.1 if network.startswith("inception") else 0.01
+    what = {"data": "cifar10-jpeg", "network": network, "learning_rate": rate, **RECIPE, **changes}
     course = {
         "step": [1000, 2000, 3000],
         "loss": [2.0, 0.5 + level, 0.1],
@@ -68,17 +71,19 @@ def records() -> list[dict[str, Any]]:
     t = np.arange(5.0)
     steps = {"t": t, "b": t - 1, "w": np.ones(5), "y": np.cumsum(t + 1)}
     digits = {"data": "digits", "decay": 1.0, "precision": "fp32", "epoch_limit": 1000}
+    digits |= {"learning_rate": 0.1}
     networks = ("inception", "inception-without-batchnorm")
     return [
         *(record("explicit", level, seed) for level in (0.0, 1.0) for seed in (0, 1)),
         *(trained("mlp-1x512", level, **digits) for level in (0.0, 1.0)),
         *(trained("mlp-1x512", level, seed) for level in (0.0, 0.1, 1.0) for seed in (0, 1)),
         *(trained("mlp-1x512", pixels=p) for p in ("random", "shuffled", "gaussian")),
-        *(
-            trained(network, early_stopping=True, to_the_limit=True, learning_rate=0.1)
-            for network in networks
+        *(trained(network, early_stopping=True, to_the_limit=True) for network in networks),
+        record(
+            "theorem",
+            specification={"points": 8},
+            **{key: value.tolist() for key, value in steps.items()},
         ),
-        record("theorem", **{key: value.tolist() for key, value in steps.items()}),
     ]
 
 
@@ -99,7 +104,13 @@ def of_the_theorem() -> list[dict[str, Any]]:
         pairs = {f"{name}, {knot}": draws for name in ("random", "widened") for knot in knots}
         gaps = {"random": [0.1, 0.5], "widened": [10.0, 20.0]}
         found.append(
-            record("ablation", 1.0, specification=what, least_gap=gaps, pairs=pairs, draws=2)
+            record(
+                *("ablation", 1.0),
+                specification={**what, "draws": 100},
+                least_gap=gaps,
+                pairs=pairs,
+                draws=2,
+            )
         )
     return found
 
@@ -109,7 +120,7 @@ def beyond_the_paper() -> list[dict[str, Any]]:
     widths = [
         record(
             *("critical-width", 1.0, seed),
-            specification={"n": n},
+            specification={"n": n, "restarts": 4, "step_limit": 3000, "learning_rate": 0.01},
             d=64,
             width=n // 8 + seed,
             largest_failed=n // 8 - 1,
@@ -125,7 +136,7 @@ def beyond_the_paper() -> list[dict[str, Any]]:
     features = [
         record(
             *("random-features", level, seed),
-            specification={"n": 100},
+            specification={"n": 100, "shares": double_descent.SHARES},
             features=[10, 100, 1000],
             course=course,
         )

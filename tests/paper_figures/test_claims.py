@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from experiments.contestants import Linear
-from experiments.suites import SIZES, suite
+from experiments.suites import SIZES, SUITES, suite
 from experiments.sweeps.run import Run
 from experiments.sweeps.store import COMMITTED, Store, load_records
 from experiments.sweeps.sweep import finished, sweep
@@ -180,7 +180,10 @@ def test_each_command_makes_records_of_the_kind_and_together_all_that_are_drawn(
 
 
 def _bare(run: Run) -> dict[str, Any]:
-    return {"hash": run.hash, "specification": run.specification, "n": run.n, "title": run.title}
+    """Return of a run's record what is known before it is run, as JSON holds it."""
+    what = json.loads(json.dumps(run.specification))
+    known = {"title": run.title, "condition": run.condition, "n": run.n}
+    return {"hash": run.hash, "specification": what, **known}
 
 
 COMMANDS = sorted({c for module in RUN.values() for c in module.COMMAND.splitlines()})
@@ -229,11 +232,15 @@ def test_each_command_makes_a_smoke_run_of_its_kind() -> None:
             assert any(_taken(module, _bare(run)) for run in runs), f"{command}: none of {name}"
 
 
+# What a smoke run has less of than the others of its suite.
+LIMITS = ("step_limit", "replicas", "models", "draws", "epoch_limit")
+CPU = {run.contestant: run.specification for name in SUITES for run in suite(name, [0], "cpu")}
+
+
 def _taken(module: Any, record: dict[str, Any]) -> bool:
-    """Whether a picture would take a record made at full size: of all images, or of 2,500."""
-    what = dict(record["specification"])
-    if what["data"] != "digits" and "epoch_limit" in what:
-        what["epoch_limit"] = SIZES["cpu"].epoch_limit
-    resized = what["contestant"] in ("trained", "kernel", "explicit") and not what.get("ridge")
-    sizes = (None, 2500) if resized else (what["n"],)
+    """Whether a picture would take a smoke run's record, were it made at full size."""
+    what = {key: value for key, value in record["specification"].items() if key != "n_test"}
+    if not (what["contestant"] == "trained" and what["data"] == "digits"):
+        what |= {key: CPU[what["contestant"]][key] for key in LIMITS if key in what}
+    sizes = (what["n"], None, 1000, 2500)
     return any(module.RECORDS({**record, "specification": {**what, "n": n}}) for n in sizes)

@@ -19,10 +19,13 @@ DOCS = Path(__file__).parents[2] / "docs" / "measures.md"
 TABLE: Any = discover()["measures"]
 
 
+KIND = {**measures.MEASURED, **measures.ONE}
+
+
 def network(level: float, seed: int, norm: float, error: float, **what: Any) -> dict[str, Any]:
     return record(
         *("measured", level, seed),
-        specification={"network": "mlp-1x512", "learning_rate": 0.1, "batch_size": 32, **what},
+        specification={**KIND, **what},
         measures={"parameter norm": {"value": norm, "kind": "score", "why": ""}},
         test_accuracy=1 - error,
         epochs=10,
@@ -58,7 +61,7 @@ def test_tau_is_of_the_measure_and_the_gap() -> None:
 
 
 def test_an_order_counts_pairs_that_differ_in_one_choice_and_beyond_noise() -> None:
-    mnist = {"data": "mnist", "n_test": 10_000}
+    mnist = {"data": "mnist", "n": 1000}
     found = [
         network(0.0, 0, 5.0, 0.10, **mnist, network="mlp-1x32"),
         network(0.0, 0, 6.0, 0.08, **mnist),  # wider, better, larger: backwards
@@ -80,7 +83,7 @@ def test_signs_within_the_epochs_of_true_labels_are_read_off_their_courses() -> 
     draws = [[600, 700, 1000], [500, 800, 1000]]  # of 1,000, the best by each epoch
     signs = record(
         *("signs", 1.0, 0),
-        specification={"network": "mlp-1x512"},
+        specification={**measures.TRAINING, **measures.ONE, "epoch_limit": 500, "draws": 3},
         **{"complexity_lower": 0.9, "correlations": [1.0, 1.0], "right": draws},
     )
     true = {**network(0.0, 0, 1.0, 0.1), "epochs": 2}
@@ -98,7 +101,7 @@ def test_the_table_of_stability_has_the_bound_beside_both_labelings() -> None:
     def coupled(level: float, seed: int, change: float) -> dict[str, Any]:
         return record(
             *("coupled-sgd", level, seed),
-            specification={"learning_rate": 0.1, "epochs": 3},
+            specification={"learning_rate": 0.1, "epochs": 3, "replicas": 20},
             **{"bound": 1.2, "distance_bound": 0.8, "largest_change": change},
             largest_distance=change / 2,
         )

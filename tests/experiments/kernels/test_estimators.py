@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
@@ -27,6 +28,7 @@ from experiments.kernels import (
     MinimumNormRegressor,
     Polynomial,
 )
+from experiments.kernels.points import points
 from expressivity.estimators import ReLUInterpolatorClassifier
 
 RNG = np.random.default_rng(0)
@@ -177,3 +179,41 @@ def test_numbers_as_objects_are_real_targets_and_thousands_of_whole_ones_are_que
             Gaussian(wrong)  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="all its points are equal: there is no bandwidth"):
         MinimumNormRegressor().fit(np.ones((1, 3)), [0.0])
+
+
+def test_what_was_fitted_keeps_its_kernel_when_parameters_are_set() -> None:
+    y = np.sin(X[:, 0])
+    for kernel, name in ((Gaussian(0.5), "kernel__gamma"), (RBF(1.0), "kernel__length_scale")):
+        model = MinimumNormInterpolator(kernel).fit(X, y)
+        before = model.predict(Z)
+        MinimumNormInterpolator(kernel).set_params(**{name: 7.0})
+        assert (model.predict(Z) == before).all()
+
+
+def test_a_fit_that_fails_leaves_the_one_before_it() -> None:
+    y, names = np.sin(X[:, 0]), np.array(["a", "b"])[(X[:, 0] > 0).astype(int)]
+    near = np.concatenate((X[:20], X[:20] + 1e-14))
+    for model, targets, others in (
+        (MinimumNormInterpolator(Gaussian(0.5)), y, y[::-1]),
+        (MinimumNormRegressor(Gaussian(0.5)), y, y[::-1]),
+        (MinimumNormClassifier(Gaussian(0.5)), names, np.char.upper(names)),
+    ):
+        before = model.fit(X, targets).predict(Z)
+        with pytest.raises(ValueError, match="not positive definite"):
+            model.fit(near, others)
+        assert (model.predict(Z) == before).all()
+
+
+def test_labels_without_tensors_come_as_arrays_and_gradients_are_left_behind() -> None:
+    x, names = torch.tensor(X, requires_grad=True), ["a", "b"] * 20
+    model = MinimumNormInterpolator(Gaussian(0.5)).fit(x, names)
+    assert model.predict(x).tolist() == names and model.score(x, names) == 1
+    K = torch.exp(-torch.cdist(x, x).square())
+    found = MinimumNormInterpolator("precomputed").fit(K, X[:, 0]).predict(K)
+    assert not found.requires_grad and abs(found.numpy() - X[:, 0]).max() < 1e-8
+
+
+def test_points_are_not_moved_where_they_are() -> None:
+    x = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
+    points(x, torch.device("cpu"))
+    assert x.tolist() == [[0, 0], [3, 4]]

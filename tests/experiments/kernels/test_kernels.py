@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from experiments.kernels.bandwidth import choose_gamma
 from experiments.kernels.cholesky import NotPositiveDefinite, cholesky
 from experiments.kernels.matrix import of_array, of_points
 from experiments.kernels.points import points
+from experiments.kernels.threads import threads_for
 
 RNG = np.random.default_rng(0)
 X, Z = RNG.standard_normal((80, 6)), RNG.standard_normal((30, 6))
@@ -141,6 +143,45 @@ def test_targets_whose_squares_doubles_do_not_hold_are_refused(y: list[float]) -
 def test_numbers_beyond_doubles_are_refused_and_never_returned() -> None:
     with pytest.raises(ValueError, match="beyond double precision for this sample: rescale"):
         MinimumNormInterpolator(Linear()).fit([[1e-170], [3e-200]], [1.0, 2.0])
+    x = np.arange(4.0)[:, None]
+    for y in (np.array([0.0, 1, 0, 2]), ["a", "b", "a", "b"]):
+        model = MinimumNormInterpolator(Polynomial(3)).fit(x, y)
+        with pytest.raises(ValueError, match=r"X\[1\] has an output beyond double .*Polynomial"):
+            model.predict([[1.0], [1e120]])
+
+
+def test_fits_in_several_threads_leave_torch_the_threads_it_had() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    first, second = ExitStack(), ExitStack()
+    try:
+        first.enter_context(threads_for(10))
+        second.enter_context(threads_for(10))
+        assert torch.get_num_threads() == 1
+        first.close()
+        second.close()
+        assert torch.get_num_threads() == 3
+        with threads_for(10**6):
+            assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_autocast_around_it_changes_nothing() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 100, (100, 20)), rng.standard_normal(100)
+    right = MinimumNormInterpolator(Gaussian(1e-4)).fit(X, y).predict(X + 1)
+    with torch.autocast("cpu", torch.bfloat16):
+        model = MinimumNormInterpolator(Gaussian(1e-4)).fit(X, y)
+        assert (model.predict(X + 1) == right).all() and abs(model.predict(X) - y).max() < 1e-8
+
+
+@pytest.mark.parametrize("kernel", [Gaussian(1.0), Linear(), "precomputed"])
+def test_no_points_have_no_outputs(kernel: Any) -> None:
+    X = np.eye(3) + 0.1
+    model = MinimumNormInterpolator(kernel).fit(X, np.stack(([1, 2, 3], [0, 1, 0]), 1))
+    assert model.predict(X[:0]).shape == (0, 2)
+    assert model.decision_function(torch.tensor(X[:0])).shape == (0, 5)
 
 
 @given(st.integers(1, 60), st.integers(1, 4), st.sampled_from([torch.float32, torch.float64]))

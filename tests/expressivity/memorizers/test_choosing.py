@@ -115,3 +115,12 @@ def test_names_are_the_functions_wherever_they_are_imported_from() -> None:
     code = "from expressivity.memorizers import memorize; print(memorize([[0], [1]], [0, 1]))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 0 and run.stdout.startswith("Layered("), run.stderr
+
+
+def test_a_column_of_targets_is_one_output() -> None:
+    X, y = np.random.default_rng(0).integers(0, 50, (30, 4)), np.arange(30) % 2
+    for name in (None, "baum", "bubeck", "one-knot", "zhang"):
+        column, flat = memorize(X, y[:, None], name), memorize(X, y, name)
+        assert column.size == flat.size and column.residual == flat.residual
+        assert column(X).shape == (30,)
+    assert [t.size for t in compare(X, y[:, None])] == [t.size for t in compare(X, y)]

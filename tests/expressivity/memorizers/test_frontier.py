@@ -109,8 +109,9 @@ def test_a_file_that_holds_no_records_of_the_frontier_is_refused(
 ) -> None:
     out = tmp_path / "frontier.jsonl"
     record = measure(Case("zhang", 10, 3, None, 0))
-    for line in ("no record", "[1, 2]", "[" * 99_999, json.dumps({**record, **changed})):
-        out.write_text(f"{line}\n")
+    for line in ("no record", "\udcff", "[1, 2]", "[" * 99_999, json.dumps({**record, **changed})):
+        held = f"{line}\n".encode(errors="surrogateescape")
+        out.write_bytes(held)
         with pytest.raises(ValueError, match="line 1 is no record; give another file"):
             command(n=(10,), d=3, classes=(2,), out=out)
-        assert out.read_text() == f"{line}\n"
+        assert out.read_bytes() == held
