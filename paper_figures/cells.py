@@ -92,9 +92,13 @@ PROVENANCE = {"data": "our data", "seeds": "seeds", "machine": "machine, or what
 
 def cost(network: str) -> str:
     """Say what a training of one of the paper's networks takes that was not run."""
+    return f"up to {duration(network)} a seed on two cores"
+
+
+def duration(network: str, decimals: int = 1) -> str:
+    """Return how long a training may last: hours with so many decimals, or minutes."""
     seconds = EPOCHS * EPOCH[network]
-    time = f"{seconds / 3600:.1f} h" if seconds > 3000 else f"{seconds / 60:.0f} min"
-    return f"up to {time} a seed on two cores"
+    return f"{seconds / 3600:.{decimals}f} h" if seconds > 3000 else f"{seconds / 60:.0f} min"
 
 
 def machine(record: Record) -> str:

@@ -112,6 +112,7 @@ def page(sections: list[Section], records: list[Record]) -> str:
     versions = sorted({f"{k} {v}" for record in records for k, v in record["versions"].items()})
     return environment.get_template("report.html").render(
         chapters={name: found for name, found in chapters.items() if found},
+        drawn=len({record["hash"] for section in sections for record in section.records}),
         records=records,
         versions=versions,
     )

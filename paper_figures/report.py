@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from matplotlib.figure import Figure
 
@@ -124,17 +124,27 @@ def write_one(
     formats: Sequence[Format],
     size: Size | None = None,
 ) -> list[Path]:
-    """Write one figure in some formats, or one table as CSV and LaTeX. Raises as `draw_figure`."""
-    make_folder(out)
-    if name in tables.discover() and name not in figures.discover():
-        _, files = _table(name, tables.discover()[name], _sorted(records))
-        return _write(out, files)
-    figure, title = draw_figure(name, records, size), figures.discover()[name].TITLE
-    return _write(out, {f"{name}.{kind}": render(figure, kind, name, title) for kind in formats})
+    """Write a figure in some formats, a table as CSV and LaTeX, or both where they have one name.
+
+    Without formats a figure is written in all of them. Raises as `draw_figure`, and ValueError for
+    a table with a format or a size.
+    """
+    files: dict[str, bytes] = {}
+    if name not in tables.discover() or name in figures.discover():
+        figure, title = draw_figure(name, records, size), figures.discover()[name].TITLE
+        kinds = formats or get_args(Format)
+        files |= {f"{name}.{kind}": render(figure, kind, name, title) for kind in kinds}
+    elif formats or size:
+        given = " ".join([*formats, *filter(None, [size])])
+        raise ValueError(f"{name} is a table, written as CSV and LaTeX: leave out {given}")
+    if name in tables.discover():
+        files |= _table(name, tables.discover()[name], _sorted(records))[1]
+    return _write(out, files)
 
 
 def _write(out: Path, files: dict[str, bytes]) -> list[Path]:
-    """Write files into a folder, each whole or not at all."""
+    """Write files into a folder, which is made, each whole or not at all."""
+    make_folder(out)
     for file, content in files.items():
         write_atomically(out / file, content)
     return [out / file for file in files]
@@ -150,8 +160,11 @@ def _sorted(records: list[Record]) -> list[Record]:
 
 def _named(name: str, modules: dict[str, FigureModule]) -> FigureModule:
     if name not in modules:
-        near = get_close_matches(name, modules, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the figures are {', '.join(modules)}"
+        if name in tables.discover():
+            raise ValueError(f"{name} is a table: no figure has this name")
+        known = sorted({*modules, *tables.discover()})
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         raise ValueError(f"figure {name!r} is unknown: {hint}")
     return modules[name]
 

@@ -78,10 +78,8 @@ def draw(records: list[Record]) -> Figure | None:
         panel.axvline(n, color=INK, lw=0.8, ls=":")
         panel.set_xscale("log")
         panel.set_xlabel(f"number of features N (n = {n:,} points)")
-        along = {"xytext": (-3, -3), "textcoords": "offset points", "rotation": 90, "fontsize": 7}
-        panel.annotate(
-            "N = n", (n, 1), xycoords=panel.get_xaxis_transform(), ha="right", va="top", **along
-        )
+        above = {"ha": "center", "va": "bottom", "fontsize": 7}
+        panel.text(n, 1.01, "N = n", transform=panel.get_xaxis_transform(), **above)
     errors.set_ylabel("error (%)")
     errors.set_ylim(bottom=0)
     errors.axhline(90, color=INK, lw=0.8, ls="-.")

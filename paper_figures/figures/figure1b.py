@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan, nan
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -54,7 +55,8 @@ def drawn(records: list[Record]) -> list[Record]:
 def draw(records: list[Record]) -> Figure | None:
     """Draw the factors to the end, and those to lower thresholds beside them."""
     lines = series_of(records)
-    ends = [(series, factors) for series in lines if (factors := _factors(series, None))]
+    ends = [(series, _factors(series, None)) for series in lines]
+    ends = [(series, found) for series, found in ends if not all(isnan(f) for _, f, _ in found)]
     swept = _swept(lines)
     if not ends and not swept:
         return None
@@ -84,13 +86,14 @@ def findings(records: list[Record]) -> str:
     """Say the factor at random labels for each network that was run."""
     known, unknown = [], []
     for series in series_of(records):
-        last = [
-            factor for level, factor, bound in _factors(series, None) if level == 1 and not bound
-        ]
-        if last:
-            known.append(f"{sum(last) / len(last):.1f} for {series.name}")
-        elif series.levels & {0.0, 1.0}:
+        last = [(factor, bound) for level, factor, bound in _factors(series, None) if level == 1]
+        factors = [factor for factor, _ in last]
+        if any(map(isnan, factors)):
             unknown.append(series.name)
+        elif any(bound for _, bound in last):
+            known.append(f"more than {min(factors):.1f} for {series.name}")
+        elif last:
+            known.append(f"{sum(factors) / len(factors):.1f} for {series.name}")
     found = f"Random labels take longer by a factor of {listed(known)}." if known else ""
     if unknown:
         found += f" No factor to 100 % for {listed(unknown)}, which leaves some labels unfitted."
@@ -104,7 +107,10 @@ def _swept(lines: list[Series]) -> Series | None:
 
 
 def _factors(series: Series, threshold: float | None) -> list[Factor]:
-    """Return the factor of each record over its own seed with true labels, which must get there."""
+    """Return the factor of each record over its own seed with true labels.
+
+    It is nan where these were run and did not get there: the others make no mean without it.
+    """
 
     def steps(record: Record) -> int | None:
         return steps_to_fit(record) if threshold is None else reached(record, threshold)
@@ -112,11 +118,11 @@ def _factors(series: Series, threshold: float | None) -> list[Factor]:
     base = {r["specification"]["seed"]: steps(r) for r in select(series.records, level=0.0)}
     found = []
     for record in series.records:
-        start = base.get(record["specification"]["seed"])
-        if start:
-            own = steps(record)
-            end = own if own else record["course"]["step"][-1]
-            found.append((record["specification"]["level"], end / start, own is None))
+        what, own = record["specification"], steps(record)
+        if what["seed"] in base:
+            start = base[what["seed"]] or nan
+            end = own or record["course"]["step"][-1]
+            found.append((what["level"], end / start, own is None))
     return sorted(found)
 
 
@@ -127,7 +133,7 @@ def _draw(panel: Axes, factors: list[Factor], name: str, look: dict[str, Any]) -
     for level in levels:
         same = [(factor, bound) for at, factor, bound in factors if at == level]
         known = not any(bound for _, bound in same)
-        means.append(sum(factor for factor, _ in same) / len(same) if known else float("nan"))
+        means.append(sum(factor for factor, _ in same) / len(same) if known else nan)
     panel.plot(levels, means, lw=1.2, ms=4, label=name, clip_on=False, **look)
     alone = {level for level in levels if sum(at == level for at, _, _ in factors) == 1}
     for level, factor, bound in factors:

@@ -90,7 +90,7 @@ def _weights(panel: Axes, records: list[Record]) -> None:
             if many:
                 style["ls"] = ":"
             _line(panel, wanted, "n", "n_weights", label, style)
-    sizes = sorted({record["n"] for record in records})
+    sizes, d = sorted({record["n"] for record in records}), records[0]["specification"]["d"]
     # Bounds depend on n and on the kind of labels alone.
     real = {r["n"]: r["bounds"]["dimension"] for r in plain if "dimension" in r["bounds"]}
     two = {r["n"]: r["bounds"] for r in plain if _classes(r) == 2}
@@ -120,7 +120,7 @@ def _weights(panel: Axes, records: list[Record]) -> None:
         panel.annotate(said, (middle, height), fontsize=6.5, va="center", ha="center")
     panel.set_ylim(bottom=low)
     panel.set_xlim(sizes[0] / 1.15, sizes[-1] * 1.15)
-    panel.set_xlabel("n (points of the sample)")
+    panel.set_xlabel(f"n (points of the sample, d = {d})")
     panel.set_ylabel("weights")
 
 

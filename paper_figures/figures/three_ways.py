@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.cells import percent
 from paper_figures.findings import accuracies, between, listed
-from paper_figures.records import CONDITIONS, Record
+from paper_figures.records import CONDITIONS, Record, deterministic
 from paper_figures.style import COLOURS, INK, PAGE
 from paper_figures.three_ways import COMMAND, EXPLICIT, Way, drawn, is_way, ways
 
@@ -44,7 +44,7 @@ def draw(records: list[Record]) -> Figure | None:
         beside = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": 7}
         ends = panels[1].get_yaxis_transform()
         panels[1].annotate("chance", (1, 10), xycoords=ends, color=INK, **beside)
-    legend(rows[0][1])
+    legend(rows[0][0])
     return figure
 
 
@@ -85,7 +85,8 @@ def draw_bars(panel: Axes, there: list[Way], key: str) -> None:
     """Draw a pair of bars for each way, true labels filled, random ones hatched."""
     for k, way in enumerate(there):
         for side, condition in enumerate(CONDITIONS):
-            values = percent(way.by_condition[condition], key)
+            chosen = way.by_condition[condition]
+            values = percent(chosen, key)
             if not values:
                 continue
             mean, colour = sum(values) / len(values), COLOURS[way.kind]
@@ -99,13 +100,13 @@ def draw_bars(panel: Axes, there: list[Way], key: str) -> None:
                 hatch=None if condition == "true labels" else "////",
                 label=f"_{way.name}, {condition}",
             )
-            if len(values) > 1:
+            if len(values) > 1 and not all(map(deterministic, chosen)):
                 ends = [[max(mean - min(values), 0)], [max(max(values) - mean, 0)]]
                 panel.errorbar(x, mean, ends, color=INK, elinewidth=1, capsize=2)
             panel.text(x, max(values) + 2, _number(mean), ha="center", color=INK, fontsize=7)
     panel.set_xticks(range(len(there)), [way.name.replace(" ", "\n") for way in there], fontsize=7)
     panel.grid(False, axis="x")
-    panel.set_ylim(0, 119)
+    panel.set_ylim(0, 126)
     panel.set_yticks(range(0, 101, 20))
 
 
@@ -113,7 +114,7 @@ def legend(panel: Axes) -> None:
     """Say what filled and hatched bars mean."""
     for face, hatch, label in (("0.45", None, "true labels"), ("white", "////", "random labels")):
         panel.bar(0, 0, color=face, edgecolor="0.45", hatch=hatch, label=label)
-    panel.legend(loc="upper right", ncols=2, bbox_to_anchor=(1.0, 1.03), fontsize=7)
+    panel.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.03), fontsize=7)
 
 
 def _number(mean: float) -> str:

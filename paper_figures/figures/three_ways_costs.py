@@ -62,7 +62,7 @@ def draw(records: list[Record]) -> Figure | None:
     for face, marker, label in (*keys, ("0.4", ">", "not fitted when it ended")):
         look = {"markeredgecolor": "0.4", "markerfacecolor": face, "color": "0.4"}
         panels[0].plot([], [], ls="", marker=marker, ms=5, label=label, **look)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return figure
 
 

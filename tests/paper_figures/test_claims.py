@@ -20,6 +20,7 @@ from experiments.sweeps.sweep import finished, sweep
 from paper_figures import figures, paper, reproduced, tables
 from paper_figures.findings import caption, drawn, interval
 from paper_figures.records import select
+from tests.paper_figures.made_up import trained
 
 RECORDS = load_records(None)
 MODULES: dict[str, Any] = {
@@ -150,6 +151,25 @@ def test_a_row_is_counted_only_where_all_images_were_used() -> None:
     assert reproduced.rows(whole)[0] == reproduced.rows(RECORDS)[0]
     assert reproduced.rows([])[0]["state"].startswith("0 of ")
     assert len(reproduced.sentences([])) == len(reproduced.sentences(RECORDS)) == 3
+
+
+def test_a_network_fits_random_labels_only_if_every_seed_does() -> None:
+    both = [trained("alexnet", 1.0, seed) for seed in (0, 1)]
+    assert "AlexNet on CIFAR-10 (JPEG) fit every one" in reproduced.sentences(both)[0]
+    both[1] |= {"stopped": "epoch limit", "train_accuracy": 0.995}
+    said = reproduced.sentences(both)[0]
+    assert "no trained network has fitted random labels yet" in said
+    assert "before that for AlexNet on CIFAR-10 (JPEG): 99.50 to 100 %" in said
+
+
+def test_what_was_not_run_costs_what_the_dearest_of_it_costs() -> None:
+    rows = {row["item"]: row["missing"] for row in reproduced.rows([])}
+    assert rows["Figure 1a (loss by corruption)"] == "Inception: up to 3 h a training on two cores"
+    levels = [trained("inception", level) for level in (0.0, 0.5, 1.0)]
+    rows = {row["item"]: row["missing"] for row in reproduced.rows(levels)}
+    assert rows["Figures 1b, 1c (levels of corruption)"] == (
+        "AlexNet and MLP 1x512: up to 30 min a training on two cores"
+    )
 
 
 def _runs(command: str, size: str, seeds: tuple[int, ...]) -> list[Run]:

@@ -57,6 +57,13 @@ def test_real_labels_alone_are_one_panel_and_any_number_of_classes_has_its_line(
     assert "yun, 4 classes" in figure.axes[0].get_legend_handles_labels()[1]
 
 
+def test_two_dimensions_make_no_line_together(records: list[dict[str, Any]]) -> None:
+    one = measure(Case("zhang", 40, 5, None, 0))
+    assert frontier.drawn([one, *records]) == frontier.drawn(records) == records
+    assert constructions.rows([one, *records]) == constructions.rows(records)
+    assert {row["d"] for row in constructions.rows(records)} == {"3"}
+
+
 def test_nothing_built_draws_nothing() -> None:
     assert frontier.draw([measure(Case("residual", 30, 2, 2, 0))]) is None
     assert constructions.rows([]) == []

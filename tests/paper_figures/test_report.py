@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 from matplotlib import rc_context
+from matplotlib.container import ErrorbarContainer
 
 from experiments.sweeps.fields import ESTIMATOR
 from experiments.sweeps.store import load_records
 from paper_figures import figures, tables
+from paper_figures.command import draw
 from paper_figures.findings import caption, drawn
 from paper_figures.page import CHAPTERS
 from paper_figures.report import draw_figure, regenerate, write_one
@@ -198,8 +200,46 @@ def test_one_figure_is_drawn_in_one_format_and_size(tmp_path: Path) -> None:
     assert draw_figure("figure1c", records(), "page").get_figwidth() == 6.9
     with pytest.raises(ValueError, match="did you mean figure1c"):
         draw_figure("figure1d", records())
+    with pytest.raises(ValueError, match="did you mean table1"):
+        write_one("table11", records(), tmp_path, ())
+    with pytest.raises(ValueError, match="table1 is a table"):
+        draw_figure("table1", records())
     with pytest.raises(ValueError, match="no record to draw kernel_norms: run `python -m"):
         draw_figure("kernel_norms", records())
+
+
+def test_a_name_of_a_figure_and_a_table_writes_both(tmp_path: Path) -> None:
+    written = {path.name for path in write_one("three_ways", records(), tmp_path, ("svg",))}
+    assert written == {"three_ways.svg", "three_ways.csv", "three_ways.tex"}
+    every = {path.suffix for path in write_one("figure1c", records(), tmp_path, ())}
+    assert every == {".svg", ".pdf", ".png"}
+
+
+def test_options_of_one_figure_are_refused_where_they_change_nothing(tmp_path: Path) -> None:
+    for formats, size in ((("png",), None), ((), "column")):
+        with pytest.raises(ValueError, match="table1 is a table, written as CSV and LaTeX"):
+            write_one("table1", records(), tmp_path / "new", formats, size)
+    with pytest.raises(ValueError, match="format is 'svg' and only is not given"):
+        draw(tmp_path / "none.sqlite", tmp_path / "new", format=("svg",))
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_page_counts_what_it_draws(page: str, tmp_path: Path) -> None:
+    given = [*records(), *of_the_theorem(), *beyond_the_paper()]
+    assert f"drawn from {len(given)} measured" in page
+    regenerate([record("theorem", specification={"points": 3}), *records()], tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert f"drawn from {len(records())} of {len(records()) + 1} measured" in page
+
+
+def test_what_no_seed_changes_has_no_whisker() -> None:
+    def whiskers(level: float) -> int:
+        same = {"data": "digits", "features": "raw"}
+        kernels = [record("kernel", level, seed, specification=same) for seed in (0, 1)]
+        panel = draw_figure("three_ways", kernels).axes[0]
+        return sum(isinstance(bars, ErrorbarContainer) for bars in panel.containers)
+
+    assert (whiskers(0.0), whiskers(1.0)) == (0, 1)
 
 
 def test_records_are_listed_by_meaning(page: str) -> None:

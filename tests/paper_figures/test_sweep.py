@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -40,6 +41,31 @@ def test_no_level_is_lost_and_none_of_a_sample_is_torn_apart(runs: list[Any]) ->
     for series in kept:
         n = series.records[0]["specification"]["n"]
         assert len(series.records) == sum(size == n for size, _ in runs)
+
+
+def unfitted(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of a training that ended at its limit, after 3,000 steps."""
+    return {**record, "stopped": "epoch limit", "train_accuracy": 0.98}
+
+
+def test_a_factor_is_a_bound_where_one_seed_falls_short_and_none_where_its_true_labels_do() -> None:
+    true = [trained("alexnet", 0.0, seed) for seed in (0, 1)]
+    random = [trained("alexnet", 1.0, seed) for seed in (0, 1)]
+    assert "a factor of 1.0 for AlexNet." in figure1b.findings([*true, *random])
+    said = figure1b.findings([*true, random[0], unfitted(random[1])])
+    assert said == "Random labels take longer by a factor of more than 1.0 for AlexNet."
+    records = [true[0], unfitted(true[1]), *random]
+    said = figure1b.findings(records)
+    assert said == "No factor to 100 % for AlexNet, which leaves some labels unfitted."
+    figure = figure1b.draw(records)
+    assert figure is not None
+    lines = {line.get_label(): line for line in figure.axes[0].get_lines()}
+    assert not np.isfinite(np.array(lines["AlexNet"].get_ydata(), dtype=float)).any()
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_of_a_network_that_was_run_on_one_labeling_no_factor_is_missed(level: float) -> None:
+    assert figure1b.findings(at((level,))) == ""
 
 
 @pytest.mark.parametrize("module", [figure1b, figure1c])
