@@ -47,7 +47,7 @@ LARGEST_FILE = 2**30  # bytes of a certificate, or of a network's file
 LARGEST_SUM = 2**20  # bits of a running sum
 DOUBLE = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4}")
 RATIONAL = re.compile(r"-?(0|[1-9][0-9]{0,4299})(/[1-9][0-9]{0,4299})?")
-DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 HEADER = re.compile(
     r"\{'descr': ?'([<>|=])([a-z][0-9])', ?'fortran_order': ?(True|False), "
     r"?'shape': ?\(([0-9]{1,18})((?:, ?[0-9]{1,18})*),?\),? ?\} *\n?"

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity import deep
-from expressivity.arrays import place, real
+from expressivity.arrays import check_values, place, real, table
 from expressivity.direction import Direction, separating_direction
 from expressivity.exact import Exact, as_fractions, exact_projections, exact_relu_sum, fractions
 from expressivity.frozen import Remade, frozen
 from expressivity.line import SameProjectionError
 from expressivity.network import Network, check_parts, finite
 from expressivity.randomness import generator
-from expressivity.sample import Sample, check_coordinates, check_values, distinct, table
+from expressivity.sample import Sample, distinct
 from expressivity.triangular import columns
 
 ATTEMPTS = 8
@@ -74,9 +74,8 @@ class RationalNetwork(Remade):
         ValueError for input that is not real, finite and of d coordinates. Cost O(m d + n)
         rational operations and one search a point.
         """
-        Z = table(X)
+        Z = table(X, d=len(self.a))
         check_values(Z)
-        check_coordinates(Z, self.a)
         return exact_relu_sum(fractions(*exact_projections(Z, self.a)), self.b, self.w)
 
     def rounded(self) -> Network:

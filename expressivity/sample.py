@@ -113,18 +113,15 @@ def sample_for(net: Any, X: ArrayLike, y: ArrayLike) -> Sample:
             f"net is a {type(net).__name__}: give a network that `interpolate` returned{mend}"
         )
     given = sample(X, y)
-    check_coordinates(given.z, net.a)
+    if given.z.shape[1] != len(net.a):
+        raise ValueError(
+            f"X has {given.z.shape[1]} coordinates but the network was built for {len(net.a)}"
+        )
     if given.y.shape[1:] != net.w.shape[1:]:
         raise ValueError(
             f"y has shape {given.y.shape} but the network has outputs of shape {net.w.shape[1:]}"
         )
     return given
-
-
-def check_coordinates(Z: NDArray[Any], a: NDArray[np.float64]) -> None:
-    """Raise ValueError unless the points have as many coordinates as the direction."""
-    if Z.shape[1] != len(a):
-        raise ValueError(f"X has {Z.shape[1]} coordinates but the network was built for {len(a)}")
 
 
 def distinct(given: Sample, suspects: NDArray[np.int64] | None = None) -> NDArray[np.int64]:

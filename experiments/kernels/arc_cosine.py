@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from experiments.kernels.functions import Parameters
+from experiments.kernels.functions import Parameters, is_whole
 from experiments.kernels.points import Points
 from expressivity.ranges import is_number
 
@@ -122,7 +122,7 @@ class NTK(OfWideNetworks):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (is_number(self.layers) and self.layers >= 2 and self.layers == int(self.layers)):
+        if not is_whole(self.layers, 2):
             raise ValueError(f"layers is {self.layers!r}: give a whole number of at least 2")
 
     def of_angles(self, theta: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from experiments.kernels.points import Points
+from expressivity.arrays import real
 from expressivity.ranges import is_number
 
 SMALLEST = float(np.finfo(np.float64).tiny)
@@ -45,16 +46,19 @@ class Parameters:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # pyright: ignore
 
     def set_params(self, **parameters: Any) -> Parameters:
-        """Set parameters of this kernel itself. Raises ValueError for other names and values."""
+        """Set parameters of this kernel itself, all or none.
+
+        Raises ValueError for other names and values.
+        """
         known = self.get_params()
-        for name, value in parameters.items():
+        for name in parameters:
             if name not in known:
                 raise ValueError(
                     f"{type(self).__name__} has no parameter {name!r}: it has {', '.join(known)}"
                 )
+        replace(self, **parameters)  # refuses values
+        for name, value in parameters.items():
             object.__setattr__(self, name, value)
-        if hasattr(self, "__post_init__"):
-            self.__post_init__()  # pyright: ignore[reportAttributeAccessIssue]
         return self
 
 
@@ -114,7 +118,7 @@ class Polynomial(Parameters):
 
     Attributes
     ----------
-    degree : at least 1
+    degree : a whole number of at least 1: others make no positive semidefinite kernel
     gamma : positive
     offset : at least 0
 
@@ -132,12 +136,10 @@ class Polynomial(Parameters):
 
     def __post_init__(self) -> None:
         _check_gamma(self.gamma)
-        if not (is_number(self.degree) and is_number(self.offset)) or (
-            self.degree < 1 or self.offset < 0
-        ):
+        if not (is_whole(self.degree, 1) and is_number(self.offset) and 0 <= self.offset < np.inf):
             raise ValueError(
                 f"degree is {self.degree} and offset {self.offset}: a polynomial kernel needs a "
-                "degree of at least 1 and an offset of at least 0"
+                "whole degree of at least 1 and a finite offset of at least 0"
             )
 
     def __call__(self, x: Points, z: Points) -> Tensor:
@@ -169,10 +171,13 @@ class Function:
 
     def __call__(self, x: Points, z: Points) -> Tensor:
         X, Z = x.original, z.original
-        if self.numpy:
-            values = torch.from_numpy(np.array(self.function(X.cpu().numpy(), Z.cpu().numpy())))
+        given = self.function(*((v.cpu().numpy() for v in (X, Z)) if self.numpy else (X, Z)))
+        # A copy, for blocks are changed in place and the function may keep its own.
+        if isinstance(given, Tensor):
+            real(given.flatten()[:0], "kernel(X, Z)")  # refuses what is no real number
+            values = given.detach().to(X.device, torch.float64, copy=True)
         else:
-            values = self.function(X, Z)
+            values = torch.from_numpy(np.array(real(given, "kernel(X, Z)"), np.float64))
         if values.shape != (len(x), len(z)):
             raise ValueError(
                 f"kernel {self.function} gives shape {tuple(values.shape)} for {len(x)} and "
@@ -180,8 +185,7 @@ class Function:
             )
         if not bool(torch.isfinite(values).all()):
             raise ValueError(f"kernel {self.function} gives NaN or infinity: check its arguments")
-        # A copy, for blocks are changed in place and the function may keep its own.
-        return values.to(X.device, torch.float64, copy=not self.numpy)
+        return values.to(X.device)
 
     def refuse_asymmetric(self, x: Points) -> None:
         """Raise ValueError if two points in the other order have another value, of 64 at most."""
@@ -229,6 +233,11 @@ def _spread(variance: float, equal: bool, d: int) -> float:
             "rescale X"
         )
     return variance * d
+
+
+def is_whole(value: float, least: int) -> bool:
+    """Tell whether a number, 2.0 too, is whole and at least `least`."""
+    return is_number(value) and least <= value < math.inf and value == int(value)
 
 
 def _check_gamma(gamma: float) -> None:

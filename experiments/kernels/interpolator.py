@@ -27,7 +27,7 @@ from experiments.kernels.points import Points, points
 from experiments.kernels.report import Clock, Solved, measure
 from experiments.kernels.solver import solve
 from experiments.kernels.spectrum import warn_if_degenerate
-from experiments.kernels.targets import targets
+from experiments.kernels.targets import read, targets
 from experiments.kernels.threads import threads_for
 from experiments.sweeps import memory
 from expressivity.arrays import as_array, check_values, real
@@ -136,7 +136,7 @@ class MinimumNormInterpolator(MinimumNorm):
             )
         if worst > max(self.tolerance, 1e-8):
             self._warn(solved, worst)
-        check_columns(self, X, _array(X, "X"), reset=True)
+        check_columns(self, X, as_array(X, "X"), reset=True)
         # Only now: a fit that fails leaves the one before it whole.
         self.kernel_, self.support_, self.report_ = system.kernel, system.support, report
         self.dual_coef_ = _as(X, solved.alpha)
@@ -186,14 +186,14 @@ class MinimumNormInterpolator(MinimumNorm):
         Labels of which torch has no tensors, as strings, come as a NumPy array for tensors X too.
         """
         outputs = self.decision_function(X)
-        decided = self._targets.decide(_array(outputs, "outputs"))
+        decided = self._targets.decide(as_array(outputs, "outputs"))
         if isinstance(X, Tensor) and decided.dtype.kind in "biuf":
             return torch.from_numpy(decided).to(X.device)
         return decided
 
     def score(self, X: Any, y: Any) -> float:
         """Return the accuracy at X for classes y, R^2 for real targets y."""
-        given, predicted = _array(y, "y"), _array(self.predict(X), "predictions")
+        given, predicted = read(y), as_array(self.predict(X), "predictions")
         if self._targets.classes is None:
             return float(r2_score(given, predicted))
         return float(accuracy_score(given.ravel(), predicted.ravel()))
@@ -240,7 +240,7 @@ class MinimumNormInterpolator(MinimumNorm):
 
     def _of_points(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> _System:
         """Validate the sample, merge its identical points, and return its kernel matrix."""
-        given = sample(_array(X, "X"), columns)
+        given = sample(X, columns)
         support = np.arange(len(given.z))
         linear = isinstance(self.kernel, Linear) or self.kernel == "linear"
         if not self.ridge and not linear:
@@ -294,10 +294,6 @@ class MinimumNormInterpolator(MinimumNorm):
                 f"above the tolerance {self.tolerance:g}: use a larger gamma or a ridge"
             )
         warnings.warn(message, stacklevel=3)
-
-
-def _array(values: Any, name: str) -> NDArray[Any]:
-    return as_array(values, name)
 
 
 def _matrix(X: Any) -> Tensor:

@@ -48,7 +48,7 @@ def targets(y: Any) -> Targets:
     Each of m labelings becomes as many one-hot columns as it has classes. Raises ValueError for
     another shape, an empty array, and NaN or infinity.
     """
-    y = _read(y)
+    y = read(y)
     if y.ndim not in (1, 2) or y.size == 0:
         raise ValueError(f"y has shape {y.shape}: give (n,) or (n, m) targets, at least one")
     table = y.reshape(len(y), -1)
@@ -71,7 +71,7 @@ def targets(y: Any) -> Targets:
     return Targets(np.hstack(columns), [classes for classes, _ in found], y.ndim == 1)
 
 
-def _read(y: Any) -> NDArray[Any]:
+def read(y: Any) -> NDArray[Any]:
     """Return targets as an array, whose objects are numbers or labels of one kind."""
     flat = isinstance(y, list | tuple) and not any(np.ndim(value) for value in y)
     values = objects(y) if flat else as_array(y, "y")

@@ -244,13 +244,8 @@ class Layered(Remade):
         return [*(layer.values for layer in self.layers), *biases]
 
     def _points(self, X: ArrayLike) -> NDArray[Any]:
-        Z = table(X)
+        Z = table(X, d=self.layers[0].n_inputs)
         check_values(Z)
-        if Z.shape[1] != self.layers[0].n_inputs:
-            raise ValueError(
-                f"X has {Z.shape[1]} coordinates but the network was built for "
-                f"{self.layers[0].n_inputs}"
-            )
         return Z
 
     def _sample(self) -> Sample:

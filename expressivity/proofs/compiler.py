@@ -35,8 +35,11 @@ class ProofError(Exception):
 
 
 @contextmanager
-def _ending_by_exceptions() -> Iterator[None]:
-    """Let what ends this process raise SystemExit in it, so that it ends its child first."""
+def ending_by_exceptions() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise SystemExit: children are ended and folders removed on the way.
+
+    Where they are ignored or handled already they stay so, as in threads.
+    """
     signals = [
         number
         for number in (signal.SIGTERM, signal.SIGHUP)
@@ -70,7 +73,6 @@ class Compiler:
     seconds: float
     started: float = field(default_factory=time.monotonic)
 
-    @_ending_by_exceptions()
     def compile(self, name: str) -> str:
         """Compile NAME.v and return what Rocq printed.
 

@@ -99,8 +99,12 @@ def test_options_and_networks_of_another_kind_are_refused() -> None:
 
 
 def test_queries_of_another_dimension_are_refused() -> None:
-    with pytest.raises(ValueError, match="X has 3 coordinates but the network was built for 2"):
-        interpolate(GOOD, [0, 1, 2])(np.zeros((1, 3)))
+    y = [0, 1, 2]
+    for net in (interpolate(GOOD, y), interpolate(GOOD, y, exact=True), memorize(GOOD, y)):
+        with pytest.raises(ValueError, match="X has 3 coordinates but the network was built for 2"):
+            net(np.zeros((1, 3)))
+        with pytest.raises(ValueError, match=r"use X.reshape\(1, -1\) for one point"):
+            net(np.zeros(2))
 
 
 def test_identical_points_with_equal_targets_are_merged_and_reported() -> None:

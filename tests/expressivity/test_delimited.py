@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -10,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 
+from expressivity.check import rows_of
 from expressivity.delimited import TextTable, parse
 
 NUMBERS = st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.integers(2, 2**53))
@@ -98,3 +101,16 @@ def test_a_stray_quote_never_loses_a_point(rows: list[tuple[Any, ...]], data: An
         assert len(read(lines).rows) == len(rows)
     except ValueError as error:
         assert f"line {i + 1} " in str(error)
+
+
+@pytest.mark.parametrize("end", ["x", "e", ".5.", ".1e5x"])
+def test_a_field_that_is_nearly_a_number_takes_no_time(end: str, tmp_path: Path) -> None:
+    # Each digit could be on either side of an optional point: minutes went by before a refusal.
+    content = f"1,2\n3,{'1' * 100_000}{end}\n".encode()
+    (tmp_path / "s.csv").write_bytes(content)
+    started = time.process_time()
+    with pytest.raises(ValueError, match=r"line 2, column 2: .* is no number"):
+        parse(content, "s.csv").numbers([0, 1])
+    with pytest.raises(ValueError, match=r"row 1, column 1: .* is not a finite decimal"):
+        list(rows_of(tmp_path / "s.csv"))
+    assert time.process_time() - started < 2

@@ -555,27 +555,35 @@ def test_every_limit_is_said_with_its_outputs() -> None:
 
 
 ENDED = """
-import signal, sys
-from pathlib import Path
+import pathlib, signal, subprocess, sys
+from expressivity.proofs import formal
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup and background jobs ignore it, and the next
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from expressivity.proofs.compiler import Compiler
-Compiler(sys.argv[1], Path(sys.argv[2]), 600).compile("Sample")
+communicate = subprocess.Popen.communicate
+def waiting(process, **options):
+    pathlib.Path(sys.argv[2]).touch()
+    return communicate(process, **options)
+subprocess.Popen.communicate = waiting
+formal.prerequisites = lambda: sys.argv[1]
+with formal.workshop(formal.SOURCES, 600, ()) as rocq:
+    rocq.compile("Sample")
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_rocq_does_not_outlive_the_process_that_runs_it(number: int, tmp_path: Path) -> None:
-    slow, pid = tmp_path / "coqc", tmp_path / "pid"
-    slow.write_text(f"#!/bin/sh\necho $$ > {pid}.part; mv {pid}.part {pid}; exec sleep 600\n")
+    slow, found, waits = (tmp_path / name for name in ("coqc", "found", "waits"))
+    slow.write_text(f"#!/bin/sh\necho $$ $PWD > {slow}.part; mv {slow}.part {found}; sleep 99\n")
     slow.chmod(0o700)
     process = subprocess.Popen(
-        [sys.executable, "-c", ENDED, str(slow), str(tmp_path)], stderr=subprocess.DEVNULL
+        [sys.executable, "-c", ENDED, slow, waits], stderr=subprocess.DEVNULL
     )
-    while not pid.exists():
+    while not (found.exists() and waits.exists()):
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(number)
     assert process.wait(60) != 0
+    pid, folder = found.read_text().split()
     with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
+        os.kill(int(pid), 0)
+    assert not Path(folder).exists()

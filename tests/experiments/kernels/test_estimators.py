@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,11 @@ def test_parameters_of_a_kernel_are_searched() -> None:
     for wrong in ({"kernel__width": 1}, {"kernel__degree": 0}):
         with pytest.raises(ValueError, match=r"no parameter 'width'|degree is 0"):
             copied(model).set_params(**wrong)
+    with pytest.raises(ValueError, match="degree is 0"):
+        model.set_params(kernel__degree=0)
+    with pytest.raises(ValueError, match="no parameter"):
+        model.set_params(kernel__gamma=7.0, kernel__width=1)
+    assert model.kernel == Polynomial(2)
 
 
 @pytest.mark.parametrize("name", ["rbf", "laplacian", "polynomial", "poly", "linear"])
@@ -211,6 +217,18 @@ def test_labels_without_tensors_come_as_arrays_and_gradients_are_left_behind() -
     K = torch.exp(-torch.cdist(x, x).square())
     found = MinimumNormInterpolator("precomputed").fit(K, X[:, 0]).predict(K)
     assert not found.requires_grad and abs(found.numpy() - X[:, 0]).max() < 1e-8
+
+
+class Animal(str, Enum):  # noqa: UP042
+    CAT = "cat"
+    DOG = "dog"
+
+
+def test_scores_read_labels_as_fits_do() -> None:
+    names = [Animal.CAT, Animal.DOG] * 20
+    model = MinimumNormInterpolator(Gaussian(0.5)).fit(X, names)
+    assert model.predict(X).tolist() == ["cat", "dog"] * 20
+    assert model.score(X, names) == model.score(X, ["cat", "dog"] * 20) == 1
 
 
 def test_points_are_not_moved_where_they_are() -> None:

@@ -24,7 +24,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from experiments.kernels import Gaussian, Laplace, Linear, MinimumNormInterpolator, Polynomial
+from experiments.kernels import (
+    NTK,
+    Gaussian,
+    Laplace,
+    Linear,
+    MinimumNormInterpolator,
+    Polynomial,
+)
 from experiments.kernels import matrix as matrix_module
 from experiments.kernels import plan as plan_module
 from experiments.kernels.bandwidth import choose_gamma
@@ -416,11 +423,37 @@ def test_bad_input_is_refused(model: Any, x: Any, y: Any, says: str) -> None:
 
 
 def test_bad_kernels_and_queries_are_refused() -> None:
-    for wrong in (lambda: Gaussian(0.0), lambda: Laplace(np.nan), lambda: Polynomial(0)):
-        with pytest.raises(ValueError, match=r"give a positive number|degree"):
+    for wrong in (
+        lambda: Gaussian(0.0),
+        lambda: Laplace(np.nan),
+        *(lambda degree=degree: Polynomial(degree) for degree in (0, 2.5, np.nan, np.inf)),
+        *(lambda offset=offset: Polynomial(2, 1.0, offset) for offset in (-1, np.nan, np.inf)),
+        lambda: NTK(layers=np.inf),  # pyright: ignore[reportArgumentType]
+    ):
+        with pytest.raises(ValueError, match=r"give a positive number|degree|layers is inf"):
             wrong()
     with pytest.raises(ValueError, match=r"shape \(30, 5\): give \(m, 6\)"):
         MinimumNormInterpolator(Gaussian(1.0)).fit(X, Y).predict(Z[:, :5])
+
+
+def test_values_of_a_function_come_in_as_all_numbers_do() -> None:
+    def function(change: Any, of_tensors: bool = False) -> MinimumNormInterpolator:
+        def kernel(A: Any, B: Any) -> Any:
+            return change(gaussian(np.asarray(A), np.asarray(B), 0.5))
+
+        return MinimumNormInterpolator(kernel).fit(torch.tensor(X) if of_tensors else X, Y)
+
+    right = function(np.asarray).predict(Z)
+    taken = [lambda K: K.tolist(), lambda K: K.astype(np.longdouble), lambda K: K.astype(object)]
+    taken.append(lambda K: torch.tensor(K, requires_grad=True))
+    for change in taken:
+        assert (function(change).predict(Z) == right).all()
+        assert np.allclose(function(change, True).predict(Z), right)
+    for refused in (lambda K: K + 0j, lambda K: torch.tensor(K + 0j), lambda K: K.astype(str)):
+        with pytest.raises(TypeError, match=r"kernel\(X, Z\) has dtype"):
+            function(refused)
+    with pytest.raises(TypeError, match=r"kernel\(X, Z\) is a NoneType"):
+        function(lambda K: None)
 
 
 def test_a_solve_that_does_not_fit_is_refused_with_the_numbers(
