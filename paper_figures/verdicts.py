@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from experiments.randomization.picture import draw, picture_path
 from experiments.randomization.verdict import Verdict
+from experiments.sweeps.fields import ESTIMATOR
 from paper_figures.hover import curves
 from paper_figures.page import Section
 from paper_figures.records import Record, where
@@ -30,7 +31,7 @@ def verdicts(records: list[Record]) -> list[tuple[Section, dict[str, bytes]]]:
     has not come to true and random labels yet is left out.
     """
     tests: dict[str, list[Record]] = {}
-    for record in filter(where(contestant="randomized"), records):
+    for record in filter(where(contestant=("randomized", ESTIMATOR)), records):
         what = {k: v for k, v in record["specification"].items() if k not in ("level", "seed")}
         tests.setdefault(json.dumps(what, sort_keys=True), []).append(record)
     latest: dict[str, list[Record]] = {}

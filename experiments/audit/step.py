@@ -9,7 +9,7 @@ from typing import Any
 
 from experiments.audit.budget import Budget, Overdue, about
 from experiments.audit.case import Case
-from experiments.randomization.factory import reason
+from experiments.sweeps.reason import reason
 
 Finding = dict[str, Any]
 """What a step found, as JSON can hold it; {} where it found nothing."""

@@ -107,11 +107,13 @@ def _panel(numbers: Numbers) -> list[str]:
     known = {name: value for name, value in bounds.items() if value is not None}
     if known:
         tightest = min(known, key=lambda name: known[name])
-        chance = 1 - 1 / len(numbers["classes"])
-        tells = "which is below chance" if known[tightest] < chance else "which says nothing"
+        counts = numbers["randomization"]["true labels"]["test_counts"]
+        commonest = 1 - max(counts) / sum(counts)
+        below = known[tightest] < commonest
+        tells = "which is below that" if below else "which says nothing"
         said.append(
             f"The tightest bound on its test error is the {tightest}, {known[tightest]:.3g} "
-            f"(chance is {chance:.2f}), {tells}."
+            f"(naming the commonest class has {commonest:.2f}), {tells}."
         )
     return said + found.get("not_defined", [])
 

@@ -213,12 +213,6 @@ def _check_splits(images: NDArray[Any], test_images: NDArray[Any]) -> None:
         )
 
 
-def _kind(images: NDArray[Any]) -> str:
-    """Say what inputs are: bytes are pixels of 0 to 255, other integers keep their values."""
-    kinds = {"b": "booleans", "f": "floats"}
-    return "bytes" if images.dtype == np.uint8 else kinds.get(images.dtype.kind, "integers")
-
-
 def _held_out(
     numbers: NDArray[np.int64], share: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from experiments.sweeps.reason import reason
+
 
 @contextmanager
 def contained(seed: int | None = None) -> Iterator[None]:
@@ -44,13 +46,3 @@ def contained(seed: int | None = None) -> Iterator[None]:
             torch.set_num_threads(threads)
             if torch.get_default_device() != device:
                 torch.set_default_device(None if device.type == "cpu" else device)
-
-
-def reason(error: BaseException) -> str:
-    """Return the first line of what an error says, with its kind where that says more."""
-    if isinstance(error, SystemExit):
-        return f"it calls sys.exit({error.code!r})"
-    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    kind = type(error).__name__
-    plain = isinstance(error, ValueError | RuntimeError | ImportError) and first
-    return first if plain else f"{kind}: {first}".rstrip(": ")

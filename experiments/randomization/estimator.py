@@ -11,8 +11,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.randomization.contained import contained, reason
+from experiments.randomization.contained import contained
 from experiments.randomization.identity import name_of, without_addresses
+from experiments.sweeps.reason import reason
 
 Estimator = Any
 """Has `fit(X, y)` and `predict(X)`, as scikit-learn's classifiers have."""

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.datasets import Dataset
-from experiments.randomization.contained import reason
 from experiments.randomization.estimator import (
     estimator_name,
     fit,
@@ -20,6 +19,7 @@ from experiments.randomization.estimator import (
 from experiments.randomization.identity import estimator_hash
 from experiments.randomization.inputs import as_rows
 from experiments.randomization.tried import Tried
+from experiments.sweeps.reason import reason
 
 ROWS = 20  # of each class
 GROWTH = 1.5  # of the seconds of a fit with n, between forests and kernel machines

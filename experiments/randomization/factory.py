@@ -8,8 +8,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from experiments.randomization.contained import contained, reason
+from experiments.randomization.contained import contained
 from experiments.randomization.identity import name_of
+from experiments.sweeps.reason import reason
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch

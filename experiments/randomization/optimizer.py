@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from experiments.randomization.contained import contained, reason
+from experiments.randomization.contained import contained
 from experiments.randomization.factory import load_factory
 from experiments.randomization.identity import name_of
+from experiments.sweeps.reason import reason
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch

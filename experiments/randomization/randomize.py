@@ -14,6 +14,7 @@ from experiments.randomization.copies import digests_of, most_fitted
 from experiments.randomization.optimizer import Optimizer
 from experiments.randomization.subject import subject
 from experiments.randomization.verdict import Verdict
+from experiments.sweeps.reason import reason
 from experiments.sweeps.store import LOCAL, Store
 from experiments.sweeps.sweep import finished, sweep
 from experiments.training.recipe import Recipe
@@ -93,7 +94,7 @@ def randomize(
     runs = [tested.run(given, level, seed) for level in chosen for seed in drawn]
     store = Store(Path(records))
     for run, error in sweep(runs, store):
-        raise RuntimeError(f"{run.name} failed: {error}") from error
+        raise RuntimeError(f"{run.name} failed: {reason(error)}") from error
     return Verdict(finished(runs, store), notes(given, drawn))
 
 

@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from experiments.datasets import Dataset
-from experiments.randomization.contained import contained, reason
+from experiments.randomization.contained import contained
 from experiments.randomization.factory import Factory, make_model
 from experiments.randomization.identity import model_hash, name_of, optimizer_hash
 from experiments.randomization.inputs import as_tensor, check_precision, dtypes, view_of
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.tried import Tried
+from experiments.sweeps.reason import reason
 from experiments.training.recipe import Recipe
 
 
@@ -58,7 +59,6 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
                 part = images[start : start + 1024]
                 _run(name, model, view_of(images)(as_tensor(part, 1, dtype, CPU), False))
     _check_outputs(_run(name, model, batch[:1]), 1, data.classes)
-    _warn_of_chance(name, *(_run(name, model, batch, seed) for seed in range(2)))
     fresh, again = (make_model(factory, 0, batch.clone()) for _ in range(2))
     _check_grown(name, fresh, model)
     if not _same_weights(fresh, again):
@@ -67,15 +67,17 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
             "them from torch, numpy.random or random, which are seeded",
             stacklevel=4,
         )
-    known_by = ""
+    model_known_by, optimizer_known_by = model_hash(factory, fresh, again), ""
     if not isinstance(optimizer, str):
-        known_by = optimizer_hash(optimizer, make_optimizer(optimizer, fresh.parameters(), recipe))
+        made = make_optimizer(optimizer, fresh.parameters(), recipe)
+        optimizer_known_by = optimizer_hash(optimizer, made)
+    _check_evaluation(name, again.eval(), batch)
     return Tried(
         name,
-        model_hash(factory, fresh, again),
+        model_known_by,
         str(dtype).removeprefix("torch."),
         lambda n: step * math.ceil(n / recipe.batch_size) * recipe.epoch_limit,
-        known_by,
+        optimizer_known_by,
     )
 
 
@@ -181,9 +183,12 @@ def _warn_of_probabilities(name: str, outputs: Tensor) -> None:
         )
 
 
-def _warn_of_chance(name: str, first: Tensor, second: Tensor) -> None:
-    """Warn of answers in evaluation mode that differ from one call to the next."""
-    if not torch.equal(first.nan_to_num(), second.nan_to_num()):
+def _check_evaluation(name: str, model: nn.Module, batch: Tensor) -> None:
+    """Refuse NaN in evaluation mode, and warn of answers that differ from one call to the next."""
+    first, second = (_run(name, model, batch, seed) for seed in range(2))
+    if not torch.isfinite(first).all():
+        raise ValueError(f"model {name} returns NaN or infinity in evaluation mode: mend it first")
+    if not torch.equal(first, second):
         warnings.warn(
             f"model {name} answers differently at each call in evaluation mode, so that chance "
             "decides what it fits: dropout in forward needs training=self.training",

@@ -26,6 +26,7 @@ MENDS = {
     "NOTADB": "it is no database of records: `merge` takes JSON lines into one",
     "CORRUPT": "it is damaged: restore a copy, or move it away and do the runs anew",
     "FULL": "the disk is full: make room, what is finished is kept",
+    "IOERR": "the disk failed, or a quota or a limit on sizes of files was reached: make room",
     "CANTOPEN": "it cannot be opened: it must be a file, in a folder that can be written",
     "READONLY": "it cannot be written: give a file of your own",
 }

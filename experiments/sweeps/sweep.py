@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from experiments.sweeps.progress import Bar, LiveTable
+from experiments.sweeps.reason import reason
 from experiments.sweeps.run import Run, execute
 from experiments.sweeps.stack import Stack, plan
 from experiments.sweeps.store import Record, Store
@@ -50,8 +51,6 @@ def here(stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
                 deliver(record)
         except Exception as error:  # one bad run must not take the others with it
             yield Ended(stack, error)
-        except SystemExit as error:  # of a user's model, in the midst of a training
-            yield Ended(stack, RuntimeError(f"it calls sys.exit({error.code!r})"))
         else:
             yield Ended(stack)
 
@@ -88,7 +87,7 @@ def sweep(runs: Sequence[Run], store: Store, runner: Runner = here) -> list[tupl
                 error = event.error or RuntimeError("its stack ended without a record of it")
                 failed += [(run, error) for run in left]
                 for run in left:
-                    progress.failed(f"{run.name}: {error}")
+                    progress.failed(f"{run.name}: {reason(error)}")
             else:
                 event.stack.delete()
     return failed

@@ -71,7 +71,7 @@ class Evaluation:
             weights = [weight[None] for weight in weights]
         # Each replica's sum apart: one over all of them would be cut otherwise among threads.
         squares = [
-            sum(float(one.double().square().sum()) for one in replica)
+            sum(float(one.abs().double().square().sum()) for one in replica)
             for replica in zip(*weights, strict=True)
         ]
         return sum(w[0].numel() for w in weights), [math.sqrt(each) for each in squares]

@@ -34,7 +34,7 @@ def seconds_per_epoch(sgd: SGD) -> float | None:
     """Time the second of two steps on a copy; None for a network that cannot be copied."""
     try:
         copied = copy.deepcopy(sgd.network).train()
-    except (RuntimeError, TypeError):  # derived weights, or an open file or a lock within
+    except Exception:  # derived weights, an open file or a lock within, or what the user's own says
         return None
     k, n = sgd.examples.y.shape
     batches = sgd.batches(torch.arange(n, device=sgd.device).expand(k, -1))

@@ -39,7 +39,7 @@ class Randomness:
         callers = _packed(np.random.get_state(), random.getstate())
         with torch.random.fork_rng():
             torch.set_rng_state(self._global[0])
-            if len(self._global) > 1:
+            if len(self._global) > 1 and torch.cuda.is_available():  # kept on a GPU, if one was
                 torch.cuda.set_rng_state(self._global[1])
             _set_others(self._others)
             try:

@@ -15,6 +15,7 @@ import pytest
 from matplotlib import rc_context
 from matplotlib.container import ErrorbarContainer
 
+from experiments.sweeps.fields import ESTIMATOR
 from experiments.sweeps.store import load_records
 from paper_figures import figures, tables
 from paper_figures.command import draw
@@ -179,6 +180,13 @@ def test_a_readers_own_models_have_their_verdicts_on_the_page(tmp_path: Path) ->
     assert section.records == later and section.id == "randomize-mine-net-my-data-figure"
     assert set(files) == {f"{section.name}.{kind}" for kind in ("svg", "pdf", "png")}
     assert section.caption.startswith("mine:net fits random labels: all 1,000 of them, in 7 to 8")
+    fits = [
+        {k: v for k, v in each.items() if k not in ("epochs", "steps", "course")}
+        | {"specification": each["specification"] | {"contestant": ESTIMATOR}, "seconds": 3.0}
+        for each in later
+    ]
+    ((of_fits, _),) = verdicts(fits)
+    assert of_fits.records == fits and "all 1,000 of them, in 3 s" in of_fits.caption
     written = regenerate([*later, *records()], tmp_path)
     page = (tmp_path / "report.html").read_text()
     assert tmp_path / f"{section.name}.pdf" in written

@@ -112,6 +112,13 @@ class Exits(nn.Module):
         return self.net(x) if self.left >= 0 else sys.exit("enough")
 
 
+class Forgetful(Within):
+    """Answers in training alone."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x) * (1 if self.training else float("nan"))
+
+
 class Maker:
     def __call__(self) -> nn.Module:
         return net()
@@ -433,8 +440,24 @@ def test_a_training_that_diverges_is_a_record(tmp_path: Path) -> None:
 
 
 def test_a_model_of_nan_is_refused_before_any_training(tmp_path: Path) -> None:
+    nan = float("nan")
     with pytest.raises(ValueError, match="returns NaN or infinity before any training"):
-        go(lambda: Within(after=lambda o: o * float("nan")), NUMBERS, tmp_path)
+        go(lambda: Within(after=lambda o: o * nan), NUMBERS, tmp_path)
+    with pytest.raises(ValueError, match="returns NaN or infinity in evaluation mode"):
+        go(Forgetful, NUMBERS, tmp_path)
+
+
+def test_what_a_model_says_in_the_midst_of_a_training_is_one_line_with_its_kind(
+    tmp_path: Path,
+) -> None:
+    calls = [0]
+
+    def raise_later(outputs: torch.Tensor) -> torch.Tensor:
+        calls[0] += 1
+        return outputs if calls[0] < 20 else {}["no\nkey"]
+
+    with pytest.raises(RuntimeError, match=r"failed: KeyError: 'no\\nkey'$"):
+        go(lambda: Within(after=raise_later), NUMBERS, tmp_path)
 
 
 @pytest.mark.parametrize(
