@@ -33,7 +33,7 @@ def draw(
         only: one figure or table, by the name of its file; all without it.
         format: of that figure, all three without it; a table is written as CSV and LaTeX.
         width: of that figure, a column (3.35 inches) or a page (6.9 inches); its own without it.
-            Panels side by side need a page.
+            One drawn for a page needs it.
     """
     found = load_records(records)
     if only is not None:

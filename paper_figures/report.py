@@ -97,7 +97,7 @@ def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) 
     ------
     ValueError
         for an unknown name, naming the nearest one, where the records do not suffice, and for a
-        column where panels side by side need a page.
+        column where a figure needs a page.
 
     Examples
     --------
@@ -114,12 +114,8 @@ def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) 
         command = module.COMMAND.splitlines()[0]
         raise ValueError(f"there is no record to draw {name}: run `{command}` first")
     if size is not None:
-        grid = figure.axes[0].get_subplotspec()
-        if grid and grid.get_gridspec().ncols > 1 and WIDTHS[size] < figure.get_figwidth():
-            raise ValueError(
-                f"size is {size!r}, and {name} has panels side by side, which need a page: leave "
-                "it out"
-            )
+        if size == "column" and figure.get_figwidth() == PAGE:
+            raise ValueError(f"size is 'column', and {name} needs a page: leave it out")
         figure.set_figwidth(WIDTHS[size])
     return figure
 
