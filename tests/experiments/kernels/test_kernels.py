@@ -44,6 +44,7 @@ RNG = np.random.default_rng(0)
 X, Z = RNG.standard_normal((80, 6)), RNG.standard_normal((30, 6))
 Y = RNG.standard_normal((80, 3))
 CPU = torch.device("cpu")
+WRONG: list[Any] = [0, 2.5, np.nan, np.inf]  # degrees
 
 
 @pytest.fixture
@@ -426,7 +427,7 @@ def test_bad_kernels_and_queries_are_refused() -> None:
     for wrong in (
         lambda: Gaussian(0.0),
         lambda: Laplace(np.nan),
-        *(lambda degree=degree: Polynomial(degree) for degree in (0, 2.5, np.nan, np.inf)),
+        *(lambda degree=degree: Polynomial(degree) for degree in WRONG),
         *(lambda offset=offset: Polynomial(2, 1.0, offset) for offset in (-1, np.nan, np.inf)),
         lambda: NTK(layers=np.inf),  # pyright: ignore[reportArgumentType]
     ):
