@@ -18,14 +18,14 @@ def draw(
     records: Annotated[Path, arg(metavar="FILE")] = LOCAL,
     out: Path = Path("results/report"),
     only: str | None = None,
-    format: tuple[Format, ...] = (),
+    format: Annotated[tuple[Format, ...], arg(help_behavior_hint="")] = (),
     width: Annotated[Size | None, arg(name="size", aliases=["--width"])] = None,
 ) -> int:
     """Draw every figure and table and the page from stored records; nothing is ever rerun.
 
     The committed records are taken too; where both have a run, the one that finished later.
 
-    Example: python -m paper_figures --only figure1c --format pdf --width column
+    Example: python -m paper_figures --only theorem_gaps --format pdf --width page
 
     Args:
         records: the database of your own records; need not exist.
@@ -33,6 +33,7 @@ def draw(
         only: one figure or table, by the name of its file; all without it.
         format: of that figure, all three without it; a table is written as CSV and LaTeX.
         width: of that figure, a column (3.35 inches) or a page (6.9 inches); its own without it.
+            One drawn for a page needs it.
     """
     found = load_records(records)
     if only is not None:

@@ -26,14 +26,20 @@ SIGNS = only(
     "level", **TRAINING, **ONE, contestant="signs", epoch_limit=500, draws=3, data="digits", n=None
 )
 LEAVE_ONE_OUT = only(
-    *("level", "replicas"),
+    "level",
     **MANY,
     contestant="leave-one-out",
     epoch_limit=1000,
     mode=("remove", "relabel"),
+    replicas=(24, 192),
 )
 MEMORIZATION = only(
-    *("level", "models"), **MANY, contestant="memorization", epoch_limit=1000, share=0.7
+    "level",
+    **MANY,
+    contestant="memorization",
+    epoch_limit=1000,
+    share=0.7,
+    models=(100, 1000),
 )
 INTERPOLANT = only(
     *("kernel", "level"), contestant="interpolant", data="digits", n=None, pixels="true"

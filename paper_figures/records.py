@@ -83,7 +83,7 @@ def of_recipe(**changes: Any) -> Callable[[Record], bool]:
 
     def by_recipe(record: Record) -> bool:
         what = record["specification"]
-        return holds(record) and what["learning_rate"] == RATES.get(what["network"])
+        return holds(record) and what.get("learning_rate") == RATES.get(what["network"])
 
     return by_recipe
 

@@ -96,12 +96,13 @@ def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) 
     Raises
     ------
     ValueError
-        for an unknown name, naming the nearest one, and where the records do not suffice.
+        for an unknown name, naming the nearest one, where the records do not suffice, and for a
+        column where a figure needs a page.
 
     Examples
     --------
     >>> from experiments.sweeps.store import load_records
-    >>> figure = draw_figure("figure1c", load_records(None), "column")
+    >>> figure = draw_figure("training_loss", load_records(None), "column")
     >>> print(figure.get_figwidth())
     3.35
     """
@@ -113,6 +114,8 @@ def draw_figure(name: str, records: Iterable[Record], size: Size | None = None) 
         command = module.COMMAND.splitlines()[0]
         raise ValueError(f"there is no record to draw {name}: run `{command}` first")
     if size is not None:
+        if size == "column" and figure.get_figwidth() == PAGE:
+            raise ValueError(f"size is 'column', and {name} needs a page: leave it out")
         figure.set_figwidth(WIDTHS[size])
     return figure
 

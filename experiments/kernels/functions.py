@@ -118,7 +118,7 @@ class Polynomial(Parameters):
 
     Attributes
     ----------
-    degree : a whole number of at least 1: others make no positive semidefinite kernel
+    degree : a whole number of at least 1, for the base may be negative
     gamma : positive
     offset : at least 0
 

@@ -88,12 +88,16 @@ def _panels(records: list[Record]) -> list[tuple[str, list[Record]]]:
 
 
 def _of_conditions(records: list[Record]) -> list[Record]:
-    """Return the records on the sample on which most conditions were run, if two were."""
+    """Return the records of one sample: all images if three conditions were run there, or of most.
+
+    None if two were run on no sample.
+    """
     groups: dict[int, list[Record]] = {}
     for record in records:
         groups.setdefault(record["n"], []).append(record)
     count = {n: len({record["condition"] for record in group}) for n, group in groups.items()}
-    most = max(count, key=lambda n: (count[n], n), default=0)
+    whole = {record["n"] for record in records if record["specification"]["n"] is None}
+    most = max(count, key=lambda n: (n in whole and count[n] > 2, count[n], n), default=0)
     return groups[most] if count.get(most, 0) > 1 else []
 
 

@@ -50,8 +50,7 @@ def of_one_sample(records: list[Record]) -> list[Record]:
     """Return the most records of one dimension and seed: counts in d = 8 and 16 make no line."""
     groups: dict[tuple[int, int], list[Record]] = {}
     for record in records:
-        what = record["specification"]
-        groups.setdefault((what["d"], what["seed"]), []).append(record)
+        groups.setdefault((record["d"], record["specification"]["seed"]), []).append(record)
     return max((groups[key] for key in sorted(groups)), key=len, default=[])
 
 
@@ -90,7 +89,7 @@ def _weights(panel: Axes, records: list[Record]) -> None:
             if many:
                 style["ls"] = ":"
             _line(panel, wanted, "n", "n_weights", label, style)
-    sizes, d = sorted({record["n"] for record in records}), records[0]["specification"]["d"]
+    sizes, d = sorted({record["n"] for record in records}), records[0]["d"]
     # Bounds depend on n and on the kind of labels alone.
     real = {r["n"]: r["bounds"]["dimension"] for r in plain if "dimension" in r["bounds"]}
     two = {r["n"]: r["bounds"] for r in plain if _classes(r) == 2}

@@ -72,7 +72,7 @@ def _row(record: Record) -> dict[str, str]:
         "construction": record["title"],
         "labels": "real" if classes is None else f"{classes} classes",
         "n": f"{record['n']:,}",
-        "d": f"{record['specification']['d']:,}",
+        "d": f"{record['d']:,}",
         "hidden": f"{record['n_hidden']:,}",
         "formula_alone": f"{record['formula_alone']['n_weights']:,}",
         "formula": f"{record['formula']['n_weights']:,}",

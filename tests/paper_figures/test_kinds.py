@@ -25,8 +25,7 @@ SHOWN = {name: module for name, module in MODULES.items() if drawn(module, RECOR
 TOLD = {"seed", "n", "level", "network", "kernel", "classes", "construction", "data", "options"}
 TOLD |= {"n_filters", "ridge"}
 OF_SOME = {"coupled-sgd": {"learning_rate", "epochs"}, "memorizer": {"d"}}
-OF_SOME |= {"measured": {"learning_rate", "batch_size"}, "memorization": {"models"}}
-OF_SOME |= {"leave-one-out": {"replicas"}}
+OF_SOME |= {"measured": {"learning_rate", "batch_size"}}
 
 
 @pytest.mark.parametrize("name", SHOWN)

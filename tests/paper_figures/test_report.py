@@ -195,8 +195,10 @@ def test_a_readers_own_models_have_their_verdicts_on_the_page(tmp_path: Path) ->
 
 
 def test_one_figure_is_drawn_in_one_format_and_size(tmp_path: Path) -> None:
-    (path,) = write_one("figure1c", records(), tmp_path, ("pdf",), "column")
-    assert path.name == "figure1c.pdf" and path.read_bytes().startswith(b"%PDF")
+    (path,) = write_one("training_loss", records(), tmp_path, ("pdf",), "column")
+    assert path.name == "training_loss.pdf" and path.read_bytes().startswith(b"%PDF")
+    with pytest.raises(ValueError, match="figure1c needs a page: leave it out"):
+        draw_figure("figure1c", records(), "column")
     assert draw_figure("figure1c", records(), "page").get_figwidth() == 6.9
     with pytest.raises(ValueError, match="did you mean figure1c"):
         draw_figure("figure1d", records())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from paper_figures.figures import figure1b, figure1c
+from paper_figures.figures import figure1a, figure1b, figure1c
 from paper_figures.findings import drawn
 from paper_figures.sweep import series_of
 from tests.paper_figures.made_up import trained
@@ -86,3 +86,13 @@ def test_a_line_joins_levels_of_one_sample_and_only_the_whole_has_stars(module: 
     else:
         stars = {label for label in lines if label.endswith(", paper")}
         assert stars == {"_AlexNet, paper", "_MLP 1x512, paper"}
+
+
+def test_figure_1a_takes_all_images_once_some_pixels_were_corrupted_there() -> None:
+    some = [trained("alexnet", pixels=p, n=2500) for p in figure1a.PIXELS]
+    some.append(trained("alexnet", 1.0, n=2500))
+    labels = at(ENDS)
+    whole = [*labels, trained("alexnet", pixels="random")]
+    assert drawn(figure1a, [*labels, *some]) == drawn(figure1a, some)
+    assert drawn(figure1a, [*whole, *some]) == drawn(figure1a, whole)
+    assert len(drawn(figure1a, some)) == 5 and len(drawn(figure1a, whole)) == 3
