@@ -65,5 +65,5 @@ def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
             "or a name"
         )
     of_scikit_learn = type(kernel).__module__.startswith("sklearn.")
-    own = clone(kernel) if of_scikit_learn and hasattr(kernel, "get_params") else kernel
+    own: Any = clone(kernel) if of_scikit_learn and hasattr(kernel, "get_params") else kernel
     return Function(own, numpy=numpy or of_scikit_learn)

@@ -56,7 +56,8 @@ class Parameters:
                 raise ValueError(
                     f"{type(self).__name__} has no parameter {name!r}: it has {', '.join(known)}"
                 )
-        replace(self, **parameters)  # refuses values
+        # Made for its refusals alone.
+        replace(self, **parameters)  # pyright: ignore[reportArgumentType]
         for name, value in parameters.items():
             object.__setattr__(self, name, value)
         return self
