@@ -107,7 +107,7 @@ class Fitted:
         from expressivity.scikit_learn import probabilities
 
         found = np.zeros((len(X), n_classes))
-        if hasattr(self.estimator, "predict_proba"):
+        if self.estimator is not None and hasattr(self.estimator, "predict_proba"):
             p = np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
             self._check_distributions(p, len(X))
             found[:, self._columns] = p
@@ -125,7 +125,7 @@ class Fitted:
 
     def _scores(self, X: NDArray[Any]) -> NDArray[np.float64] | None:
         """Return one score a class, or one of two classes; None where it has none or of pairs."""
-        if not hasattr(self.estimator, "decision_function"):
+        if self.estimator is None or not hasattr(self.estimator, "decision_function"):
             return None
         scores = np.asarray(self.estimator.decision_function(X), dtype=np.float64)
         if not np.isfinite(scores).all():

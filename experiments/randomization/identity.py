@@ -85,7 +85,7 @@ def identity(value: Any, within: tuple[int, ...] = ()) -> str:
         own = [value.__code__, value.__defaults__, value.__kwdefaults__, closed]
         return f"{name_of(value)} {source_of(value)} {inner(own)}"
     if hasattr(value, "get_params") and hasattr(value, "set_params"):
-        shown = inner(value.get_params(deep=False))
+        shown = inner(value.get_params(deep=False))  # pyright: ignore
     elif type(value).__repr__ is object.__repr__ and not _of_library(type(value)):
         shown = inner(getattr(value, "__dict__", {}))
     else:

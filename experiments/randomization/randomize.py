@@ -163,9 +163,10 @@ def _levels(levels: float | Iterable[float]) -> list[float]:
         given = np.zeros((0, 0))
     if given.ndim != 1:
         raise ValueError(f"levels are {levels!r}: give a number or a list of them, from 0 to 1")
-    for level in given.tolist():
+    chosen = [float(level) for level in given]
+    for level in chosen:
         check_level(level)
-    return sorted({0.0, 1.0, *given.tolist()})
+    return sorted({0.0, 1.0, *chosen})
 
 
 def _seeds(seeds: int | Iterable[int]) -> list[int]:

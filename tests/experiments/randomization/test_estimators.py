@@ -180,8 +180,8 @@ class Spelt(LogisticRegression):
         super().__init__()
         self.times, self.columns = times, columns
 
-    def fit(self, X: Any, y: Any) -> Spelt:
-        super().fit(X, y)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Spelt:
+        super().fit(X, y, sample_weight)
         self.usual, self.classes_ = self.classes_, self.classes_[::-1]
         return self
 
