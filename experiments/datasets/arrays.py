@@ -16,6 +16,7 @@ from expressivity.files import file_and_column, read_labelled
 from expressivity.labels import labels as read_labels
 from expressivity.labels import numbers_among
 from expressivity.randomness import generator
+from expressivity.ranges import is_number
 
 TEST_SHARE = 0.2
 SPLIT_SEED = 0
@@ -217,8 +218,8 @@ def _held_out(
     numbers: NDArray[np.int64], share: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of training and test: this share of each class, but never all of one."""
-    if not 0 < share < 1:
-        raise ValueError(f"test_share is {share}: give a share between 0 and 1")
+    if not (is_number(share) and 0 < share < 1):
+        raise ValueError(f"test_share is {share!r}: give a share between 0 and 1")
     rows = generator(seed).permutation(len(numbers))
     test = []
     for k in range(int(numbers.max()) + 1):

@@ -8,8 +8,9 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, partial
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,17 +52,25 @@ def optimizer_hash(optimizer: Callable[..., Any], made: torch.optim.Optimizer) -
     return _digest(source_of(unwrapped(optimizer)), identity(type(made)), repr(made))
 
 
-def identity(value: Any, within: tuple[int, ...] = ()) -> str:
-    """Return what tells a value from another one, the same in every process.
+def identity(value: Any, known: dict[int, tuple[str, Any]] | None = None) -> str:
+    """Return 16 hex digits that tell a value from another one, the same in every process.
 
     Of functions and classes of the user's the source counts, of functions what they close over, of
-    estimators the parameters, of plain objects the attributes, of arrays every number.
+    estimators the parameters, of plain objects the attributes, of arrays every number. Each object
+    is looked at once, however many others refer to it; `known` holds those that were.
     """
+    known = {} if known is None else known
+    if id(value) not in known:
+        # With the value itself: a number that is free again would stand for another object.
+        known[id(value)] = "itself", value
+        known[id(value)] = _digest(_told(value, partial(identity, known=known))), value
+    return known[id(value)][0]
+
+
+def _told(value: Any, inner: Callable[[Any], str]) -> str:
+    """Return what a value is, in words, with its parts by their identity."""
     import torch
 
-    if id(value) in within:
-        return "itself"
-    inner = partial(identity, within=(*within, id(value)))
     if isinstance(value, dict):
         return f"{{{', '.join(f'{inner(k)}: {inner(v)}' for k, v in value.items())}}}"
     if isinstance(value, list | tuple):
@@ -81,8 +90,7 @@ def identity(value: Any, within: tuple[int, ...] = ()) -> str:
     if inspect.isfunction(value):
         if _of_library(value):
             return name_of(value)
-        closed = inspect.getclosurevars(value).nonlocals
-        own = [value.__code__, value.__defaults__, value.__kwdefaults__, closed]
+        own = [value.__code__, value.__defaults__, value.__kwdefaults__, _closed_over(value)]
         return f"{name_of(value)} {source_of(value)} {inner(own)}"
     if hasattr(value, "get_params") and hasattr(value, "set_params"):
         shown = inner(value.get_params(deep=False))  # pyright: ignore
@@ -91,6 +99,14 @@ def identity(value: Any, within: tuple[int, ...] = ()) -> str:
     else:
         shown = without_addresses(repr(value))
     return f"{shown} {inner(type(value))}"
+
+
+def _closed_over(function: FunctionType) -> list[Any]:
+    found = []
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # nothing is in it yet
+            found.append(cell.cell_contents)
+    return found
 
 
 def name_of(factory: Callable[..., Any]) -> str:

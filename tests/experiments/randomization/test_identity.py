@@ -160,6 +160,25 @@ def test_another_process_gives_the_same_hash(
     assert found.stdout.split() == [hashed(made), "own:Net(relu)"]
 
 
+def test_objects_that_all_know_each_other_are_looked_at_once() -> None:
+    def nodes(last: float) -> Settings:
+        made = [Settings(scale) for scale in (*range(19), last)]
+        for node in made:
+            vars(node)["others"] = made
+        return made[0]
+
+    assert identity(nodes(19)) == identity(nodes(19)) != identity(nodes(20))
+
+
+def test_a_function_may_close_over_what_is_not_yet_there() -> None:
+    def activation(x: Any) -> Any:
+        return later(x)
+
+    before = identity(activation)
+    later = torch.relu
+    assert before != identity(activation)
+
+
 def test_what_holds_itself_has_an_identity() -> None:
     def again() -> Any:
         return again
