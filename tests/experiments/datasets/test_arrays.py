@@ -94,7 +94,7 @@ def test_a_file_of_arrays_is_a_data_set(tmp_path: Path) -> None:
     np.savez(tmp_path / "b.npz", X=x, y=y)
     assert len(load(f"{tmp_path / 'b.npz'}", test_share=0.5).test_labels) == 6
     for share in ("0.5", True, 0, 1.0, np.nan):
-        with pytest.raises(ValueError, match="test_share is .*: give a share between 0 and 1"):
+        with pytest.raises(ValueError, match=r"test_share is .*: give a share between 0 and 1"):
             load(f"{tmp_path / 'b.npz'}", test_share=share)  # pyright: ignore[reportArgumentType]
 
 
