@@ -377,8 +377,8 @@ def test_twenty_findings_are_shown_and_the_others_counted(
 def test_the_verdict_shows_rows_residual_tolerance_and_rule(
     interpolates: bool, compared: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    outputs = [(Fraction(1, 7), Fraction(1, 3), None), (Fraction(1, 8), Fraction(1, 9), None)]
-    found = Finding([], interpolates, outputs, "given", 123)
+    found = Finding([], interpolates, rule="given", rows=123)
+    found.outputs = [(Fraction(1, 7), Fraction(1, 3), None), (Fraction(1, 8), Fraction(1, 9), None)]
     assert say(found, compared) == (0 if interpolates else 1)
     verdict, *remark = capsys.readouterr().out.splitlines()
     assert verdict.startswith("ok " if interpolates else "FAIL ")
