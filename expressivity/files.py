@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import os
+import re
 import stat
 import tokenize
 import zipfile
@@ -174,6 +176,13 @@ def check_writable(path: Path, *read: str | Path | None) -> None:
 def _target(path: Path) -> Path:
     """Return where a link leads to; every other path as it is."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def file_name(text: str) -> str:
+    """Return a name for a file or folder; where it is cut off, with a hash of the whole."""
+    name = re.sub(r"[^A-Za-z0-9_.=-]+", "-", text).strip("-")
+    known_by = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return name if len(name) <= 100 else f"{name[:91]}-{known_by}"
 
 
 def make_folder(folder: Path) -> None:

@@ -15,13 +15,12 @@ from experiments.audit.case import Case
 from experiments.audit.kept import Kept
 from experiments.audit.step import Findings, Interrupted, Step, do_steps, say
 from experiments.audit.verdict import words
-from experiments.randomization.identity import file_name
 from experiments.randomization.optimizer import Optimizer
 from experiments.randomization.randomize import read_data
 from experiments.randomization.subject import subject
 from experiments.sweeps.machine import machine, versions
 from experiments.training.recipe import Recipe
-from expressivity.files import write_atomically
+from expressivity.files import file_name, write_atomically
 
 STEPS = [
     Step("randomization", "true and random labels", true_and_random.cost, true_and_random.work),

@@ -119,12 +119,6 @@ def name_of(factory: Callable[..., Any]) -> str:
     return f"{getattr(named, '__module__', None) or ''}:{named.__qualname__}".lstrip(":")
 
 
-def file_name(text: str) -> str:
-    """Return a name for a file or folder; where it is cut off, with a hash of the whole."""
-    name = re.sub(r"[^A-Za-z0-9_.=-]+", "-", text).strip("-")
-    return name if len(name) <= 100 else f"{name[:91]}-{_digest(text)[:8]}"
-
-
 def source_of(thing: Any) -> str:
     """Return a hash of the source of the module that defines a thing, or of the thing.
 

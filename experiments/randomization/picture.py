@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.randomization.identity import file_name
 from experiments.randomization.intervals import CONFIDENCE, chance, interval
 from experiments.randomization.outcome import has_epochs
 from experiments.sweeps.store import Record
+from expressivity.files import file_name
 
 WIDEST = 80  # characters of a model's name in the title
 BLUE, RED, ORANGE, GREEN, INK = "#0072B2", "#D55E00", "#E69F00", "#009E73", "#222222"

@@ -22,8 +22,13 @@ LOOKS = {"widened": ("#0072B2", "-", "o"), "random": ("#D55E00", "--", "s")}
 
 
 def RECORDS(record: Record) -> bool:  # noqa: N802
-    """Take many directions, and of each sample one whose projections are equally spaced."""
-    return ABLATION(record) or (CONSTRUCTION(record) and _equally_spaced(record) is not None)
+    """Take many directions of each sample, and the network that was built for it."""
+    return ABLATION(record) or CONSTRUCTION(record)
+
+
+def drawn(records: list[Record]) -> list[Record]:
+    """Return many directions, and of networks those whose projections are equally spaced."""
+    return [r for r in records if ABLATION(r) or _equally_spaced(r) is not None]
 
 
 def draw(records: list[Record]) -> Figure | None:

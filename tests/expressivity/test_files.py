@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from expressivity import interpolate
-from expressivity.files import read_sample, write_atomically
+from expressivity.files import file_name, read_sample, write_atomically
 from expressivity.picture import draw
 
 TABLE = pd.DataFrame(np.random.default_rng(0).standard_normal((12, 5)), columns=list("abcde"))
@@ -352,3 +352,9 @@ def test_a_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="a pipe or a device: give an ordinary file"):
             write_atomically(path, b"x")
     assert pipe.is_fifo() and {*tmp_path.iterdir()} == {pipe, link}
+
+
+def test_a_name_that_is_cut_off_is_still_its_own() -> None:
+    assert file_name("a model: Net(3)") == "a-model-Net-3"
+    first, second = (file_name("long " * 99 + end) for end in "ab")
+    assert len(first) == len(second) == 100 and first != second

@@ -24,7 +24,6 @@ from experiments.randomization.factory import load_factory, make_model
 from experiments.randomization.identity import (
     BRIEF,
     estimator_hash,
-    file_name,
     identity,
     model_hash,
     name_of,
@@ -194,6 +193,3 @@ def test_names_are_brief_and_have_no_addresses() -> None:
     assert len(long) < BRIEF + len(name_of(Net)) + 3
     named = estimator_name(make_pipeline(FunctionTransformer(scaled(1)), LogisticRegression()))
     assert "scaled" in named and "0x" not in named
-    assert file_name("a model: Net(3)") == "a-model-Net-3"
-    first, second = (file_name("long " * 99 + end) for end in "ab")
-    assert len(first) == len(second) == 100 and first != second
