@@ -36,7 +36,8 @@ DRAWS: dict[str, Any] = {
 @pytest.mark.parametrize("seed", [-1, 1.5, None, True, "1", np.random.default_rng(0)])
 @pytest.mark.parametrize("name", DRAWS)
 def test_what_is_no_seed_is_refused(name: str, seed: Any) -> None:
-    said = f"seed is {seed!r}: give a whole number of at least 0"
+    called = "random_state" if name == "estimator" else "seed"
+    said = f"{called} is {seed!r}: give a whole number of at least 0"
     with pytest.raises(ValueError, match=re.escape(said)):
         DRAWS[name](seed)
 
