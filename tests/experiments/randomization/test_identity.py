@@ -6,7 +6,7 @@ import functools
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -122,19 +122,37 @@ def test_parameters_tell_estimators_apart(first: Any, second: Any) -> None:
     assert a == same != b
 
 
+def of_one_file(texts: Iterable[str], name: str, tmp_path: Path, monkeypatch: Any) -> list[str]:
+    """Return the hash of a model of what a file defines, as it is with one text after another."""
+    monkeypatch.syspath_prepend(tmp_path)
+    found = []
+    for number, text in enumerate(texts):
+        (tmp_path / f"{name}{number}.py").write_text(text)
+        made = load_factory(f"{name}{number}:{name}")
+        made.__module__ = "text"  # as if the one file had been changed
+        monkeypatch.setitem(sys.modules, "text", sys.modules[f"{name}{number}"])
+        # A class is a part of the model, a function is what makes it.
+        factory = (lambda: nn.Sequential(made(2, 2))) if isinstance(made, type) else made  # noqa: B023
+        found.append(hashed(factory))
+    return found
+
+
 def test_a_block_in_another_file_tells_models_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(tmp_path)
     block = "from torch import nn\nclass Block(nn.Linear):\n  def forward(self, x): return {}\n"
-    found = []
-    for number, forward in enumerate(("x", "x", "-x")):
-        (tmp_path / f"block{number}.py").write_text(block.format(forward))
-        made = load_factory(f"block{number}:Block")
-        made.__module__ = "block"  # as if the one file had been changed
-        monkeypatch.setitem(sys.modules, "block", sys.modules[f"block{number}"])
-        found.append(hashed(lambda: nn.Sequential(made(2, 2))))  # noqa: B023
-    assert found[0] == found[1] != found[2]
+    texts = (block.format(forward) for forward in ("x", "x", "-x"))
+    first, same, other = of_one_file(texts, "Block", tmp_path, monkeypatch)
+    assert first == same != other
+
+
+def test_comments_and_line_breaks_do_not_change_the_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "from torch import nn\ndef made(): return nn.Linear(4, 3)\n"
+    texts = (source, f"# why\n{source}", source.replace("3", "5 - 2"))
+    first, same, other = of_one_file(texts, "made", tmp_path, monkeypatch)
+    assert first == same != other
 
 
 def test_another_process_gives_the_same_hash(

@@ -396,26 +396,9 @@ def test_names_and_hashes_tell_models_apart() -> None:
 
     assert name_of(functools.partial(net, 5, d=3)).endswith("test_trial:net(5, d=3)")
     assert name_of(Maker()).endswith(":Maker")
-    ours, same, another = map(_hash, (net, net, other))
+    made = ((f, make_model(f, 0), make_model(f, 0)) for f in (net, net, other))
+    ours, same, another = (model_hash(*one) for one in made)
     assert ours == same != another
-
-
-def _hash(factory: Any) -> str:
-    return model_hash(factory, make_model(factory, 0), make_model(factory, 0))
-
-
-def test_comments_and_line_breaks_do_not_change_the_hash(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(tmp_path)
-    source = "from torch import nn\ndef made(): return nn.Linear(4, 3)\n"
-    hashes = []
-    for number, text in enumerate((source, f"# why\n{source}", source.replace("3", "5 - 2"))):
-        (tmp_path / f"own{number}.py").write_text(text)
-        made = load_factory(f"own{number}:made")
-        made.__module__ = "of_no_file"  # one name for all, and none that another test imports
-        hashes.append(_hash(made))
-    assert hashes[0] == hashes[1] != hashes[2]
 
 
 def test_factories_that_cannot_be_imported_are_named(
