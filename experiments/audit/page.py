@@ -12,7 +12,7 @@ from experiments.audit.thumbnails import thumbnail
 from experiments.audit.true_and_random import LEVELS
 from experiments.audit.verdict import Numbers, ratios_of
 from experiments.datasets import Dataset
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import percentage
 
 SHOWN, MORE = 20, 100  # labels on the page, at once and on demand; the file has all
 STYLE = Path(__file__).with_name("page.css")

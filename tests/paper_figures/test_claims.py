@@ -171,11 +171,13 @@ def test_a_network_fits_random_labels_only_if_every_seed_does() -> None:
 
 def test_what_was_not_run_costs_what_the_dearest_of_it_costs() -> None:
     rows = {row["item"]: row["missing"] for row in reproduced.rows([])}
-    assert rows["Figure 1a (loss by corruption)"] == "Inception: up to 3 h a training on two cores"
+    assert rows["Figure 1a (loss by corruption)"] == (
+        "Inception: up to 3 h a training on two cores with bfloat16"
+    )
     levels = [trained("inception", level) for level in (0.0, 0.5, 1.0)]
     rows = {row["item"]: row["missing"] for row in reproduced.rows(levels)}
     assert rows["Figures 1b, 1c (levels of corruption)"] == (
-        "AlexNet and MLP 1x512: up to 30 min a training on two cores"
+        "AlexNet and MLP 1x512: up to 30 min a training on two cores with bfloat16"
     )
 
 
