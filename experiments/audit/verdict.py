@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from expressivity.rounding import downwards, percentage
+from expressivity.rounding import downwards, percentage, upwards
 
 Numbers = dict[str, Any]
 SEPARATES = 2.0  # a ratio of a measure on random and on true labels that is called one
@@ -114,7 +114,7 @@ def _panel(numbers: Numbers) -> list[str]:
         below = known[tightest] < commonest
         tells = "which is below that" if below else "which says nothing"
         said.append(
-            f"The tightest bound on its test error is the {tightest}, {known[tightest]:.3g} "
+            f"The tightest bound on its test error is the {tightest}, {upwards(known[tightest])} "
             f"(naming the commonest class has {commonest:.2f}), {tells}."
         )
     return said + found.get("not_defined", [])
