@@ -152,7 +152,8 @@ def test_the_readmes_constructions_are_those_of_the_frontier() -> None:
     baum, bits, knot = (found[name] for name in ("baum", "bit-extraction", "one-knot"))
     words = (
         "10,000 random binary labels in 8 dimensions, for which the theorem takes "
-        f"{2 * 10_000 + 8:,} weights, take {baum['n_weights']:,} in {baum['n_hidden']:,} threshold units (Baum), "
+        f"{2 * 10_000 + 8:,} weights, take {baum['n_weights']:,} in "
+        f"{baum['n_hidden']:,} threshold units (Baum), "
         f"{bits['n_weights']:,} by bit extraction and {knot['n_weights']:,} with one knot a group, "
         "each of them right at all 10,000 points in exact arithmetic"
     )
