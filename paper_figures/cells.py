@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
+from experiments.sweeps.percentage import percentage
 from paper_figures.records import Record, deterministic
 
 NOT_RUN = "not run"
@@ -22,11 +24,6 @@ EPOCH = {
 EPOCHS = 100  # at most
 
 
-def percentage(value: float) -> str:
-    """Return a number with two digits; only what is exactly 100, or 0, is called so."""
-    return f"{99.99 if 99.99 < value < 100 else 0.01 if 0 < value < 0.01 else value:.2f}"
-
-
 def spread(values: Sequence[float], form: str = "") -> str:
     """Return the mean, with the least and greatest in brackets where they differ, or "".
 
@@ -34,7 +31,7 @@ def spread(values: Sequence[float], form: str = "") -> str:
     """
     if not values:
         return ""
-    shown = form.format if form else percentage
+    shown = form.format if form else partial(percentage, decimals=2)
     mean, low, high = (shown(v) for v in (_mean(values), min(values), max(values)))
     return mean if low == high else f"{mean} [{low}, {high}]"
 

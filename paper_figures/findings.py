@@ -8,6 +8,7 @@ from typing import Any
 
 from scipy.special import stdtrit
 
+from experiments.sweeps.percentage import percentage
 from paper_figures.records import Record
 
 
@@ -50,4 +51,4 @@ def interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, 
 
 def accuracy(value: float) -> str:
     """Return a percentage; only what is exactly 100 is called so."""
-    return "100" if value == 100 else f"{min(value, 99.99):.2f}" if value > 99 else f"{value:.1f}"
+    return "100" if value == 100 else percentage(value, 2 if value > 99 else 1)

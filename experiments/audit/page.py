@@ -12,6 +12,7 @@ from experiments.audit.thumbnails import thumbnail
 from experiments.audit.true_and_random import LEVELS
 from experiments.audit.verdict import Numbers, ratios_of
 from experiments.datasets import Dataset
+from experiments.sweeps.percentage import percentage
 
 SHOWN, MORE = 20, 100  # labels on the page, at once and on demand; the file has all
 STYLE = Path(__file__).with_name("page.css")
@@ -113,8 +114,8 @@ def _fits(numbers: Numbers) -> str:
     rows = [
         [
             name,
-            f"{record['train_accuracy']:.2%}",
-            f"{record['test_accuracy']:.2%}",
+            _percent(record["train_accuracy"]),
+            _percent(record["test_accuracy"]),
             str(record.get("epochs", "")),
             in_words(record["seconds"]),
             record["stopped"],
@@ -124,6 +125,10 @@ def _fits(numbers: Numbers) -> str:
     heads = ["labels", "training accuracy", "test accuracy", "epochs", "time", "stopped"]
     rule = f'<p class="note">{escape(found["rule"])}</p>' if "rule" in found else ""
     return table(heads, rows) + rule
+
+
+def _percent(share: float) -> str:
+    return f"{percentage(100 * share, 2)}%"
 
 
 def _signs(numbers: Numbers) -> str:
@@ -166,8 +171,11 @@ def _alignment(numbers: Numbers) -> str:
     rows = [
         ["label alignment of these labels", f"{found['labels']:.3f}"],
         [f"of {len(random)} random labelings", f"{min(random):.3f} to {max(random):.3f}"],
-        ["leave-one-out error of the kernel", f"{found['leave_one_out_error']:.2%}"],
-        ["error of the commonest class", f"{found['chance_error']:.2%}"],
+        [
+            "leave-one-out error of the kernel",
+            _percent(found["leave_one_out_error"]),
+        ],
+        ["error of the commonest class", _percent(found["chance_error"])],
         ["distinct inputs", f"{found['points']:,}"],
     ]
     return table([f"kernel: {escape(found['kernel'])}", "value"], rows)

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from experiments.audit.suspects import MEMORIZED
 from experiments.audit.true_and_random import LEVELS
 from experiments.audit.verdict import Numbers, kind_of, ratios_of
+from experiments.sweeps.percentage import percentage
 
 TRUE, RANDOM, OTHER, INK = "#009E73", "#D55E00", "#0072B2", "#222222"
 LOOKS = {"true labels": (TRUE, "-", "o"), "random labels": (RANDOM, "--", "s")}
@@ -63,7 +64,7 @@ def draw_accuracies(numbers: Numbers) -> Figure | None:
         heights = [100 * record[key] for key in ("train_accuracy", "test_accuracy")]
         places = np.arange(2) + (k - (len(there) - 1) / 2) * width
         bars = last.bar(places, heights, width, color=LOOKS[name][0], label=name)
-        last.bar_label(bars, fmt="%.1f", fontsize=8)
+        last.bar_label(bars, fmt=percentage, fontsize=8)
     chance = 100 / len(numbers["classes"])
     last.axhline(chance, color=INK, linewidth=0.8, linestyle=":")
     last.text(1.62, chance, " chance", fontsize=8, va="bottom", ha="right")

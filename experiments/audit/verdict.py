@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.sweeps.percentage import percentage
+
 Numbers = dict[str, Any]
 SEPARATES = 2.0  # a ratio of a measure on random and on true labels that is called one
 CLOSE_TO_ONE = 0.9
@@ -35,11 +37,11 @@ def _only_true(numbers: Numbers) -> list[str]:
     if "words" in found or "true labels" not in found:
         return []
     true = found["true labels"]
-    fitted = "fits" if true["fitted"] else f"reaches {true['train_accuracy']:.1%} of"
+    fitted = "fits" if true["fitted"] else f"reaches {percentage(100 * true['train_accuracy'])}% of"
     return [
         f"{numbers['model']} {fitted} its {numbers['n']:,} true labels and is right on "
-        f"{true['test_accuracy']:.1%} of {numbers['n_test']:,} test examples. Whether it fits "
-        "random ones is not known.",
+        f"{percentage(100 * true['test_accuracy'])}% of {numbers['n_test']:,} test examples. "
+        "Whether it fits random ones is not known.",
         *found["notes"],
     ]
 
@@ -132,8 +134,8 @@ def _alignment(numbers: Numbers) -> list[str]:
     )
     return [
         f"Without your model: a kernel of the inputs finds the labels {ratio:.2g} times as simple "
-        f"as random ones, and predicts each from the others with {error:.1%} errors (naming the "
-        f"commonest class has {guess:.1%}): {tells}."
+        f"as random ones, and predicts each from the others with {percentage(100 * error)}% errors "
+        f"(naming the commonest class has {percentage(100 * guess)}%): {tells}."
     ]
 
 

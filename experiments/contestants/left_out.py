@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.contestants.interpolant import Interpolant, Name, named, standardized
 from experiments.datasets.sample import draw
+from experiments.sweeps.percentage import percentage
 from expressivity.randomness import generator
 
 
@@ -42,5 +43,5 @@ def left_out(data: str, kernel: Name, n: int | None, points: int | None, seed: i
         error = float((outputs.argmax(1) != sample.labels[rows]).mean())
         deviation = math.sqrt(error * (1 - error) / len(rows))
         drawn = "" if points is None else f" (standard error {100 * deviation:.2f} %)"
-        lines.append(f"{run.condition}: leave-one-out error {100 * error:.2f} %{drawn}")
+        lines.append(f"{run.condition}: leave-one-out error {percentage(100 * error, 2)} %{drawn}")
     return "\n".join([*lines, f"{time.perf_counter() - started:.1f} s"])

@@ -15,6 +15,7 @@ from experiments.datasets.sample import subset
 from experiments.kernels.bandwidth import choose_gamma
 from experiments.kernels.functions import Gaussian
 from experiments.kernels.interpolator import MinimumNormInterpolator
+from experiments.sweeps.percentage import percentage
 
 
 def solve_and_report(
@@ -53,4 +54,5 @@ def solve_and_report(
         dist.destroy_process_group()
     if not first:
         return ""
-    return f"{given.name}, gamma {gamma:.4g}\n{model.report_}\ntest error {100 * error:.2f} %"
+    wrong = f"test error {percentage(100 * error, 2)} %"
+    return f"{given.name}, gamma {gamma:.4g}\n{model.report_}\n{wrong}"

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy.stats import norm, t
 
+from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
 
 CONFIDENCE = 0.95
@@ -26,7 +27,7 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.mean:.1%} ({self.low:.1%} to {self.high:.1%})"
+        return f"{percentage(100 * self.mean)}% ({self.low:.1%} to {self.high:.1%})"
 
 
 def interval(records: Sequence[Record], confidence: float = CONFIDENCE) -> Interval:

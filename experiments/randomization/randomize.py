@@ -14,6 +14,7 @@ from experiments.randomization.copies import digests_of, most_fitted
 from experiments.randomization.optimizer import Optimizer
 from experiments.randomization.subject import subject
 from experiments.randomization.verdict import Verdict
+from experiments.sweeps.percentage import percentage
 from experiments.sweeps.reason import reason
 from experiments.sweeps.store import LOCAL, Store
 from experiments.sweeps.sweep import finished, sweep
@@ -125,9 +126,12 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
     train, n = set(rows), len(data.train_labels)
     if len(train) < n:
         most = most_fitted(rows, labels)
-        contradict = f", and contradict each other: at most {most:.1%} of the labels can be fitted"
+        contradict = (
+            f", and contradict each other: at most {percentage(100 * most)}% of the labels can be "
+            "fitted"
+        )
         random = [most_fitted(rows, corrupt_labels(labels, classes, 1, s).labels) for s in seeds]
-        low, high = f"{min(random):.1%}", f"{max(random):.1%}"
+        low, high = (f"{percentage(100 * f(random))}%" for f in (min, max))
         found.append(
             f"{n - len(train):,} of {n:,} training examples are copies of others"
             f"{contradict if most < 1 else ''}. Random labels of copies contradict each other: at "
@@ -136,7 +140,7 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
     if (alike := classes ** (1.0 - n)) > FEW:
         found.append(
             f"{n} training examples are so few that random labels are all the same with "
-            f"probability {alike:.1%}: a model that ignores its inputs fits those."
+            f"probability {percentage(100 * alike)}%: a model that ignores its inputs fits those."
         )
     if both := sum(row in train for row in digests_of(data.test_images)):
         found.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from experiments.randomization.intervals import (
 )
 from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, has_epochs, together
 from experiments.randomization.words import mean, stopped, when, why_cut_off
+from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
 
 if TYPE_CHECKING:
@@ -116,13 +118,13 @@ class Verdict:
         for level, records in self.by_level.items():
             fitted = sum(record["fitted"] for record in records)
             lines.append(
-                f"{level:<7g}{mean(records, 'labels_changed'):<9.1%}"
+                f"{level:<7g}{_percent(records, 'labels_changed', 1):<9}"
                 f"{mean(records, cost):<9.{digits}g}{f'{fitted} of {len(records)}':<8}"
-                f"{mean(records, 'train_accuracy'):<10.2%}"
-                f"{mean(records, 'clean_train_accuracy'):<25.2%}{interval(records)}"
+                f"{_percent(records, 'train_accuracy'):<10}"
+                f"{_percent(records, 'clean_train_accuracy'):<25}{interval(records)}"
             )
             if not self._equal_classes:
-                lines[-1] += f", {mean(records, 'test_accuracy'):.1%} of all"
+                lines[-1] += f", {_percent(records, 'test_accuracy', 1)} of all"
         return "\n".join(lines)
 
     def draw(self) -> Figure:
@@ -255,6 +257,10 @@ class Verdict:
 
 def _decided(found: Outcome) -> bool | None:
     return {"fits": True, "does not fit": False, "cut off": None, "diverged": None}[found]
+
+
+def _percent(records: Sequence[Record], key: str, decimals: int = 2) -> str:
+    return f"{percentage(100 * mean(records, key), decimals)}%"
 
 
 def _level(record: Record) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.randomization.outcome import has_epochs, outcome, rising
+from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
 
 
@@ -26,7 +27,7 @@ def stopped(records: Sequence[Record]) -> str:
     if not short:
         return f"all {records[0]['n']:,} {when(records)}"
     accuracy = [record["train_accuracy"] for record in short]
-    low, high = f"{min(accuracy):.1%}", f"{max(accuracy):.1%}"
+    low, high = (f"{percentage(100 * f(accuracy))}%" for f in (min, max))
     reached = low if low == high else f"{low} to {high}"
     kinds = " and ".join(sorted({record["stopped"] for record in short}))
     epochs = has_epochs(short[0])

@@ -32,6 +32,7 @@ SUITES: dict[str, Callable[[Plan], list[Run]]] = {
     "slower-decay": recipe.slower_decay,
     "batch-size": recipe.batch_size,
     "precision": recipe.precision,
+    "to-the-limit": recipe.to_the_limit,
     "measures": measures.measures,
     "stability": theory.stability,
     "all": paper.everything,

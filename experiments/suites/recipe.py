@@ -23,12 +23,22 @@ def slower_decay(plan: Plan) -> list[Run]:
 
 def batch_size(plan: Plan) -> list[Run]:
     """Batches of 64, MLPs and AlexNet on 2,500 images; else 128, for the paper does not say."""
-    networks = [*((network, {}) for network in MLPS), (ALEXNET, _few(plan))]
+    networks = [*((network, {}) for network in MLPS), (ALEXNET, _few(plan, ALEXNET))]
     return [
         run
         for network, images in networks
         for level in (0.0, 1.0)
         for run in plan.paper(network, **images, level=level, batch_size=64)
+    ]
+
+
+def to_the_limit(plan: Plan) -> list[Run]:
+    """Trainings that go on after the fit: MLP 3x512, and AlexNet on 2,500 images."""
+    return [
+        run
+        for network, images in (("mlp-3x512", {}), (ALEXNET, _few(plan, ALEXNET)))
+        for level in (0.0, 1.0)
+        for run in plan.paper(network, **images, level=level, to_the_limit=True)
     ]
 
 
@@ -42,13 +52,18 @@ def precision(plan: Plan) -> list[Run]:
 
 
 def framework(plan: Plan) -> list[Run]:
-    """AlexNet on 2,500 images, decayed weights, with PyTorch's details and with TensorFlow's."""
+    """Convolutional networks on 2,500 images, weights decayed: PyTorch's details, TensorFlow's."""
     return [
         run
+        for network in (ALEXNET, INCEPTION)
         for level in (0.0, 1.0)
         for details in ("pytorch", "tensorflow")
         for run in plan.paper(
-            ALEXNET, **_few(plan), level=level, framework=details, weight_decay=WEIGHT_DECAY
+            network,
+            **_few(plan, network),
+            level=level,
+            framework=details,
+            weight_decay=WEIGHT_DECAY,
         )
     ]
 
@@ -57,8 +72,8 @@ def subset(plan: Plan) -> list[Run]:
     """Figure 1, conditions and levels, of AlexNet on 2,500 images: another, cheaper experiment."""
     conditions: list[dict[str, Any]] = [{"level": level} for level in plan.size.levels]
     conditions += [{"pixels": pixels} for pixels in ("shuffled", "random", "gaussian")]
-    return [run for one in conditions for run in plan.paper(ALEXNET, **_few(plan), **one)]
+    return [run for one in conditions for run in plan.paper(ALEXNET, **_few(plan, ALEXNET), **one)]
 
 
-def _few(plan: Plan) -> dict[str, Any]:
-    return {"n": min(2500, plan.size.n[ALEXNET] or 2500)}
+def _few(plan: Plan, network: str) -> dict[str, Any]:
+    return {"n": min(2500, plan.size.n[network] or 2500)}

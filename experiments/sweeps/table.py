@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
 
 
@@ -43,4 +44,4 @@ def table(records: list[Record]) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f} %"
+    return "" if value is None else f"{percentage(100 * value, 2)} %"

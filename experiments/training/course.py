@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from experiments.sweeps.percentage import percentage
+
 
 @dataclass
 class Course:
@@ -85,4 +87,4 @@ def summary(courses: Sequence[Course]) -> str:
         return ""
     loss = sum(course.loss[-1] for course in last) / len(last)
     accuracy = sum(course.running_accuracy[-1] for course in last) / len(last)
-    return f"{len(last)} at work, loss {loss:.3g}, running accuracy {accuracy:.1%}"
+    return f"{len(last)} at work, loss {loss:.3g}, running accuracy {percentage(100 * accuracy)}%"

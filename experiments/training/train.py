@@ -46,8 +46,9 @@ def train(
     limit = training.recipe.epoch_limit
     if training.places:
         announce(training.sgd, limit - training.epoch, title)
-    with bar(total=limit, unit="epoch", leave=False, desc=title) as progress:
-        progress.update(training.epoch)
+    with bar(
+        total=limit, initial=training.epoch, unit="epoch", leave=False, desc=title
+    ) as progress:
         while training.places:
             if checkpoint:
                 # An ended replica is in the file before anyone learns of its end.

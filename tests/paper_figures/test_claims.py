@@ -33,6 +33,7 @@ WITH_FINDINGS = {name: m for name, m in MODULES.items() if hasattr(m, "findings"
 # Percentages that a caption may state without a record: of the paper, of recipes, by definition.
 THRESHOLDS = {"90", "95", "98", "99", "100"}
 README = Path(__file__).parents[2] / "README.md"
+RECIPE = README.parent / "docs" / "recipe.md"
 
 
 def _papers_numbers() -> set[str]:
@@ -143,6 +144,12 @@ def test_the_readme_says_what_the_records_say() -> None:
     text = README.read_text()
     assert table in text, f"put this into README.md:\n\n{table}"
     assert words in " ".join(text.split()), f"put this into README.md:\n\n{words}"
+
+
+@pytest.mark.parametrize("name", ["recipes", "framework", "table4"])
+def test_the_page_of_the_recipe_says_what_the_records_say(name: str) -> None:
+    said = MODULES[f"table {name}"].findings(_of(f"table {name}"))
+    assert said in " ".join(RECIPE.read_text().split()), f"put this into docs/recipe.md:\n\n{said}"
 
 
 def test_a_row_is_counted_only_where_all_images_were_used() -> None:

@@ -14,8 +14,10 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
 
 from experiments.datasets import load
+from experiments.sweeps.progress import bar
 from experiments.training.checkpoint import Checkpoint
 from experiments.training.course import Ended
 from experiments.training.evaluation import Evaluation
@@ -245,6 +247,12 @@ def test_a_resumed_training_ends_bit_identical(
         if len(epochs) < 2 * recipe.epoch_limit and len(epochs) % 2 == 0:
             raise _InterruptedError
 
+    def watched(**options: Any) -> tqdm[Any]:
+        bars.append(bar(**options))
+        return bars[-1]
+
+    bars: list[tqdm[Any]] = []
+    monkeypatch.setattr("experiments.training.train.bar", watched)
     write = Checkpoint.write
     monkeypatch.setattr(Checkpoint, "write", counted)
     while True:
@@ -254,6 +262,9 @@ def test_a_resumed_training_ends_bit_identical(
         except _InterruptedError:
             continue
     assert len(epochs) > recipe.epoch_limit + 2
+    # What was done before is no speed of today's: it would promise the end in a moment.
+    assert [bar.initial for bar in bars] == sorted({bar.initial for bar in bars})
+    assert bars[-1].initial == recipe.epoch_limit - 1
     for one, other in zip(whole, resumed, strict=True):
         assert one.course.loss == other.course.loss
         assert one.norm == other.norm

@@ -1,0 +1,42 @@
+"""Nearly all is not all: neither where a share is made a number of few digits, nor in words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.randomization.words import stopped
+from experiments.sweeps.percentage import percentage
+from experiments.sweeps.table import table
+from experiments.training.course import Course, summary
+
+
+@given(st.integers(1, 10**7), st.data(), st.integers(0, 3))
+def test_a_percentage_is_near_and_only_all_is_all(n: int, data: st.DataObject, digits: int) -> None:
+    right = data.draw(st.integers(0, n))
+    shown = Fraction(percentage(100 * right / n, digits))
+    assert abs(shown - Fraction(100 * right, n)) <= Fraction(1, 10**digits)
+    assert (shown == 100, shown == 0) == (right == n, right == 0)
+
+
+NEARLY = {"n": 50_000, "fitted": False, "train_accuracy": 49_999 / 50_000}
+NEARLY |= {"stopped": "epoch limit", "epochs": 3, "steps": 9, "seconds": 1.0, "title": "one"}
+NEARLY |= {"clean_train_accuracy": None, "test_accuracy": 1.0, "condition": "random labels"}
+NEARLY |= {"specification": {"data": "digits", "seed": 0}}
+
+
+def test_a_training_with_one_wrong_answer_is_not_said_to_have_none() -> None:
+    assert stopped([NEARLY]).startswith("99.9% of 50,000 when it stopped")
+    line = table([NEARLY]).splitlines()[1]
+    assert "99.99 %" in line and "100.00 %" in line
+    course = Course()
+    course.add(1, 0.5, NEARLY["train_accuracy"], None, None)
+    assert summary([course]).endswith("running accuracy 99.9%")
+
+
+@pytest.mark.parametrize(("value", "shown"), [(100.0, "100.0"), (0.0, "0.0"), (0.01, "0.1")])
+def test_ends(value: float, shown: str) -> None:
+    assert percentage(value) == shown
