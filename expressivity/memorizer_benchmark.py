@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from expressivity.benchmark import versions
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.memorize import memorize
-from expressivity.residual import upwards
+from expressivity.rounding import upwards
 
 HEAD = (
     "construction          n     d  labels   weights  nonzero   bits  build s  check s  "

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from numbers import Rational
@@ -30,6 +30,7 @@ from expressivity.exact import (
     exact_relu_sum,
     fractions,
 )
+from expressivity.rounding import downwards, upwards
 from expressivity.sample import distinct, sample_for
 
 if TYPE_CHECKING:
@@ -159,22 +160,6 @@ def judged(
         rule, allowed = GIVEN, [_given(tolerance)] * len(columns)
     distance = tuple(_label_distance(labels, points) for labels in columns)
     return Residual(values.reshape(targets.shape), rule, tuple(allowed), distance)
-
-
-def upwards(value: float | Fraction) -> str:
-    """Write a number to three digits, rounded upwards: "at most" stays true."""
-    return "inf" if value == float("inf") else _digits(Fraction(value), ROUND_CEILING)
-
-
-def downwards(value: Fraction) -> str:
-    """Write a number to three digits, rounded downwards: "at least" stays true."""
-    return _digits(value, ROUND_FLOOR)
-
-
-def _digits(value: Fraction, rounding: str) -> str:
-    context = Context(prec=3, rounding=rounding, Emax=MAX_EMAX, Emin=MIN_EMIN)
-    found = context.divide(Decimal(value.numerator), Decimal(value.denominator))
-    return f"{found.normalize():.3g}"
 
 
 def _share_of(off: Fraction, allowed: Fraction, distance: Fraction | None) -> tuple[bool, Fraction]:

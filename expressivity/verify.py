@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from expressivity.exact import as_fraction, exact_projections, rounded_up
 from expressivity.network import Network
 from expressivity.projection import project, projection_error
-from expressivity.residual import downwards, judged, residuals_at, upwards
+from expressivity.residual import judged, residuals_at
+from expressivity.rounding import downwards, upwards
 from expressivity.sample import distinct, sample_for
 from expressivity.triangular import is_triangular
 

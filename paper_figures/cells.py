@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import percentage
 from paper_figures.records import Record, deterministic
 
 NOT_RUN = "not run"
@@ -89,7 +89,7 @@ PROVENANCE = {"data": "our data", "seeds": "seeds", "machine": "machine, or what
 
 def cost(network: str) -> str:
     """Say what a training of one of the paper's networks takes that was not run."""
-    return f"up to {duration(network)} a seed on two cores"
+    return f"up to {duration(network)} a seed on two cores with bfloat16"
 
 
 def duration(network: str, decimals: int = 1) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy.special import stdtrit
 
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import percentage
 from paper_figures.records import Record
 
 

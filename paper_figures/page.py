@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from expressivity.rounding import percentage
 from paper_figures import reproduced
 from paper_figures.cells import machine
 from paper_figures.records import Record, by_meaning
@@ -118,11 +119,15 @@ def page(sections: list[Section], records: list[Record]) -> str:
     )
 
 
+def _seconds(seconds: float) -> str:
+    return f"{seconds:,.0f}" if seconds >= 100 else f"{seconds:.3g}"
+
+
 def record_row(record: Record) -> dict[str, str]:
     """Return a record as a row of cells, "" for what it does not have."""
     what = record["specification"]
     shares = {
-        key: f"{100 * record[name]:.2f}" if record.get(name) is not None else ""
+        key: percentage(100 * record[name], 2) if record.get(name) is not None else ""
         for key, name in (("train", "train_accuracy"), ("test", "test_accuracy"))
     }
     return {
@@ -133,7 +138,7 @@ def record_row(record: Record) -> dict[str, str]:
         "n": f"{record['n']:,}" if "n" in record else "",
         "weights": f"{record['n_weights']:,}" if "n_weights" in record else "",
         **shares,
-        "seconds": f"{record['seconds']:,.{0 if record['seconds'] >= 100 else 2}f}",
+        "seconds": _seconds(record["seconds"]),
         "fitted": "yes" if record["fitted"] else "no",
         "finished": record["finished"],
         "machine": machine(record),

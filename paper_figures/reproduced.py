@@ -131,7 +131,8 @@ def _cost(missing: list[str]) -> str:
     """Say what the dearest of some networks or preprocessings would take."""
     networks = [name for name, model in NETWORKS.items() if model in missing]
     if networks:
-        return f"up to {duration(max(networks, key=EPOCH.__getitem__), 0)} a training on two cores"
+        longest = duration(max(networks, key=EPOCH.__getitem__), 0)
+        return f"up to {longest} a training on two cores with bfloat16"
     if any(name.startswith("random convolutional") for name in missing):
         return "40 GB of memory"
     return "days an epoch on two cores"

@@ -18,7 +18,7 @@ FORBIDDEN = {
     "paper_figures": {"expressivity", "torch"},
 }
 # How a command ends, and how a file is written, is the same in all three.
-SHARED = ("expressivity.command_line", "expressivity.files")
+SHARED = ("expressivity.command_line", "expressivity.files", "expressivity.rounding")
 
 
 def _modules(package: str) -> dict[str, Path]:

@@ -12,7 +12,7 @@ from experiments.audit.thumbnails import thumbnail
 from experiments.audit.true_and_random import LEVELS
 from experiments.audit.verdict import Numbers, ratios_of
 from experiments.datasets import Dataset
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import downwards, percentage
 
 SHOWN, MORE = 20, 100  # labels on the page, at once and on demand; the file has all
 STYLE = Path(__file__).with_name("page.css")
@@ -136,7 +136,7 @@ def _signs(numbers: Numbers) -> str:
     if not found:
         return ""
     rows = [[f"draw {k}", f"{r:.4f}"] for k, r in enumerate(found["correlations"], start=1)]
-    rows.append([f"lower limit ({1 - found['delta']:.0%})", f"{found['lower_limit']:.4f}"])
+    rows.append([f"lower limit ({1 - found['delta']:.0%})", downwards(found["lower_limit"], 4)])
     return table(["random signs", "correlation reached"], rows)
 
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from experiments.audit.suspects import MEMORIZED
 from experiments.audit.true_and_random import LEVELS
 from experiments.audit.verdict import Numbers, kind_of, ratios_of
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import percentage
 
 TRUE, RANDOM, OTHER, INK = "#009E73", "#D55E00", "#0072B2", "#222222"
 LOOKS = {"true labels": (TRUE, "-", "o"), "random labels": (RANDOM, "--", "s")}

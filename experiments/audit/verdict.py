@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import downwards, percentage, upwards
 
 Numbers = dict[str, Any]
 SEPARATES = 2.0  # a ratio of a measure on random and on true labels that is called one
@@ -56,18 +56,18 @@ def _signs(numbers: Numbers) -> list[str]:
         fits = "fits" if found["all_fitted"] else "all but fits"
         return [
             f"It {fits} {vectors}: its Rademacher complexity on these inputs is at least "
-            f"{limit:.3f} ({sure:.0%} confidence). Bounds that count what it can fit say nothing "
-            "about it."
+            f"{downwards(limit)} ({sure:.0%} confidence). Bounds that count what it can fit say "
+            "nothing about it."
         ]
     if found["mean"] >= 1:
         return [
             f"It fits {vectors}, but {numbers['n']:,} examples are too few for a limit near 1: its "
-            f"Rademacher complexity is at least {max(limit, 0):.3f} ({sure:.0%} confidence)."
+            f"Rademacher complexity is at least {downwards(max(limit, 0))} ({sure:.0%} confidence)."
         ]
     return [
         f"On {vectors} it reaches a correlation of {found['mean']:.3f}: its Rademacher complexity "
-        f"is at least {max(limit, 0):.3f} ({sure:.0%} confidence). There is no upper limit of this "
-        "kind: a better optimization might reach more."
+        f"is at least {downwards(max(limit, 0))} ({sure:.0%} confidence). There is no upper limit "
+        "of this kind: a better optimization might reach more."
     ]
 
 
@@ -114,7 +114,7 @@ def _panel(numbers: Numbers) -> list[str]:
         below = known[tightest] < commonest
         tells = "which is below that" if below else "which says nothing"
         said.append(
-            f"The tightest bound on its test error is the {tightest}, {known[tightest]:.3g} "
+            f"The tightest bound on its test error is the {tightest}, {upwards(known[tightest])} "
             f"(naming the commonest class has {commonest:.2f}), {tells}."
         )
     return said + found.get("not_defined", [])

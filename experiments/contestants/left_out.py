@@ -9,8 +9,8 @@ import numpy as np
 
 from experiments.contestants.interpolant import Interpolant, Name, named, standardized
 from experiments.datasets.sample import draw
-from experiments.sweeps.percentage import percentage
 from expressivity.randomness import generator
+from expressivity.rounding import percentage
 
 
 def left_out(data: str, kernel: Name, n: int | None, points: int | None, seed: int) -> str:

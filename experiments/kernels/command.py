@@ -15,7 +15,7 @@ from experiments.datasets.sample import subset
 from experiments.kernels.bandwidth import choose_gamma
 from experiments.kernels.functions import Gaussian
 from experiments.kernels.interpolator import MinimumNormInterpolator
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import percentage
 
 
 def solve_and_report(

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def most_fitted(digests: list[bytes], labels: NDArray[np.int64]) -> float:
-    """Return the share of labels (n,) that a function of the inputs can be right on, at most.
+def most_fitted(digests: list[bytes], labels: NDArray[np.int64]) -> int:
+    """Return how many of the labels (n,) a function of the inputs can be right on, at most.
 
     Among equal inputs it is right on those with their commonest label. Cost O(n).
     """
     most: Counter[bytes] = Counter()
     for (row, _), count in Counter(zip(digests, labels.tolist(), strict=True)).items():
         most[row] = max(most[row], count)
-    return most.total() / len(labels)
+    return most.total()
 
 
 def digests_of(images: NDArray[Any]) -> list[bytes]:

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from scipy.stats import norm, t
 
-from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
+from expressivity.rounding import percentage
 
 CONFIDENCE = 0.95
 NEAR = 0.05  # above chance: an interval that ends below that excludes more

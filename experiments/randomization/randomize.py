@@ -14,11 +14,11 @@ from experiments.randomization.copies import digests_of, most_fitted
 from experiments.randomization.optimizer import Optimizer
 from experiments.randomization.subject import subject
 from experiments.randomization.verdict import Verdict
-from experiments.sweeps.percentage import percentage
 from experiments.sweeps.reason import reason
 from experiments.sweeps.store import LOCAL, Store
 from experiments.sweeps.sweep import finished, sweep
 from experiments.training.recipe import Recipe
+from expressivity.rounding import percentage
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SEEDS = (0, 1, 2)
@@ -126,15 +126,12 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
     train, n = set(rows), len(data.train_labels)
     if len(train) < n:
         most = most_fitted(rows, labels)
-        contradict = (
-            f", and contradict each other: at most {percentage(100 * most)}% of the labels can be "
-            "fitted"
-        )
+        contradict = f", and contradict each other: at most {most:,} of the labels can be fitted"
         random = [most_fitted(rows, corrupt_labels(labels, classes, 1, s).labels) for s in seeds]
-        low, high = (f"{percentage(100 * f(random))}%" for f in (min, max))
+        low, high = (f"{f(random):,}" for f in (min, max))
         found.append(
             f"{n - len(train):,} of {n:,} training examples are copies of others"
-            f"{contradict if most < 1 else ''}. Random labels of copies contradict each other: at "
+            f"{contradict if most < n else ''}. Random labels of copies contradict each other: at "
             f"most {low if low == high else f'{low} to {high}'} of those drawn can be fitted."
         )
     if (alike := classes ** (1.0 - n)) > FEW:

@@ -154,7 +154,7 @@ def beside_them(sample: TrainingSample, predicted: NDArray[np.int64]) -> dict[st
     hits = np.bincount(labels[predicted == labels], minlength=classes)
     there = counts > 0
     return {
-        "most_fitted": most_fitted(digests_of(sample.seen[0]), sample.labels),
+        "most_fitted": most_fitted(digests_of(sample.seen[0]), sample.labels) / len(sample.labels),
         "balanced_test_accuracy": float((hits[there] / counts[there]).mean()),
         "test_counts": counts.tolist(),
         "test_hits": hits.tolist(),

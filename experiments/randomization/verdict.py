@@ -17,8 +17,8 @@ from experiments.randomization.intervals import (
 )
 from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, has_epochs, together
 from experiments.randomization.words import mean, stopped, when, why_cut_off
-from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
+from expressivity.rounding import percentage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

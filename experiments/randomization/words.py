@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.randomization.outcome import has_epochs, outcome, rising
-from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
+from expressivity.rounding import percentage
 
 
 def when(records: Sequence[Record]) -> str:

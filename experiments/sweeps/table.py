@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from experiments.sweeps.percentage import percentage
 from experiments.sweeps.store import Record
+from expressivity.rounding import percentage
 
 
 def table(records: list[Record]) -> str:

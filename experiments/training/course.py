@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from experiments.sweeps.percentage import percentage
+from expressivity.rounding import percentage
 
 
 @dataclass

@@ -9,7 +9,7 @@ from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targ
 from expressivity.files import check_writable, ordinary, read_sample
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
-from expressivity.residual import upwards
+from expressivity.rounding import upwards
 
 
 def memorize(

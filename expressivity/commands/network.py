@@ -22,7 +22,8 @@ from expressivity.files import check_writable, read_sample
 from expressivity.interpolate import interpolate
 from expressivity.randomness import generator
 from expressivity.ranges import Count, Seed
-from expressivity.residual import residual, upwards
+from expressivity.residual import residual
+from expressivity.rounding import upwards
 from expressivity.verify import verify as verify_network
 
 

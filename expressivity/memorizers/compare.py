@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity.memorizers.construction import Construction, constructions
 from expressivity.memorizers.layer import Size
 from expressivity.memorizers.layered import Layered
-from expressivity.residual import upwards
+from expressivity.rounding import upwards
 from expressivity.sample import Sample, distinct, sample
 
 # Constructions that take more operations than this are counted, not built.

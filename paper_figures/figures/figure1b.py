@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from expressivity.rounding import downwards
 from paper_figures.findings import listed
 from paper_figures.records import (
     CIFAR,
@@ -91,7 +92,7 @@ def findings(records: list[Record]) -> str:
         if any(map(isnan, factors)):
             unknown.append(series.name)
         elif any(bound for _, bound in last):
-            known.append(f"more than {min(factors):.1f} for {series.name}")
+            known.append(f"more than {downwards(min(factors))} for {series.name}")
         elif last:
             known.append(f"{sum(factors) / len(factors):.1f} for {series.name}")
     found = f"Random labels take longer by a factor of {listed(known)}." if known else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from expressivity.rounding import upwards
 from paper_figures.records import Record, only
 from paper_figures.style import INK, PAGE
 
@@ -42,7 +43,8 @@ def drawn(records: list[Record]) -> list[Record]:
 def findings(records: list[Record]) -> str:
     """Say how near to its limit each way ends at the worst."""
     ends = [r["courses"][name]["distance"][-1] for r in records for name in LOOKS]
-    return f"At the end all {len(ends)} are within {max(ends):.1g} of their limit, by its norm."
+    worst = upwards(max(ends), 2)
+    return f"At the end all {len(ends)} are within {worst} of their limit, by its norm."
 
 
 def draw(records: list[Record]) -> Figure | None:

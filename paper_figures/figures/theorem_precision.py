@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from expressivity.rounding import upwards
 from paper_figures.against_n import draw_against_n
 from paper_figures.records import CONSTRUCTION, Record
 from paper_figures.style import COLUMN, FAINT, INK, headroom
@@ -26,8 +27,8 @@ def findings(records: list[Record]) -> str:
     held = sum(r["directions"]["default"]["double"] <= r["bound"] for r in records)
     wrong = sorted({r["n"] for r in records if r["directions"]["default"]["single"] > 0.5})
     worst = max(record["directions"]["default"]["double"] for record in records)
-    found = f"In double precision the residual is {worst:.1e} at most, and below its bound in "
-    found += f"{held} of {len(records)} records."
+    found = f"In double precision the residual is {upwards(worst, 2)} at most, and below its bound "
+    found += f"in {held} of {len(records)} records."
     if wrong:
         found += f" In single precision it is above 1/2 for some seed from n = {wrong[0]:,} on."
     return found

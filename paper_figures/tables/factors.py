@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from expressivity.rounding import downwards
 from paper_figures.cells import provenance, spread
 from paper_figures.findings import listed
 from paper_figures.records import (
@@ -123,4 +124,4 @@ def _factor(pairs: list[tuple[Record, Record]], steps: Callable[[Record], int | 
             return ""
         bound |= end is None
         factors.append((end or random["course"]["step"][-1]) / start)
-    return f"> {min(factors):.1f}" if bound else spread(factors, "{:.1f}")
+    return f"> {downwards(min(factors))}" if bound else spread(factors, "{:.1f}")

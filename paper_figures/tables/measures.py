@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
+from expressivity.rounding import downwards
 from paper_figures.cells import provenance, spread
 from paper_figures.measures import (
     BOUNDS,
@@ -152,19 +153,19 @@ def _classical(records: list[Record]) -> list[dict[str, str]]:
         n = signs[0]["n"]
         # R_hat + R_S + 3 sqrt(ln(2 / delta) / (2 n)), which is at least this.
         least = min(lower) + 3 * math.sqrt(math.log(2 / DELTA) / (2 * n))
-        name = f"Rademacher complexity, at least {spread(lower, '{:.3f}')}"
-        found.append(_constant(name, f"> {least:.2f}", signs))
+        name = f"Rademacher complexity, at least {downwards(min(lower))}"
+        found.append(_constant(name, f"> {downwards(least)}", signs))
         found += _within_the_epochs_of_true_labels(records, signs)
     random = select(filter(ON_DIGITS, records), level=1.0, n=None)
     if random:
         lower = [record["train_accuracy"] - 1 + CHANCE for record in random]
-        name = f"uniform stability, at least {spread(lower, '{:.2f}')} by random labels"
-        found.append(_constant(name, f"> {min(lower):.2f}", random))
+        name = f"uniform stability, at least {downwards(min(lower))} by random labels"
+        found.append(_constant(name, f"> {downwards(min(lower))}", random))
     changed = most_models(select(filter(LEAVE_ONE_OUT, records), mode="relabel"))
     if changed:
         lower = [record["changed"] for record in changed]
-        name = f"uniform stability, at least {spread(lower, '{:.2f}')} by one label replaced"
-        found.append(_constant(name, f"> {min(lower):.2f}", changed))
+        name = f"uniform stability, at least {downwards(min(lower))} by one label replaced"
+        found.append(_constant(name, f"> {downwards(min(lower))}", changed))
     return found
 
 

@@ -146,6 +146,22 @@ def test_the_readme_says_what_the_records_say() -> None:
     assert words in " ".join(text.split()), f"put this into README.md:\n\n{words}"
 
 
+def test_the_readmes_constructions_are_those_of_the_frontier() -> None:
+    same = {"n": 10_000, "d": 8, "classes": 2, "options": {}}
+    found = {r["specification"]["construction"]: r for r in _raw(contestant="memorizer", **same)}
+    baum, bits, knot = (found[name] for name in ("baum", "bit-extraction", "one-knot"))
+    words = (
+        "10,000 random binary labels in 8 dimensions, for which the theorem takes "
+        f"{2 * 10_000 + 8:,} weights, take {baum['n_weights']:,} in "
+        f"{baum['n_hidden']:,} threshold units (Baum), "
+        f"{bits['n_weights']:,} by bit extraction and {knot['n_weights']:,} with one knot a group, "
+        "each of them right at all 10,000 points in exact arithmetic"
+    )
+    assert words in " ".join(README.read_text().split())
+    for record in (baum, bits, knot):
+        assert record["fitted"] and record["n_checked"] == 10_000 and not record["largest_residual"]
+
+
 @pytest.mark.parametrize("name", ["recipes", "framework", "table4"])
 def test_the_page_of_the_recipe_says_what_the_records_say(name: str) -> None:
     said = MODULES[f"table {name}"].findings(_of(f"table {name}"))
@@ -171,11 +187,13 @@ def test_a_network_fits_random_labels_only_if_every_seed_does() -> None:
 
 def test_what_was_not_run_costs_what_the_dearest_of_it_costs() -> None:
     rows = {row["item"]: row["missing"] for row in reproduced.rows([])}
-    assert rows["Figure 1a (loss by corruption)"] == "Inception: up to 3 h a training on two cores"
+    assert rows["Figure 1a (loss by corruption)"] == (
+        "Inception: up to 3 h a training on two cores with bfloat16"
+    )
     levels = [trained("inception", level) for level in (0.0, 0.5, 1.0)]
     rows = {row["item"]: row["missing"] for row in reproduced.rows(levels)}
     assert rows["Figures 1b, 1c (levels of corruption)"] == (
-        "AlexNet and MLP 1x512: up to 30 min a training on two cores"
+        "AlexNet and MLP 1x512: up to 30 min a training on two cores with bfloat16"
     )
 
 

@@ -1,4 +1,4 @@
-"""Nearly all is not all: neither where a share is made a number of few digits, nor in words."""
+"""What is said in few digits stays true: nearly all is not all, "at most" is no less."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.randomization.words import stopped
-from experiments.sweeps.percentage import percentage
 from experiments.sweeps.table import table
 from experiments.training.course import Course, summary
+from expressivity.rounding import downwards, percentage, upwards
 
 
 @given(st.integers(1, 10**7), st.data(), st.integers(0, 3))
@@ -20,6 +20,18 @@ def test_a_percentage_is_near_and_only_all_is_all(n: int, data: st.DataObject, d
     shown = Fraction(percentage(100 * right / n, digits))
     assert abs(shown - Fraction(100 * right, n)) <= Fraction(1, 10**digits)
     assert (shown == 100, shown == 0) == (right == n, right == 0)
+
+
+@given(st.fractions() | st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 20))
+def test_one_sided_words_stay_true_and_are_near(value: float | Fraction, digits: int) -> None:
+    low, high = Fraction(downwards(value, digits)), Fraction(upwards(value, digits))
+    assert low <= value <= high
+    assert high - low <= max(abs(low), abs(high)) * Fraction(10, 10**digits)
+    assert len(upwards(value, digits).partition("e")[0].strip("-0.").replace(".", "")) <= digits
+
+
+def test_infinity_is_said() -> None:
+    assert (upwards(float("inf")), downwards(float("-inf"))) == ("inf", "-inf")
 
 
 NEARLY = {"n": 50_000, "fitted": False, "train_accuracy": 49_999 / 50_000}
