@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
+from expressivity import signals
 from expressivity.ranges import check_ranges
 
 Commands = Mapping[str, Mapping[str, Callable[..., int]]]
@@ -33,8 +35,9 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
     work : takes how the program was called and its arguments, and returns the exit status
     interrupted : what Ctrl-C leaves behind
 
-    A mistake of the user, a file, a disk or a database ends in one line and status 2, Ctrl-C in one
-    line and 130, a closed pipe in silence and 141, as for other programs.
+    A mistake of the user, a file, a disk or a database ends in one line and status 2, Ctrl-C,
+    SIGTERM and SIGHUP in one line and 130, 143 and 129, a closed pipe in silence and 141, as for
+    other programs.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console may lack characters: it gets others
@@ -48,15 +51,17 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
             print(__version__)
             return 0
         try:
-            return work(program, sys.argv[1:])
+            with signals.raised(KeyboardInterrupt):
+                return work(program, sys.argv[1:])
         finally:  # help leaves by an exception
-            sys.stdout.flush()
+            if sys.stdout is not None:  # closed before the start, as by a daemon
+                sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("\n" + ": ".join(filter(None, ["interrupted", interrupted])), file=sys.stderr)
-        return 130
+        return 128 + (error.args[0] if error.args else signal.SIGINT)
     except (ValueError, TypeError, OSError, ImportError, MemoryError, RuntimeError) as error:
         print(f"error: {explained(error, package)}", file=sys.stderr)
         return 2

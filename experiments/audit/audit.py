@@ -29,6 +29,7 @@ STEPS = [
     Step("panel", "measures of both models", panel.cost, panel.work),
     Step("suspects", "memorization, labels to look at", suspects.cost, suspects.work),
 ]
+FILES = ("audit.json", "labels.csv", "audit.html")
 COLUMNS: tuple[str, ...] = ("index", "given", "score", "proposed", "memorization", "split")
 
 
@@ -92,7 +93,8 @@ def audit(
     Audit; printed, it is the verdict in words
 
     Raises ValueError and TypeError, in one line and before any training, as `randomize`, and for
-    another spelling of the budget. Ctrl-C writes what was found, then raises KeyboardInterrupt.
+    another spelling of the budget; FileExistsError for a folder that holds a user's own files by
+    these names. Ctrl-C writes what was found, then raises KeyboardInterrupt.
     Cost: two trainings, three on random signs, and up to 60 on four fifths of the examples.
 
     Examples
@@ -111,19 +113,29 @@ def audit(
     given = read_data(data, y)
     tested = subject(model, given, recipe, optimizer, device)
     folder = Path(folder) if folder is not None else default_folder(tested.tried.name, given.name)
+    _check_folder(folder)
     case = Case(tested, given, Kept(folder / "kept"))
     say(f"audit of {tested.tried.name} on {given.name}, {case.n:,} training examples, {budget}")
     try:
         findings, left_out = do_steps(STEPS, case, clock)
     except Interrupted as ended:
         _write(case, budget, clock, ended.findings, ended.left_out, folder)
-        raise KeyboardInterrupt from ended
+        raise
     return _write(case, budget, clock, findings, left_out, folder)
 
 
 def default_folder(model: str, data: str) -> Path:
     """Return a folder of the model's and the data set's own."""
     return Path("results") / f"audit-{file_name(f'{model}-{data}')}"
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder with files of the user's own by the names of those that are written."""
+    theirs = [folder / name for name in FILES if (folder / name).exists()]
+    if theirs and not (folder / "kept").is_dir():
+        raise FileExistsError(
+            f"{theirs[0]} is no audit's, and would be lost: give the audit a folder of its own"
+        )
 
 
 def _write(
@@ -152,9 +164,10 @@ def _write(
         "left_out": [line for lines in left_out.values() for line in lines],
     }
     numbers["verdict"] = words(numbers)
-    write_atomically(folder / "audit.json", json.dumps(_finite(numbers), indent=1).encode())
-    write_atomically(folder / "labels.csv", _csv(numbers["suspects"].get("labels", [])))
-    write_atomically(folder / "audit.html", page(numbers, case.data).encode())
+    text = json.dumps(_finite(numbers), indent=1), page(numbers, case.data)
+    content = text[0].encode(), _csv(numbers["suspects"].get("labels", [])), text[1].encode()
+    for name, each in zip(FILES, content, strict=True):
+        write_atomically(folder / name, each)
     say(f"{in_words(clock.spent)} of {budget}; page, numbers and labels in {folder}")
     return Audit(numbers, folder)
 

@@ -77,7 +77,7 @@ def do_steps(
                 progress.left_out.append(f"{part}{step.title}: {shown}")
         except KeyboardInterrupt as error:
             left_out[step.key] = [*progress.left_out, f"{step.title}: interrupted"]
-            raise Interrupted(findings, left_out) from error
+            raise Interrupted(error, findings, left_out) from error
         except Exception as error:  # of the user's model: the other steps may go well
             progress.left_out.append(f"{step.title}: it failed, {reason(error)}")
         for line in progress.left_out:
@@ -86,11 +86,13 @@ def do_steps(
     return findings, left_out
 
 
-class Interrupted(BaseException):
+class Interrupted(KeyboardInterrupt):
     """Ctrl-C, with what was found until then."""
 
-    def __init__(self, findings: Findings, left_out: dict[str, list[str]]) -> None:
-        super().__init__()
+    def __init__(
+        self, struck: KeyboardInterrupt, findings: Findings, left_out: dict[str, list[str]]
+    ) -> None:
+        super().__init__(*struck.args)
         self.findings, self.left_out = findings, left_out
 
 

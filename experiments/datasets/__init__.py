@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -11,11 +10,12 @@ from types import ModuleType
 
 from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
+from experiments.datasets.files import environment_folder
 from experiments.datasets.image_folder import image_files, read_image_folder
 from expressivity.files import file_and_column, is_table
 
-HELPERS = {"arrays", "corruption", "dataset", "decoded", "files", "idx", "image", "image_folder"}
-HELPERS |= {"sample", "sealed", "size"}
+HELPERS = {"arrays", "corruption", "dataset", "decoded", "digest", "files", "idx", "image"}
+HELPERS |= {"image_folder", "sample", "sealed", "size"}
 
 __all__ = ["Dataset", "centre_crop", "from_arrays", "load", "names", "require"]
 
@@ -143,6 +143,4 @@ def _module(name: str) -> ModuleType:
 
 
 def _data_folder(folder: Path | None) -> Path | None:
-    if folder is None and "EXPRESSIVITY_DATA" in os.environ:
-        return Path(os.environ["EXPRESSIVITY_DATA"])
-    return folder
+    return folder if folder is not None else environment_folder("EXPRESSIVITY_DATA")

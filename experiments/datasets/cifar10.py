@@ -6,6 +6,7 @@ import hashlib
 import io
 import pickle
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def _batches(path: Path) -> list[tuple[str, bytes]]:
         try:
             with tarfile.open(ordinary(path)) as archive:
                 found = {name: _member(archive, f"{FOLDER}/{name}") for name in BATCHES}
-        except (tarfile.TarError, EOFError, OSError, KeyError) as error:
+        except (tarfile.TarError, EOFError, OSError, KeyError, zlib.error) as error:
             raise ValueError(f"{path} is truncated or altered ({error}): fetch it anew") from error
     for name, content in found.items():
         check(path / name, hashlib.md5(content).hexdigest(), (BATCHES[name],))

@@ -36,12 +36,20 @@ def find(folder: Path | None, *candidates: str, url: str | None = None, known: s
     raise FileNotFoundError(f"{' or '.join(candidates)} is not in {folder}: put it there; {asked}")
 
 
+def environment_folder(name: str) -> Path | None:
+    """Return the folder that a variable of the environment names, None where it is empty.
+
+    Where no shell has replaced a ~, it is the user's own folder too.
+    """
+    return Path(os.environ[name]).expanduser() if os.environ.get(name) else None
+
+
 def cache_folder() -> Path:
     """Return the folder of decoded images: EXPRESSIVITY_CACHE, else the user's.
 
     Raises OSError, naming the variable, where nothing can be written.
     """
-    folder = Path(os.environ.get("EXPRESSIVITY_CACHE", pooch.os_cache("expressivity")))
+    folder = environment_folder("EXPRESSIVITY_CACHE") or Path(pooch.os_cache("expressivity"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

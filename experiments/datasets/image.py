@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def decode(path: Path, side: int) -> NDArray[np.uint8]:
         return _square(path, side)
     except (Image.DecompressionBombError, ValueError) as error:
         raise ValueError(f"image {path} cannot be read: {error}") from error
-    except (OSError, SyntaxError, EOFError, IndexError) as error:
+    except (OSError, SyntaxError, EOFError, IndexError, struct.error) as error:
         raise ValueError(
             f"image {path} cannot be read as {', '.join(FORMATS)} ({error}): fetch it anew"
         ) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
+from experiments.datasets.digest import digest
 from experiments.suites import measures, paper, recipe, theory
 from experiments.suites.plan import SIZES, Plan, SizeName
 from experiments.sweeps.run import Run
@@ -47,7 +49,8 @@ def suite(
     name : one of `SUITES`, as `python -m experiments list` prints them
     seeds : one run of each kind for each
     size : "smoke", "cpu" or "full"
-    data : the data set, where the suite leaves it open
+    data : the data set, where the suite leaves it open; runs on files of one's own are told apart
+        by what is in them
 
     Returns
     -------
@@ -70,4 +73,6 @@ def suite(
         raise ValueError(f"suite {name!r} is unknown: {hint}")
     if not seeds:
         raise ValueError("seeds is empty: give at least one, for example --seeds 0")
-    return list(dict.fromkeys(SUITES[name](Plan(data, SIZES[size], seeds))))
+    runs = dict.fromkeys(SUITES[name](Plan(data, SIZES[size], seeds)))
+    own = digest(data)
+    return [replace(run, data_hash=own) if run.data == data else run for run in runs]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from experiments.datasets import Dataset, load
 from experiments.datasets.corruption import Pixels
+from experiments.datasets.digest import digest
 from experiments.datasets.sample import TrainingSample, draw
 from experiments.datasets.size import training_size
 from experiments.sweeps.machine import machine, versions
@@ -46,6 +47,8 @@ class Run:
     data : a name that `experiments.datasets.load` knows
     n : number of training images, drawn once and for all without replacement; None for all
     n_test : number of test images at most, drawn likewise
+    data_hash : of the files of a user's own data set, so that changed ones are not taken for the
+        old, see `datasets.digest`; None for a published one
     level : corruption level of the labels: 0 true, 1 random
     pixels : what is done to the images of both splits
     seed : everything random follows from it
@@ -57,8 +60,9 @@ class Run:
     >>> run.name, run.hash == Explicit(level=1.0, seed=3).hash
     ('explicit, digits, random labels, seed 3', True)
 
-    A contestant of one's own is a frozen dataclass with `fit`; `dataset` may be replaced, and
-    `fit_together` where runs share work:
+    A contestant of one's own is a frozen dataclass with `fit`, which says at least whether the
+    sample was "fitted" and by how many weights; `dataset` may be replaced, and `fit_together` where
+    runs share work:
 
     >>> from dataclasses import dataclass
     >>> from experiments.sweeps.run import Run, execute
@@ -68,7 +72,8 @@ class Run:
     ...
     ...     def fit(self, sample):
     ...         most = np.bincount(sample.labels).argmax()
-    ...         return {"fitted": False, "train_accuracy": float((sample.labels == most).mean())}
+    ...         share = float((sample.labels == most).mean())
+    ...         return {"fitted": share == 1, "train_accuracy": share, "n_weights": 1}
     >>> import numpy as np
     >>> (record,) = execute([MostCommon(n=100)])
     >>> record["title"], record["train_accuracy"] < 0.2
@@ -83,6 +88,7 @@ class Run:
     pixels: Pixels = "true"
     seed: int = 0
     n_test: int | None = field(default=None, metadata=YOUNGER)
+    data_hash: str | None = field(default=None, metadata=YOUNGER)
 
     @property
     def specification(self) -> dict[str, Any]:
@@ -124,7 +130,12 @@ class Run:
         return self.n or training_size(self.data) or 60_000
 
     def dataset(self) -> Dataset:
-        """Load the data set. Raises what `load` raises."""
+        """Load the data set. Raises what `load` raises, and ValueError for files that changed."""
+        if self.data_hash is not None and self.data_hash != digest(self.data):
+            raise ValueError(
+                f"data {self.data} is not what it was when this run was planned: start it again, "
+                "with the same files on every machine"
+            )
         return load(self.data)
 
     @property

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from experiments.datasets.sealed import read_sealed, write_sealed
-from experiments.sweeps.record import Record, content_hash
+from experiments.sweeps.record import Record, check_record, content_hash, parse
 from experiments.sweeps.run import Needs, Run, execute
 from experiments.sweeps.store import Store
 from expressivity.files import make_folder
@@ -54,26 +54,24 @@ class Stack:
         """
         for record in execute(self.runs, self.scratch):
             file = self.scratch.with_suffix(f".{record['hash']}.record")
-            write_sealed(file, json.dumps(record, allow_nan=False).encode())
+            write_sealed(file, json.dumps(check_record(record), allow_nan=False).encode())
         return self.kept()
 
     def kept(self) -> list[Record]:
         """Return the records on disk: those that a death kept from being delivered.
 
-        What is damaged, or of no run of this stack, is named and passed over.
+        What is damaged, or no record of a run of this stack, is named and passed over.
         """
         hashes = {run.hash for run in self.runs}
         found = []
         for file in sorted(self.scratch.parent.glob(f"{self.scratch.stem}.*.record")):
             try:
-                record = json.loads(read_sealed(file))
-                if content_hash(record["specification"]) != record["hash"]:
-                    raise ValueError(f"{file} has a hash that is not its specification's")
+                record = check_record(parse(read_sealed(file).decode()))
                 if record["hash"] not in hashes:
-                    raise ValueError(f"{file} is of no run of this stack")
+                    raise ValueError("it is of no run of this stack")
                 found.append(record)
             except ValueError as error:
-                print(f"{error}: its run is done anew", file=sys.stderr)
+                print(f"{file} is passed over, its run is done anew: {error}", file=sys.stderr)
         return found
 
     def delete(self) -> None:
@@ -118,8 +116,11 @@ def plan(runs: Sequence[Run], store: Store) -> list[Stack]:
 
 
 def _interrupted(folder: Path, by_hash: dict[str, Run]) -> Iterator[Stack]:
-    """Yield the stacks left behind whose runs are all wanted; a damaged one is begun anew."""
-    for members in sorted(folder.glob("*.json")):
+    """Yield the stacks left behind whose runs are all wanted; a damaged one is begun anew.
+
+    The folder may be a user's too: only files that are named as `plan` names them are looked at.
+    """
+    for members in sorted(folder.glob(f"{'[0-9a-f]' * 16}.json")):
         try:
             hashes = json.loads(read_sealed(members))
         except ValueError as error:

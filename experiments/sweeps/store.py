@@ -8,9 +8,10 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from experiments.sweeps.record import Record, check_record, parse
 from expressivity.files import make_folder, ordinary, write_atomically
@@ -35,9 +36,10 @@ MENDS = {
 class Store:
     """Finished runs in one SQLite file, one row a run; safe under several writers and kill -9.
 
-    A record is acknowledged when `add` returns: it is on disk then, once, whole. A record that is
-    not what was stored any more is named, counts as absent, and is replaced by the run's next one.
-    Raises OSError, with the file and the mend, for whatever the disk or the database does.
+    A record is acknowledged when `add` returns: it is on disk then, once, whole. What is not what
+    was stored any more, or no record as `check_record` knows them, is named, counts as absent, and
+    is replaced by the run's next one. Raises OSError, with the file and the mend, for whatever the
+    disk or the database does, and for a database of something else, which is left as it is.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,6 +47,7 @@ class Store:
         self._named: set[str] = set()
         make_folder(path.parent)
         with database(path) as connection:
+            _columns(connection, path)
             connection.execute(f"PRAGMA journal_mode = {journal_mode(path)}")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(TABLE)
@@ -55,13 +58,16 @@ class Store:
             connection.execute("COMMIT")
 
     def add(self, record: Record) -> bool:
-        """Store a record; False if one with its hash is already there, which then stays."""
-        text = json.dumps(record, sort_keys=True, allow_nan=False)
+        """Store a record; False if one with its hash is already there, which then stays.
+
+        Raises ValueError as `check_record`: it would not be read again.
+        """
+        text = json.dumps(check_record(record), sort_keys=True, allow_nan=False)
         hash = record["hash"]
         with database(self.path) as connection:
             connection.execute("BEGIN IMMEDIATE")
             row = connection.execute("SELECT * FROM records WHERE hash = ?", (hash,)).fetchone()
-            new = row is None or not _whole(*row)
+            new = row is None or not any(readable([row], self.path, self._named))
             if new:
                 values = hash, text, checksum(hash, text)
                 connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", values)
@@ -72,13 +78,13 @@ class Store:
         """Return the record of a run, or None if it has none."""
         with database(self.path) as connection:
             rows = connection.execute("SELECT * FROM records WHERE hash = ?", (hash,)).fetchall()
-        return next(whole(rows, self.path, self._named), None)
+        return next(readable(rows, self.path, self._named), None)
 
     def all(self) -> list[Record]:
         """Return every record, sorted by hash."""
         with database(self.path) as connection:
             rows = connection.execute("SELECT * FROM records ORDER BY hash").fetchall()
-        return list(whole(rows, self.path, self._named))
+        return list(readable(rows, self.path, self._named))
 
 
 def read_store(path: Path) -> list[Record]:
@@ -102,11 +108,10 @@ def read_store(path: Path) -> list[Record]:
 
 def _read(path: Path, mode: str = "ro") -> list[Record]:
     with database(path, mode) as connection:
-        checked = "sha256" in _columns(connection, path)
-        order = "ORDER BY hash"
-        if checked:
-            return list(whole(connection.execute(f"SELECT * FROM records {order}"), path, set()))
-        return [parse(row[1]) for row in connection.execute(f"SELECT * FROM records {order}")]
+        if not _columns(connection, path):
+            return []
+        rows = connection.execute("SELECT * FROM records ORDER BY hash")
+        return list(readable(rows, path, set()))
 
 
 @contextmanager
@@ -114,10 +119,14 @@ def database(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
     """Connect to a database; what SQLite says of it is raised as OSError with file and mend."""
     if path.is_dir():
         raise IsADirectoryError(f"records {path}: it is a folder: give the name of a file in it")
+    if path.exists():
+        ordinary(path)
     try:
         uri = f"{path.resolve().as_uri()}?mode={mode}"
         connection = sqlite3.connect(uri, timeout=30, isolation_level=None, uri=True)
         with closing(connection):
+            # Text that is none any more fails its checksum, and keeps no other row from being read.
+            connection.text_factory = lambda content: content.decode(errors="replace")
             if mode != "ro":
                 connection.execute("PRAGMA synchronous = FULL")
             yield connection
@@ -127,18 +136,29 @@ def database(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
         raise OSError(f"records {path}: {mend} ({error})") from error
 
 
-def whole(rows: Iterable[tuple[str, str, str]], path: Path, named: set[str]) -> Iterator[Record]:
-    """Yield the records that are what was stored, and name each other one once."""
-    for hash, text, found in rows:
-        if _whole(hash, text, found):
-            yield json.loads(text)
-        elif str(hash) not in named:
-            named.add(str(hash))
-            print(
-                f"records {path}: the record {hash} is damaged, its checksum does not fit: it is "
-                "passed over, and `run` does its run anew",
-                file=sys.stderr,
-            )
+def readable(rows: Iterable[Sequence[Any]], path: Path, named: set[str]) -> Iterator[Record]:
+    """Yield the records that are what was stored, and name each other row once, with the reason."""
+    for row in rows:
+        try:
+            yield _record(*row)
+        except ValueError as error:
+            if str(row[0]) not in named:
+                named.add(str(row[0]))
+                print(
+                    f"records {path}: {row[0]!r} is passed over, and `run` does its run anew: "
+                    f"{error}",
+                    file=sys.stderr,
+                )
+
+
+def _record(hash: Any, text: Any, *found: Any) -> Record:
+    """Return the record of a row; one that was made before there were checksums has none."""
+    if not isinstance(text, str) or (found and found != (checksum(hash, text),)):
+        raise ValueError("it is damaged, its checksum does not fit")
+    record = check_record(parse(text))
+    if record["hash"] != hash:
+        raise ValueError(f"it is the record of {record['hash']}")
+    return record
 
 
 def checksum(hash: str, text: str) -> str:
@@ -146,13 +166,11 @@ def checksum(hash: str, text: str) -> str:
     return hashlib.sha256(f"{hash} {text}".encode()).hexdigest()
 
 
-def _whole(hash: object, text: object, found: object) -> bool:
-    return isinstance(hash, str) and isinstance(text, str) and found == checksum(hash, text)
-
-
 def _columns(connection: sqlite3.Connection, path: Path) -> list[str]:
+    """Return the columns of the records; none of a database that nothing was written to yet."""
     columns = [row[1] for row in connection.execute("PRAGMA table_info(records)")]
-    if columns[:2] != ["hash", "record"] or columns[2:] not in ([], ["sha256"]):
+    empty = not connection.execute("SELECT * FROM sqlite_master LIMIT 1").fetchall()
+    if not empty and columns not in (["hash", "record"], ["hash", "record", "sha256"]):
         raise OSError(f"records {path}: it is a database, but none of records: give another file")
     return columns
 
@@ -197,21 +215,12 @@ def load_records(store_path: Path | None = LOCAL) -> list[Record]:
     chosen: dict[str, Record] = {}
     sources = [read_records(path) for path in sorted(COMMITTED.glob("*.jsonl"))]
     if store_path is not None and store_path.exists():
-        sources.append(list(_readable(read_store(store_path), store_path)))
+        sources.append(read_store(store_path))
     for record in (record for source in sources for record in source):
         known = chosen.get(record["hash"])
         if known is None or known["finished"] <= record["finished"]:
             chosen[record["hash"]] = record
     return [chosen[hash] for hash in sorted(chosen)]
-
-
-def _readable(records: Iterable[Record], path: Path) -> Iterator[Record]:
-    for record in records:
-        try:
-            yield check_record(record)
-        except ValueError as error:
-            name = record.get("hash") if isinstance(record, dict) else record
-            print(f"records {path}: {name!r} is passed over: {error}", file=sys.stderr)
 
 
 def read_records(path: Path) -> list[Record]:

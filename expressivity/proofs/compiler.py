@@ -6,13 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import current_thread, main_thread
 
 PACKAGES = (
     *("coq", "libcoq-mathcomp-ssreflect", "libcoq-mathcomp-algebra"),
@@ -32,26 +29,6 @@ class ProofError(Exception):
     ...     print(error)
     Lemma1.v does not compile
     """
-
-
-@contextmanager
-def ending_by_exceptions() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise SystemExit: children are ended and folders removed on the way.
-
-    Where they are ignored or handled already they stay so, as in threads.
-    """
-    signals = [
-        number
-        for number in (signal.SIGTERM, signal.SIGHUP)
-        if current_thread() is main_thread() and signal.getsignal(number) is signal.SIG_DFL
-    ]
-    for number in signals:
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
-    try:
-        yield
-    finally:
-        for number in signals:
-            signal.signal(number, signal.SIG_DFL)
 
 
 @dataclass

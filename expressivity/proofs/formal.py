@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from expressivity import check, check_layers
+from expressivity import check, check_layers, signals
 from expressivity.check import residual_of
 from expressivity.check_layers import is_about_layers
 from expressivity.network import Network
 from expressivity.proofs.claims import of_layers, of_one_direction
-from expressivity.proofs.compiler import Compiler, ProofError, ending_by_exceptions, prerequisites
+from expressivity.proofs.compiler import Compiler, ProofError, prerequisites
 from expressivity.proofs.doubles_statement import doubles_file
 
 SOURCES = Path(__file__).parent / "rocq"
@@ -224,10 +224,14 @@ def assumes_only_storage(said: str) -> bool:
 def workshop(sources: Path, seconds: float, names: tuple[str, ...]) -> Iterator[Compiler]:
     """Yield a compiler in a temporary folder that holds these files of the theory."""
     coqc = prerequisites()
-    with ending_by_exceptions(), tempfile.TemporaryDirectory() as folder:
+    with signals.raised(_exit), tempfile.TemporaryDirectory() as folder:
         for name in names:
             shutil.copyfile(sources / f"{name}.v", Path(folder) / f"{name}.v")
         yield Compiler(coqc, Path(folder), seconds)
+
+
+def _exit(number: int) -> SystemExit:
+    return SystemExit(128 + number)
 
 
 __all__ = ["ProofError", "certified", "in_doubles", "theory"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
@@ -73,6 +75,36 @@ def test_an_end_is_one_line(
 
     assert command_line.run("package", work, "all is kept") == status
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_is_one_line_too_and_passes_by_what_puts_things_in_order(
+    number: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_order = []
+
+    def work(program: str, arguments: list[str]) -> int:
+        try:
+            signal.raise_signal(number)
+        finally:
+            in_order.append(True)
+        return 0
+
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        assert command_line.run("package", work, "all is kept") == 128 + number
+        assert signal.getsignal(number) is signal.SIG_DFL and in_order
+        assert capsys.readouterr().err == "\ninterrupted: all is kept\n"
+        signal.signal(number, signal.SIG_IGN)  # by nohup
+        assert command_line.run("package", work, "all is kept") == 0
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_an_output_that_was_closed_before_the_start_is_no_error() -> None:
+    done = _shell(f"{sys.executable} -m expressivity --version >&-", PATH=os.environ["PATH"])
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(

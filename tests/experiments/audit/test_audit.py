@@ -20,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from experiments.__main__ import main
 from experiments.audit import Audit, audit, suspects
-from experiments.audit.audit import COLUMNS
+from experiments.audit.audit import COLUMNS, FILES
 from experiments.datasets import from_arrays
 
 RNG = np.random.default_rng(0)
@@ -77,6 +77,15 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     again = go(GaussianNB(), tmp_path)
     for key in ("randomization", "alignment", "signs", "panel", "suspects", "verdict", "left_out"):
         assert again.numbers[key] == first.numbers[key], key
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_the_users_own_are_not_written_over(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(FileExistsError, match=f"{name} is no audit's, and would be lost"):
+        go(GaussianNB(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "mine"
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_next_call_goes_on(

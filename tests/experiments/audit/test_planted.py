@@ -52,6 +52,18 @@ def test_where_nothing_is_ambiguous_all_are_found_first(
     assert (found.area, found.first, found.planted, found.models) == (1.0, 8, 8, 5)
 
 
+def test_ctrl_c_is_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends a step is no other exception for whoever started it."""
+
+    def struck(*arguments: Any) -> None:
+        raise KeyboardInterrupt(15)
+
+    monkeypatch.setattr(suspects, "work", struck)
+    with pytest.raises(KeyboardInterrupt) as ended:
+        find_planted(GaussianNB(), blobs(), folder=tmp_path)
+    assert ended.value.args == (15,)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "recipe"),

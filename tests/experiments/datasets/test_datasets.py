@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import pickle
 import shutil
 import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from experiments.datasets import load, names
+from experiments.datasets import cifar10, load, names
 from experiments.datasets.cifar10 import parse
 from experiments.datasets.idx import parse as parse_idx
 
@@ -127,6 +129,25 @@ def test_original_cifar_batches_load_from_a_folder(
     assert data.train_images.shape == (15, 32, 32, 3) and data.test_images.shape == (6, 32, 32, 3)
     _, planes = _batch(6)
     assert data.test_images[2, 5, 7].tolist() == planes[2].reshape(3, 32, 32)[:, 5, 7].tolist()
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("harm", ["truncated", "altered"])
+def test_a_harmed_archive_of_cifar_is_refused_by_name(
+    harm: str, place: float, tmp_path: Path
+) -> None:
+    path, words = tmp_path / "cifar-10-python.tar.gz", b" ".join(b"%d" % k for k in range(9999))
+    with tarfile.open(path, "w:gz") as archive:
+        for name in cifar10.BATCHES:
+            member = tarfile.TarInfo(f"{cifar10.FOLDER}/{name}")
+            member.size = len(words)
+            archive.addfile(member, io.BytesIO(words))
+    content = bytearray(path.read_bytes())
+    middle = int(place * len(content))
+    content[middle:] = b"" if harm == "truncated" else b"\xff" * 99 + content[middle + 99 :]
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"cifar-10-python\.tar\.gz.* is truncated or altered"):
+        load("cifar10", tmp_path)
 
 
 class _Hostile:

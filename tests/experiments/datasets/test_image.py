@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import resource
 import struct
 import zlib
@@ -140,6 +141,27 @@ def test_what_cannot_be_read_right_is_refused_by_name(kind: str, tmp_path: Path)
     with pytest.raises(ValueError, match=f"image {path}") as error:
         decode(path, 16)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.filterwarnings("ignore:.*EXIF|Truncated|Tag data|Metadata")
+@pytest.mark.parametrize("ending", ["jpg", "png", "bmp", "webp"])
+def test_a_harmed_image_is_read_or_refused_by_name(ending: str, tmp_path: Path) -> None:
+    rng, path, exif = random.Random(1), tmp_path / f"photo.{ending}", Image.Exif()
+    exif[274], exif[270] = 6, "a title"
+    exif.get_ifd(0x8769)[36867] = "2020:01:01"
+    image = Image.fromarray(np.arange(1440).reshape(20, 24, 3).astype(np.uint8))
+    image.save(path, **({} if ending == "bmp" else {"exif": exif.tobytes()}))
+    content = path.read_bytes()
+    for _ in range(300):
+        harmed = bytearray(content)
+        for _ in range(rng.choice((1, 2, 8))):
+            head = rng.choice((64, 300, len(harmed)))
+            harmed[rng.randrange(min(head, len(harmed)))] = rng.randrange(256)
+        path.write_bytes(harmed)
+        try:
+            assert decode(path, 8).shape == (8, 8, 3)
+        except ValueError as error:
+            assert f"image {path} cannot be read" in str(error)
 
 
 def _class(split: Path, *names: str) -> None:

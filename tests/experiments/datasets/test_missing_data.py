@@ -11,6 +11,7 @@ import pytest
 from experiments.__main__ import main
 from experiments.contestants import Kernel, RandomConvolution
 from experiments.datasets import load, names, require
+from experiments.datasets.files import cache_folder
 from experiments.datasets.size import training_size
 
 
@@ -19,22 +20,39 @@ def _main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return main()
 
 
-@pytest.mark.parametrize("folder", [True, False], ids=["empty folder", "no folder"])
+def test_a_variable_that_is_empty_is_none_and_a_tilde_is_the_users_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a service's or a batch job's environment, where no shell replaces it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
+    monkeypatch.setenv("EXPRESSIVITY_CACHE", "")
+    assert cache_folder() == tmp_path / "home" / ".cache" / "expressivity"
+    monkeypatch.setenv("EXPRESSIVITY_CACHE", "~/kept")
+    assert cache_folder() == tmp_path / "home" / "kept"
+    monkeypatch.setenv("EXPRESSIVITY_DATA", "~/data")
+    with pytest.raises(FileNotFoundError, match=f"imagenet is not in {tmp_path}/home/data"):
+        require("imagenet")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+@pytest.mark.parametrize("folder", ["empty folder", "no folder", "empty variable"])
 def test_a_data_set_that_is_not_there_is_one_line(
-    folder: bool,
+    folder: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("EXPRESSIVITY_DATA", str(tmp_path))
-    if not folder:
+    monkeypatch.setenv("EXPRESSIVITY_DATA", str(tmp_path) if folder == "empty folder" else "")
+    if folder == "no folder":
         monkeypatch.delenv("EXPRESSIVITY_DATA")
     assert _main(monkeypatch, "run", "table3", "--data", "cifar10", "--size", "smoke") == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1
     assert "mnist/train-images-idx3-ubyte.gz" in said.err and "EXPRESSIVITY_DOWNLOAD=1" in said.err
-    assert folder or "EXPRESSIVITY_DATA" in said.err
+    assert folder == "empty folder" or "EXPRESSIVITY_DATA" in said.err
     assert not (tmp_path / "results").exists()
 
 

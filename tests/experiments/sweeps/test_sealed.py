@@ -104,7 +104,7 @@ def test_a_kept_record_that_is_damaged_or_of_another_run_is_never_stored(
     assert store.get(foreign["hash"]) is None and store.get("0" * 16) is None
     assert planned == [stack]
     said = capsys.readouterr().err
-    assert "is of no run of this stack" in said and "not its specification's" in said
+    assert "is of no run of this stack" in said and "its specification's" in said
 
 
 def test_a_stack_deletes_its_folders_too(tmp_path: Path) -> None:

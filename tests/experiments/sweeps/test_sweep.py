@@ -8,19 +8,22 @@ import sqlite3
 import subprocess
 import sys
 import time
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 from experiments.contestants import Explicit, Kernel, Trained
+from experiments.datasets.digest import digest
+from experiments.datasets.sample import TrainingSample, draw
 from experiments.suites import SUITES, suite
 from experiments.sweeps.fields import MEMORIZER
-from experiments.sweeps.run import Run
+from experiments.sweeps.run import Run, execute
 from experiments.sweeps.stack import plan
 from experiments.sweeps.store import COMMITTED, Store, read_records
-from experiments.sweeps.sweep import sweep
+from experiments.sweeps.sweep import finished, sweep
 
 TIMES = ("finished", "seconds", "seconds_per_epoch")
 DRIVER = """
@@ -88,18 +91,43 @@ def test_killed_twenty_times_it_ends_as_if_nothing_had_happened(tmp_path: Path) 
     assert not list((path.parent / "checkpoints").iterdir())
 
 
+@dataclass(frozen=True)
+class Together(Run):
+    """Done side by side with its like."""
+
+    contestant: ClassVar[str] = "together"
+
+    @property
+    def stack(self) -> str:
+        return "one"
+
+    def fit(self, sample: TrainingSample) -> dict[str, Any]:
+        return {"fitted": True, "n_weights": 1}
+
+
+def test_files_of_others_in_the_folder_of_checkpoints_stay(tmp_path: Path) -> None:
+    """Beside the store there may be a folder by that name already, with a user's own models."""
+    own = [tmp_path / "checkpoints" / f"resnet.{ending}" for ending in ("json", "pt", "log")]
+    own[0].parent.mkdir()
+    for file in own:
+        file.write_text("{}")
+    assert not sweep([Explicit(n=20)], Store(tmp_path / "r.sqlite"))
+    assert sorted(own[0].parent.iterdir()) == sorted(own)
+
+
 def test_interrupted_stacks_are_put_together_again(tmp_path: Path) -> None:
     store = Store(tmp_path / "r.sqlite")
-    runs: list[Run] = [Trained(seed=seed) for seed in range(11)]
+    runs: list[Run] = [Together(seed=seed) for seed in range(11)]
     first, second = plan(runs, store)
     assert [len(first.runs), len(second.runs)] == [8, 3]
     first.hold()
+    records = list(execute(first.runs))
     # Two of the eight have ended before the interruption.
-    for run in first.runs[:2]:
-        store.add({"hash": run.hash})
+    for record in records[:2]:
+        store.add(record)
     assert plan(runs, store) == [first, second]
-    for run in first.runs:
-        store.add({"hash": run.hash})
+    for record in records:
+        store.add(record)
     assert plan(runs, store) == [second]
     assert not first.members.exists()
 
@@ -160,6 +188,7 @@ def test_every_field_changes_the_hash(run: Run) -> None:
         "n": 7,
         "n_test": 7,
         "gamma": 0.5,
+        "data_hash": "other",
     }
     others = {str: "other", int: 7, float: 0.5}
     hashes = {run.hash}
@@ -169,6 +198,38 @@ def test_every_field_changes_the_hash(run: Run) -> None:
         hashes.add(replace(run, **{field.name: new}).hash)
     assert len(hashes) == 1 + len(fields(run))
     assert replace(run).hash == run.hash
+
+
+def test_a_changed_file_is_another_run(tmp_path: Path) -> None:
+    """Of a user's own: what is published is verified."""
+    path = tmp_path / "mine.npz"
+    rng = np.random.default_rng(0)
+    images, store = rng.integers(0, 256, (400, 4, 4)).astype(np.uint8), Store(tmp_path / "r.sqlite")
+    found = []
+    for data in (path, f"arrays:{path}"):
+        for labels in (np.arange(400) % 2, np.arange(400) // 200):
+            np.savez(path, images=images, labels=labels)
+            run = next(r for r in suite("three-ways", [0], "smoke", str(data)) if r.level == 1)
+            assert not sweep([run], store)
+            (record,) = finished([run], store)
+            assert record["labels_hash"] == draw([run])[0].corruption.hash
+            found.append(run)
+    assert len({run.hash for run in found}) == len(store.all()) == 4
+    with pytest.raises(ValueError, match="is not what it was when this run was planned"):
+        draw(found[:1])
+
+
+def test_a_changed_folder_is_another_data_set(tmp_path: Path) -> None:
+    for place in ("train/a", "train/b", "val/a"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "1.png").write_bytes(b"one")
+    name = f"folder:{tmp_path}@8"
+    before = digest(name)
+    (tmp_path / "val/a/1.png").rename(tmp_path / "val/a/2.png")
+    renamed = digest(name)
+    (tmp_path / "train/a/1.png").write_bytes(b"another")
+    assert len({None, before, renamed, digest(name)}) == 4
+    assert digest("digits") is digest("lost.npz") is digest(f"folder:{tmp_path}/lost@8") is None
 
 
 def test_suites_still_know_every_committed_record() -> None:
