@@ -141,7 +141,8 @@ def _rounding(
         # What a slope lost when it was summed bends the rest of the line.
         lost = np.abs(_sum_error(slope[:-1], w[1:], slope[1:])) @ reach[1:]
         moved = 2 * projection_error * np.abs(slope).max()
-        tiny = 4 * len(b) * float(np.finfo(float).tiny)
+        # Where all weights are 0, nothing is there to be rounded.
+        tiny = 4 * len(b) * float(np.finfo(float).tiny) if w.any() else 0.0
         # All terms below are at most S = |w| @ reach, and what is computed here for a partial sum
         # is within 4 n UNIT S of it: no more than 3 n of them are rounded, once each.
         room = ROOM + len(b) ** 2 * UNIT

@@ -8,11 +8,15 @@ from expressivity.whole import whole
 
 
 def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) -> int:
-    """Return the smallest n at which `width` hidden units no longer fit n random labels.
+    """Return the smallest n for which the constructor takes more than `width` units.
 
     One random sample is drawn point by point: Gaussian points in R^d, and labels uniform over the
     classes (Gaussian targets without `n_classes`). Collinear projected points share their units
-    (`interpolate(fewest=True)`), so that few classes need less than n units.
+    (`interpolate(fewest=True)`), so that few classes take less than n units.
+
+    It is what this construction, with its knots at projections, does with a width, and no more than
+    a lower limit on what that width can do: two lines of two points each may meet in one knot
+    between them, where the construction has two.
 
     Parameters
     ----------
@@ -23,7 +27,7 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
 
     Returns
     -------
-    int n: the first n - 1 points need at most `width` units, the first n need more.
+    int n: the first n - 1 points take at most `width` units, the first n take more.
 
     Raises
     ------
@@ -35,7 +39,7 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
     Examples
     --------
     >>> from expressivity import capacity
-    >>> capacity(10, d=5)  # real targets need a unit for each point
+    >>> capacity(10, d=5)  # real targets take a unit for each point
     11
     >>> capacity(64, d=5, n_classes=2)  # equal neighbours share units
     87
@@ -45,7 +49,7 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
     enough, too_many = width, 2 * width + 1
     while _units(too_many, d, n_classes, seed) <= width:
         enough, too_many = too_many, 2 * too_many
-    # A point more never needs fewer units, unless slopes agree by chance: bisection is exact.
+    # A point more never takes fewer units, unless slopes agree by chance: bisection is exact.
     while too_many - enough > 1:
         middle = (enough + too_many) // 2
         if _units(middle, d, n_classes, seed) <= width:
@@ -56,7 +60,7 @@ def capacity(width: int, d: int, n_classes: int | None = None, seed: int = 0) ->
 
 
 def _units(n: int, d: int, n_classes: int | None, seed: int) -> int:
-    """Count the units that the first n points of the sample need."""
+    """Count the units that the first n points of the sample take."""
     points, labels, direction = (generator(seed, part) for part in range(3))
     X = points.standard_normal((n, d))
     # Drawn in order, so that a larger sample begins with the smaller one.

@@ -53,7 +53,8 @@ def separating_direction(
         if two distinct points stay at the same double in every direction tried, naming them; if
         identical points have different targets; if the direction asked for does not exist.
 
-    Cost: O(n d + n log n) for each direction tried, almost always one; widening tries up to 8.
+    Cost: O(n d + n log n) for each direction tried, almost always one; what widening and equal
+    spacing add, see `expressivity.gaps`.
     Source: Theorem 1, step 1.
     """
     if isinstance(direction, str) and direction not in NAMES:

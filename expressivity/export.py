@@ -13,13 +13,14 @@ back what they lost. Subtract an offset from X before the network is built, as t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expressivity.bounds import ErrorBound, Fit
+from expressivity.bounds import Fit
 from expressivity.compiled import Compiled
 from expressivity.files import write_atomically
 from expressivity.residual import judged
@@ -57,7 +58,8 @@ def to_torch(
     TypeError, ValueError
         for a deeper network, for one that double precision may put nearer to another label at its
         own sample (or 1 % of the range off, where targets are no classes), and for a narrower type
-        unless every output on the sample is nearer to its own target than to any other. Random
+        unless every output on the sample is nearer to its own target than to any other (or within
+        1 % of it, where all are equal). Several outputs are held to their own targets each. Random
         gaps are near range / n^2: single precision fails beyond a few thousand points, bfloat16
         beyond a handful.
     """
@@ -207,24 +209,36 @@ def _check(net: Network) -> None:
     """Refuse deeper networks, and those of which double precision may lose the sample."""
     if net.depth != 2:
         raise ValueError(f"depth = {net.depth}: only networks of depth 2 export; use depth=2")
-    if net.fit is not None and not _holds(net.error, net.fit):
-        raise ValueError(
-            f"net may be off by {net.error.compiled:.2g} at its own sample in double precision, "
-            "too much to tell its targets apart: subtract an offset from X, rescale its "
-            "coordinates, or use direction = 'widened'"
-        )
+    for error, y in [] if net.fit is None else _outputs(net, net.fit):
+        if not _holds(error, y):
+            raise ValueError(
+                f"net may be off by {error:.2g} at its own sample in double precision, too much to "
+                "tell its targets apart: subtract an offset from X, rescale its coordinates, or "
+                "use direction = 'widened'"
+            )
 
 
-def _holds(error: ErrorBound, fit: Fit) -> bool:
-    """Tell whether the bound is below half the distance of labels, or 1 % of the targets' range."""
-    columns = fit.y.reshape(len(fit.y), -1)
-    known = judged(np.zeros(columns.shape, dtype=object), columns, len(columns))
-    for column, distance in zip(columns.T, known.distance, strict=True):
-        spread = float(np.ptp(column)) or float(np.abs(column).max())
-        allowed = LARGEST_SHARE * spread if distance is None else float(distance) / 2
-        if not (error.compiled < allowed or error.compiled == 0):
-            return False
-    return True
+def _outputs(net: Network, fit: Fit) -> list[tuple[float, NDArray[np.float64]]]:
+    """Return for each output the bound on its error in the compiled form, and its targets (n,)."""
+    if net.w.ndim == 1:
+        return [(net.error.compiled, fit.y)]
+    found = []
+    for w, y in zip(net.w.T, fit.y.T, strict=True):
+        alone = replace(net, w=w, fit=Fit(fit.t, y, fit.error))
+        found.append((alone.error.compiled, y))
+    return found
+
+
+def _holds(error: float, y: NDArray[np.float64]) -> bool:
+    """Tell whether a bound is below half the distance of labels y, or 1 % of the targets' range."""
+    distance = judged(np.zeros(y.shape, dtype=object), y, len(y)).distance[0]
+    allowed = _share(y) if distance is None else float(distance) / 2
+    return error < allowed or error == 0
+
+
+def _share(y: NDArray[np.float64]) -> float:
+    """Return 1 % of the range of targets, of the target itself where all are equal."""
+    return LARGEST_SHARE * (float(np.ptp(y)) or float(np.abs(y).max()))
 
 
 def _refuse_if_wrong(
@@ -233,16 +247,20 @@ def _refuse_if_wrong(
     import torch
 
     given = sample_for(net, X, y)
-    distances = np.diff(np.unique(given.y))
-    tolerance = float(distances.min(initial=np.inf)) / 2
+    columns = given.y.reshape(len(given.y), -1).T
+    nearest = [float(np.diff(np.unique(one)).min(initial=np.inf)) / 2 for one in columns]
+    # Where all targets are equal there is no other one to be nearer to.
+    limits = np.where(np.isinf(nearest), [*map(_share, columns)], nearest)
     points = torch.tensor(given.z.astype(np.float64), dtype=dtype)
     with torch.no_grad():
         outputs = module(points).double().numpy()
     off = np.abs(outputs - given.y)
-    if not off.max() < tolerance:
-        wrong = int((~(off < tolerance)).sum())
+    right = (off < limits.reshape(off.shape[1:])) | (off == 0)
+    if not right.all():
+        wrong = int((~right).sum())
+        how = "wrong" if np.isinf(nearest).any() else "nearer to another target"
         raise ValueError(
-            f"dtype = {dtype} gives {wrong} of {given.y.size} outputs nearer to another target, "
+            f"dtype = {dtype} gives {wrong} of {given.y.size} outputs {how}, "
             f"off by up to {off.max():.2g}: keep torch.float64, take fewer points, or use "
             "direction = 'widened'"
         )

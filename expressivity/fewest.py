@@ -1,4 +1,8 @@
-"""Fewest hidden units for a direction: collinear points need no knot between them."""
+"""Fewer hidden units for a direction: collinear points need no knot between them.
+
+All knots stay at projections. Knots between them, where lines through two neighbours each meet,
+could spare more.
+"""
 
 from __future__ import annotations
 

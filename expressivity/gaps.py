@@ -33,7 +33,8 @@ def widened(given: Sample, line: Line) -> NDArray[np.float64] | None:
     float64 array (d,), the direction with the largest least gap relative to the range that was
     met; None where that is the line's own, or where d < 16, which leaves no freedom.
 
-    Cost: at most 7 projections, O(n d + n log n) each, and O(d^3) / 64.
+    Cost: at most 7 projections, O(n d + n log n) each, and as many least squares of at most d / 4
+    equations: O(d^3) time, d^2 / 4 numbers.
     """
     n, d = len(line.t), given.z.shape[1]
     rank = min(d // FIRST_SHARE, n - 1)
@@ -74,7 +75,7 @@ def equally_spaced(given: Sample, line: Line) -> NDArray[np.float64] | None:
     -------
     float64 array (d,), or None where the points are affinely dependent.
 
-    Cost: O(n^2 d).
+    Cost: O(n^2 d) time, O(n d) memory.
     """
     n, d = len(line.t), given.z.shape[1]
     if n > d + 1:

@@ -2,8 +2,8 @@
 How many random labels fit into so many units
 =============================================
 
-Points that stay collinear along the projection share a unit: with few classes some units are
-spared, with real targets none.
+Points that stay collinear along the projection share a unit of the construction: with few classes
+some units are spared, with real targets none. Knots elsewhere could spare more.
 """
 
 import matplotlib.pyplot as plt

@@ -11,18 +11,18 @@ import math
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from experiments.measures.given import factor_of, kernel_matrix, of_points
 
 
-def alignment(K: NDArray[np.float64], Y: NDArray[np.float64]) -> float:
+def alignment(K: ArrayLike, Y: ArrayLike) -> float:
     """Return A_K of labels (n,), or of columns (n, k) that are centred and scaled together.
 
     Parameters
     ----------
-    K : float64 array (n, n), positive definite
-    Y : float64 array (n,), -1 and +1, taken as it is; or one-hot columns (n, k)
+    K : real array-like (n, n), positive definite
+    Y : real array-like (n,), -1 and +1, taken as it is; or one-hot columns (n, k)
 
     Returns
     -------
@@ -58,7 +58,7 @@ def of_traces(form: float, trace: float, n: int) -> float:
     return 2 * math.sqrt(form * trace) / n
 
 
-def over_random_signs(K: NDArray[np.float64]) -> float:
+def over_random_signs(K: ArrayLike) -> float:
     """Return the root mean square of A_K over all sign vectors: 2 sqrt(tr K tr K^-1) / n."""
     K = kernel_matrix(K)
     inverse = scipy.linalg.cho_solve(factor_of(K), np.eye(len(K)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from expressivity.arrays import check_values, real
 from expressivity.ranges import Range, is_number
 
 
@@ -43,16 +45,25 @@ def probability(value: Any, name: str = "delta") -> Any:
     return value
 
 
-def kernel_matrix(K: NDArray[Any]) -> NDArray[np.float64]:
+def finite(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return numbers as doubles, from any library that `expressivity.arrays.real` knows.
+
+    Raises TypeError or ValueError as it does, and for NaN and infinity, with the place.
+    """
+    array = real(values, name)
+    check_values(array, name)
+    return array.astype(np.float64, copy=False)
+
+
+def kernel_matrix(K: ArrayLike) -> NDArray[np.float64]:
     """Return K (n, n). Raises ValueError where it is not square, finite and symmetric."""
+    K = finite(K, "K")
     if K.ndim != 2 or K.shape[0] != K.shape[1] or not len(K):
         raise ValueError(f"K has shape {K.shape}: give a kernel's matrix, (n, n)")
-    if not np.isfinite(K).all():
-        raise ValueError("K holds NaN or infinity: check the points and the kernel")
     apart = float(np.abs(K - K.T).max())
     if apart > 1e-6 * float(np.abs(K).max()):
         raise ValueError(f"K differs from its transpose by {apart:.2g}: give (K + K.T) / 2")
-    return K.astype(np.float64, copy=False)
+    return K
 
 
 def factor_of(K: NDArray[np.float64]) -> Any:
@@ -65,19 +76,30 @@ def factor_of(K: NDArray[np.float64]) -> Any:
         ) from None
 
 
-def of_points(values: NDArray[Any], name: str, n: int) -> NDArray[Any]:
+def of_points(values: ArrayLike, name: str, n: int) -> NDArray[np.float64]:
     """Return finite numbers for each of n points. Raises ValueError for other shapes and values."""
-    if values.ndim not in (1, 2) or len(values) != n:
-        raise ValueError(f"{name} has shape {values.shape}: give a value or a row for each of {n}")
-    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise ValueError(f"{name} holds what is no finite number: check the labels")
-    return values
+    array = finite(values, name)
+    if array.ndim not in (1, 2) or len(array) != n:
+        raise ValueError(f"{name} has shape {array.shape}: give a value or a row for each of {n}")
+    return array
 
 
-def class_numbers(labels: NDArray[Any], classes: int, n: int) -> NDArray[Any]:
+def points(X: ArrayLike, matrices: Sequence[Any]) -> NDArray[np.float64]:
+    """Return points (n, d), at least one, that the first of some matrices (out, d) takes."""
+    Z = finite(X, "X")
+    if Z.ndim != 2 or not len(Z) or Z.shape[1] != matrices[0].shape[1]:
+        raise ValueError(
+            f"X has shape {Z.shape}: give points of {matrices[0].shape[1]} coordinates, as the "
+            "first matrix takes"
+        )
+    return Z
+
+
+def class_numbers(labels: ArrayLike, classes: int, n: int) -> NDArray[np.int64]:
     """Return labels (n,). Raises ValueError for what is no class number 0, 1, ..., classes - 1."""
-    if labels.shape != (n,):
-        raise ValueError(f"labels have shape {labels.shape}: give one for each of {n} points")
-    if labels.dtype.kind not in "iu" or (n and not 0 <= labels.min() <= labels.max() < classes):
-        raise ValueError(f"labels are no class numbers from 0 to {classes - 1}")
-    return labels
+    array = real(labels, "labels")
+    if array.shape != (n,):
+        raise ValueError(f"labels have shape {array.shape}: give one for each of {n} points")
+    if array.dtype.kind not in "iu" or (n and not 0 <= array.min() <= array.max() < classes):
+        raise ValueError(f"labels are no class numbers: give whole ones from 0 to {classes - 1}")
+    return array.astype(np.int64, copy=False)

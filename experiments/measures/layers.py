@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from experiments.measures.matrix import Array, Convolution, Matrix, WithBias, times
 from experiments.measures.pooling import Pooling
+from expressivity.arrays import real
 
 
 @dataclass(frozen=True)
@@ -18,14 +19,25 @@ class Layer:
 
     Attributes
     ----------
-    M : float64 array (out, in), or a Convolution
+    M : float64 array (out, in), made of any real numbers, or a Convolution
     c : float64 array (out,), a convolution's at every place
     pooling : what comes after it, one by one
+
+    Raises TypeError or ValueError for what are no real numbers, and for other shapes.
     """
 
     M: Array | Convolution
     c: Array
     pooling: tuple[Pooling, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "c", real(self.c, "c").astype(np.float64, copy=False))
+        if not isinstance(self.M, Convolution):
+            object.__setattr__(self, "M", real(self.M, "M").astype(np.float64, copy=False))
+        if len(self.M.shape) != 2 or self.c.shape != self.M.shape[:1]:
+            raise ValueError(
+                f"M has shape {self.M.shape} and c {self.c.shape}: give (out, in) and (out,)"
+            )
 
     @property
     def weights(self) -> Array:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from experiments.kernels.choice import Choice
 from experiments.kernels.cholesky import Cholesky, cholesky
@@ -24,17 +24,15 @@ from experiments.measures.given import of_points as of_all_points
 from expressivity.whole import whole
 
 
-def residuals(
-    K: NDArray[np.float64], Y: NDArray[np.float64], ridge: float = 0.0
-) -> NDArray[np.float64]:
+def residuals(K: ArrayLike, Y: ArrayLike, ridge: float = 0.0) -> NDArray[np.float64]:
     """Return y_i - f^{-i}(x_i) for every point, f^{-i} fitted to the others.
 
     alpha_i / (K^-1)_ii with alpha = K^-1 Y, where K has the ridge on its diagonal.
 
     Parameters
     ----------
-    K : float64 array (n, n), positive definite with the ridge
-    Y : float64 array (n,) or (n, k)
+    K : real array-like (n, n), positive definite with the ridge
+    Y : real array-like (n,) or (n, k)
     ridge : added to the diagonal
 
     Returns
@@ -103,14 +101,13 @@ def on_sample(
     return alpha[:, :k] / np.diag(alpha[:, k:])[:, None]
 
 
-def error(
-    K: NDArray[np.float64], labels: NDArray[np.int64], classes: int, ridge: float = 0.0
-) -> float:
+def error(K: ArrayLike, labels: ArrayLike, classes: int, ridge: float = 0.0) -> float:
     """Return the share of points that the interpolant of the others misclassifies.
 
     One-hot targets, the largest output is the prediction.
     """
-    classes = whole(classes, "classes", 2)
-    Y = np.eye(classes)[class_numbers(labels, classes, len(K))]
+    K, classes = kernel_matrix(K), whole(classes, "classes", 2)
+    own = class_numbers(labels, classes, len(K))
+    Y = np.eye(classes)[own]
     predictions = (Y - residuals(K, Y, ridge)).argmax(1)
-    return float((predictions != labels).mean())
+    return float((predictions != own).mean())

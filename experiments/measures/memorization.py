@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from experiments.measures.given import number
+from expressivity.arrays import as_array
 from expressivity.randomness import generator
 from expressivity.whole import whole
 
@@ -46,12 +47,12 @@ def subsets(n: int, models: int, share: float = 0.7, seed: int = 0) -> NDArray[n
     return seen
 
 
-def scores(seen: NDArray[np.bool_], right: NDArray[np.bool_]) -> Scores:
+def scores(seen: ArrayLike, right: ArrayLike) -> Scores:
     """Return the scores from which model saw, and which got right, which example.
 
     Parameters
     ----------
-    seen, right : bool arrays (models, n)
+    seen, right : array-like (models, n) of booleans
 
     Returns
     -------
@@ -69,6 +70,7 @@ def scores(seen: NDArray[np.bool_], right: NDArray[np.bool_]) -> Scores:
     >>> scores(np.array([[True], [False]]), np.array([[True], [False]])).value
     array([1.])
     """
+    seen, right = as_array(seen, "seen"), as_array(right, "right")
     if seen.shape != right.shape:
         raise ValueError(f"seen is {seen.shape} and right {right.shape}: give equal shapes")
     if seen.ndim != 2 or not len(seen) or {seen.dtype, right.dtype} != {np.dtype(bool)}:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.measures.given import number, points
 from experiments.measures.layers import Network, poolings
 from experiments.measures.matrix import Array, Matrix, frobenius, spectral
 
@@ -17,8 +18,22 @@ def parameter_norm(network: Network) -> float:
 
 
 def distance(network: Network, initial: Network) -> float:
-    """Return the Euclidean distance of all weights and biases from the initial ones."""
+    """Return the Euclidean distance of all weights and biases from the initial ones.
+
+    Raises ValueError for an initial network of other shapes.
+    """
+    check_initial(network, initial)
     return float(np.linalg.norm(_weights(network) - _weights(initial)))
+
+
+def check_initial(network: Network, initial: Network) -> None:
+    """Raise ValueError unless both networks have layers of the same shapes."""
+    now, before = ([layer.M.shape for layer in each] for each in (network, initial))
+    if now != before:
+        raise ValueError(
+            f"initial has layers of shapes {before} and network {now}: give the same network "
+            "before training"
+        )
 
 
 def product_of_frobenius(matrices: Sequence[Matrix]) -> float:
@@ -51,6 +66,7 @@ def golowich_bound(matrices: Sequence[Matrix], X: Array, gamma: float, pooling: 
     2018, theorem 1, twice the Rademacher complexity of functions that are 1/gamma-Lipschitz in the
     margin.
     """
+    X, gamma = points(X, matrices), number(gamma, "gamma", 0, above=True)
     largest = float(np.linalg.norm(X, axis=1).max())
     depth = math.sqrt(2 * len(matrices) * math.log(2)) + 1
     size = product_of_frobenius(matrices) * pooling

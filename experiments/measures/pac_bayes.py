@@ -66,8 +66,8 @@ def kl_of_gaussians(mean: Array, reference: Array, sigma: float, prior_sigma: fl
     >>> kl_of_gaussians(np.zeros(5), np.zeros(5), 0.1, 0.1)
     0.0
     """
-    of_points(mean, "mean", len(reference))
-    of_points(reference, "reference", len(mean))
+    reference = of_points(reference, "reference", len(mean))
+    mean = of_points(mean, "mean", len(reference))
     sigma = number(sigma, "sigma", 0, above=True)
     ratio = (sigma / number(prior_sigma, "prior_sigma", 0, above=True)) ** 2
     apart = float(((mean - reference) ** 2).sum()) / prior_sigma**2

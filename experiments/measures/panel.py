@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from experiments.measures import norms, pac_bayes, parameters, path, sharpness, spectral, vc
+from experiments.measures.given import class_numbers, points
 from experiments.measures.layers import Network, evaluate, poolings, with_biases_as_weights
 from experiments.measures.margins import margin_at, margins
 from experiments.measures.matrix import Matrix
@@ -55,7 +56,7 @@ def panel_of_module(
     module: nn.Module,
     initial: nn.Module,
     x: Tensor,
-    labels: NDArray[np.int64],
+    labels: ArrayLike,
     seed: int = 0,
     noise: bool = True,
 ) -> dict[str, Measure]:
@@ -65,13 +66,19 @@ def panel_of_module(
     ----------
     module, initial : now, and before training
     x : the sample as the module takes it, (n, ...)
-    labels : int64 array (n,), the labels it was trained on
+    labels : array-like (n,) of class numbers, the labels it was trained on
     seed : of the noise of sharpness and PAC-Bayes
     noise : whether these two are measured, which is nearly all of the cost
 
     Returns
     -------
     dict of Measure. Where the module is no stack of layers, what is defined for one only says so.
+
+    Raises
+    ------
+    TypeError, ValueError
+        for a module that does not answer in scores of at least two classes, labels that are none of
+        these, and an initial module of other parameters.
 
     Cost: that of `panel`, and some 500 passes over the sample.
 
@@ -87,7 +94,18 @@ def panel_of_module(
     ('bound', True)
     """
     outputs = parameters.outputs(module, x)
+    if outputs.ndim != 2 or len(outputs) != len(x) or outputs.shape[1] < 2:
+        raise ValueError(
+            f"module answers in shape {outputs.shape}: give one with scores of 2 or more classes "
+            f"for each of {len(x)} examples"
+        )
+    labels = class_numbers(labels, outputs.shape[1], len(x))
     weights, start = parameters.flat(module), parameters.flat(initial)
+    if len(weights) != len(start):
+        raise ValueError(
+            f"initial has {len(start)} parameters and module {len(weights)}: give the same module "
+            "before training"
+        )
     diverged = not (np.isfinite(weights).all() and np.isfinite(outputs).all())
     error_at = parameters.error_at(module, x, labels)
 
@@ -139,23 +157,26 @@ def _of_layers(
 
 
 def panel(
-    network: Network,
-    initial: Network,
-    X: NDArray[np.float64],
-    labels: NDArray[np.int64],
+    network: Network, initial: Network, X: ArrayLike, labels: ArrayLike
 ) -> dict[str, Measure]:
     """Measure a trained stack of layers; nothing is trained.
 
     Parameters
     ----------
     network, initial : the layers now and before training, see `experiments.measures.stack`
-    X : float64 array (n, d), the sample as the network sees it
-    labels : int64 array (n,), the labels it was trained on
+    X : real array-like (n, d), the sample as the network sees it
+    labels : array-like (n,) of class numbers, the labels it was trained on
 
     Returns
     -------
     dict of Measure. What divides by the margin has no value, and says why, where a tenth of the
     sample or more is wrong.
+
+    Raises
+    ------
+    TypeError, ValueError
+        for points that the network does not take, labels that are none of its classes, and an
+        initial network of other layers.
 
     Cost: one pass over the sample and one singular value decomposition a layer, of convolutions
     some 100 passes of one image.
@@ -172,10 +193,13 @@ def panel(
     >>> round(found["distance from initialization"].value, 3), found["spectral bound"].kind
     (2.828, 'bound')
     """
-    outputs = evaluate(network, X)
+    Z = points(X, [network[0].M])
+    norms.check_initial(network, initial)
+    outputs = evaluate(network, Z)
+    labels = class_numbers(labels, outputs.shape[1], len(Z))
     now, before = with_biases_as_weights(network), with_biases_as_weights(initial)
-    points = np.column_stack((X, np.ones(len(X))))
-    size = float(np.linalg.norm(points))
+    entering = np.column_stack((Z, np.ones(len(Z))))
+    size = float(np.linalg.norm(entering))
     # The 1 that biases multiply is handed on beside what is pooled.
     pooling = norms.of_pooling(network, at_least=1.0)
 
@@ -184,7 +208,7 @@ def panel(
 
     def spectral_bound() -> float:
         return spectral.bound(
-            now, before, points, margins(outputs, labels), gamma(), pooling=pooling
+            now, before, entering, margins(outputs, labels), gamma(), pooling=pooling
         ).value
 
     def product(of: Callable[[list[Matrix]], float]) -> float:
@@ -192,7 +216,7 @@ def panel(
 
     def complexity(references: list[Matrix] | None) -> float:
         found = spectral.complexity(now, references, pooling)
-        return size * found / (gamma() * len(X))
+        return size * found / (gamma() * len(Z))
 
     measured: dict[str, tuple[Kind, Callable[[], float]]] = {
         "parameter norm": ("score", lambda: norms.parameter_norm(network)),
@@ -209,7 +233,7 @@ def panel(
         ),
         "Golowich, Rakhlin, Shamir": (
             "score",
-            lambda: _golowich(network, now, points, gamma()),
+            lambda: _golowich(network, now, entering, gamma()),
         ),
         "spectral complexity, from zero": ("score", lambda: complexity(None)),
         "spectral complexity, from initialization": ("score", lambda: complexity(before)),

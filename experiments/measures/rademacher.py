@@ -11,13 +11,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from experiments.measures.given import (
+    finite,
     kernel_matrix,
     number,
     numbers,
-    of_points,
     probability,
     share,
 )
@@ -31,17 +31,16 @@ def random_signs(n: int, draws: int, seed: int) -> NDArray[np.int64]:
     return 2 * rng.integers(0, 2, (whole(draws, "draws", 1), whole(n, "n", 1))) - 1
 
 
-def correlation(outputs: NDArray[np.float64], signs: NDArray[np.int64]) -> float:
+def correlation(outputs: ArrayLike, signs: ArrayLike) -> float:
     """Return (1/n) sum_i s_i f(x_i) of a network with two outputs (n, 2), f = +1 for the second.
 
     A tie counts as -1. Raises ValueError for another shape, NaN, and what is no sign.
     """
-    if outputs.shape != (len(signs), 2):
-        raise ValueError(f"outputs have shape {outputs.shape}: give two for each of the signs")
-    _check_signs(signs)
-    of_points(outputs, "outputs", len(signs))
-    f = np.where(outputs[:, 1] > outputs[:, 0], 1, -1)
-    return float((f * signs).mean())
+    s, scores = _signs(signs), finite(outputs, "outputs")
+    if scores.shape != (*s.shape, 2):
+        raise ValueError(f"outputs have shape {scores.shape}: give two for each of the signs")
+    f = np.where(scores[:, 1] > scores[:, 0], 1, -1)
+    return float((f * s).mean())
 
 
 def lower_limit(correlations: Sequence[float], n: int, delta: float = 0.05) -> float:
@@ -96,7 +95,7 @@ def of_two_constants(n: int) -> float:
     return 2 * half * math.comb(2 * half, half) / 4**half / n
 
 
-def of_a_kernel_ball(K: NDArray[np.float64], radius: float, signs: NDArray[np.int64]) -> float:
+def of_a_kernel_ball(K: ArrayLike, radius: float, signs: ArrayLike) -> float:
     """Return the mean over sign vectors (D, n) of sup (1/n) sum_i s_i f(x_i), |f| <= radius.
 
     In the kernel's space the supremum is radius sqrt(s' K s) / n; its mean over all signs is at
@@ -104,16 +103,17 @@ def of_a_kernel_ball(K: NDArray[np.float64], radius: float, signs: NDArray[np.in
 
     Raises ValueError for a matrix that is no kernel's, and for what are no signs of its points.
     """
-    K, radius = kernel_matrix(K), number(radius, "radius", 0)
-    _check_signs(signs)
-    if signs.ndim != 2 or signs.shape[1] != len(K):
-        raise ValueError(f"signs have shape {signs.shape}: give rows of {len(K)}, as K has points")
-    forms = np.einsum("di,ij,dj->d", signs, K, signs)
+    K, radius, s = kernel_matrix(K), number(radius, "radius", 0), _signs(signs)
+    if s.ndim != 2 or s.shape[1] != len(K):
+        raise ValueError(f"signs have shape {s.shape}: give rows of {len(K)}, as K has points")
+    forms = np.einsum("di,ij,dj->d", s, K, s)
     if forms.min() < -1e-9 * float(np.trace(np.abs(K))):
         raise ValueError("K is no kernel's matrix: s' K s is negative for some of the signs")
     return float(radius * np.sqrt(forms.clip(min=0)).mean() / K.shape[0])
 
 
-def _check_signs(signs: NDArray[np.int64]) -> None:
-    if not signs.size or not (np.abs(signs) == 1).all():
+def _signs(signs: ArrayLike) -> NDArray[np.float64]:
+    found = finite(signs, "signs")
+    if not found.size or not (np.abs(found) == 1).all():
         raise ValueError("signs are not all -1 or +1: give 2 * labels - 1 for labels 0 and 1")
+    return found

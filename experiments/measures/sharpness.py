@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.measures.given import number
 from expressivity.randomness import generator
+from expressivity.whole import whole
 
 Array = NDArray[np.float64]
 LEAST = 1e-3
@@ -39,10 +41,12 @@ def largest_noise(
     weights : float64 array (W,)
     seed : of the noise
 
-    Raises ValueError where no noise raises the error so far. Cost: some 20 x draws evaluations.
+    Raises ValueError where no noise raises the error so far, and for draws, an allowance or a least
+    deviation that are out of range. Cost: some 20 x draws evaluations.
     """
+    draws, least = whole(draws, "draws", 1), number(least, "least", 0)
     directions = generator(seed, 0x51A2).standard_normal((draws, len(weights)))
-    most = error(weights) + allowance
+    most = error(weights) + number(allowance, "allowance", 0, 1)
 
     def bears(sigma: float) -> bool:
         std = noise(weights, sigma, magnitude_aware, least)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from experiments.measures.matrix import Array, Matrix, difference, row_norms
+from experiments.measures.given import number, of_points, points, probability
+from experiments.measures.matrix import Matrix, difference, row_norms
 from experiments.measures.matrix import spectral as norm_2
 
 
@@ -33,7 +35,12 @@ def complexity(
     pooling : product of the Lipschitz constants rho_i of what comes between them
 
     0 where W = M, or where a W_i is zero. Source: equation 1.2 of the paper.
+
+    Raises ValueError for references of other shapes.
     """
+    shapes = [W.shape for W in matrices]
+    if references is not None and shapes != (found := [M.shape for M in references]):
+        raise ValueError(f"references have shapes {found}: give those of the matrices, {shapes}")
     sizes = list(map(norm_2, matrices))
     if min(sizes) == 0:
         return 0.0
@@ -63,8 +70,8 @@ class SpectralBound:
 def bound(
     matrices: Sequence[Matrix],
     references: Sequence[Matrix] | None,
-    X: Array,
-    margins: Array,
+    X: ArrayLike,
+    margins: ArrayLike,
     gamma: float,
     delta: float = 0.05,
     pooling: float = 1.0,
@@ -78,8 +85,8 @@ def bound(
     Parameters
     ----------
     matrices, references, pooling : as for `complexity`
-    X : float64 array (n, d) of what enters the first matrix
-    margins : float64 array (n,)
+    X : real array-like (n, d) of what enters the first matrix
+    margins : real array-like (n,)
     gamma : positive
     delta : probability with which the bound may fail
 
@@ -90,7 +97,8 @@ def bound(
     Raises
     ------
     ValueError
-        for a gamma that is not positive.
+        for a gamma that is not positive, a delta that is no probability, and for points, margins or
+        references that are not finite or of shapes that do not fit.
 
     Examples
     --------
@@ -101,11 +109,10 @@ def bound(
     >>> found.below, found.value > 1  # it says nothing of 100 points
     (0.0, True)
     """
-    if gamma <= 0:
-        raise ValueError(f"gamma is {gamma}: give a positive margin")
-    n, h = len(X), max(max(W.shape) for W in matrices)
-    size = float(np.linalg.norm(X)) * complexity(matrices, references, pooling)
+    entering, gamma = points(X, matrices), number(gamma, "gamma", 0, above=True)
+    n, h = len(entering), max(max(W.shape) for W in matrices)
+    size = float(np.linalg.norm(entering)) * complexity(matrices, references, pooling)
     capacity = 8 / n + 48 * math.log(n) * size * math.sqrt(math.log(2 * h**2)) / (gamma * n)
-    chance = 3 * math.sqrt(math.log(2 / delta) / (2 * n))
-    below = float((margins <= gamma).mean())
+    chance = 3 * math.sqrt(math.log(2 / probability(delta)) / (2 * n))
+    below = float((of_points(margins, "margins", n) <= gamma).mean())
     return SpectralBound(below + capacity + chance, below, capacity, chance)

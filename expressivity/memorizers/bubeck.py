@@ -79,7 +79,7 @@ def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
         premises={"general position": grouping.premise(points)},
         sample=given,
     )
-    if not exact and not net.error <= worst(y):
+    if not exact and not net.error <= worst(y)[0]:
         raise ValueError(
             f"y would be met only within {net.error:.2g} in double precision: build with "
             "exact=True, or use zhang"

@@ -64,41 +64,49 @@ def doubles(net: Layered, Z: NDArray[Any]) -> Doubles:
         h, bound = _first(layers[0], Z[start : start + size])
         for layer in layers[1:]:
             h, bound = _layer(layer, h, bound)
-        with np.errstate(over="ignore"):
-            values.append(np.ldexp(h.T, net.exponent))
-            bounds.append(np.ldexp(bound.T, net.exponent))
+        for found, each in zip((values, bounds), _scaled(h.T, bound.T, net.exponent), strict=True):
+            found.append(each)
     v, b = np.concatenate(values), np.concatenate(bounds)
     if not np.isfinite(v).all():
         raise ValueError("X gives outputs that overflow double precision: use `exact`")
     return Doubles(*((v[:, 0], b[:, 0]) if v.shape[1] == 1 else (v, b)))
 
 
-def error_bound(net: Layered, given: Sample) -> float:
-    """Bound |network - target| over a sample in double precision; infinite where none is known."""
+def error_bounds(net: Layered, given: Sample) -> NDArray[np.float64]:
+    """Bound |network - target| of each output over a sample in double precision, (K,).
+
+    Infinite where nothing is known.
+    """
+    outputs = net.layers[-1].n_units
     try:
         found = doubles(net, given.z)
     except ValueError:
-        return float("inf")
+        return np.full(outputs, np.inf)
     off = np.abs(found.values - given.y.reshape(found.values.shape))
-    return float((off * (1 + 2 * UNIT) + found.bound).max())
+    return (off * (1 + 2 * UNIT) + found.bound).reshape(-1, outputs).max(axis=0)
 
 
-def worst(y: NDArray[np.float64]) -> float:
-    """Return the error up to which a network in doubles is taken for targets y."""
-    largest = float(np.abs(y).max())
-    spread = WORST_SHARE * float(y.max()) - WORST_SHARE * float(y.min())
-    return spread or WORST_SHARE * (largest or 1.0)
+def worst(y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the error, (K,), up to which a network in doubles is taken for targets y."""
+    columns = y.reshape(len(y), -1)
+    spread = WORST_SHARE * columns.max(axis=0) - WORST_SHARE * columns.min(axis=0)
+    largest = np.abs(columns).max(axis=0)
+    return np.where(spread > 0, spread, WORST_SHARE * np.where(largest > 0, largest, 1.0))
 
 
 @dataclass(frozen=True)
 class _Matrices:
-    """A layer in doubles: its directions M and |M|, and the power of two that divides all."""
+    """A layer in doubles: its directions M and |M|, and the power of two that divides all.
+
+    `least` is the least entry of |M| but 0.
+    """
 
     layer: Layer
     matrix: Any
     absolute: Any
     bias: NDArray[np.float64]
     terms: int
+    least: float
     grid: float
     bias_grid: float
 
@@ -110,7 +118,8 @@ def _in_doubles(layer: Layer, number: int) -> _Matrices:
     if 4 * len(values) > shape[0] * shape[1]:
         matrix = matrix.toarray()
     terms = int(np.bincount(layer.rows, minlength=1).max()) + 2
-    return _Matrices(layer, matrix, abs(matrix), bias, terms, _grid(values), _grid(bias))
+    grids = _grid(values), _grid(bias)
+    return _Matrices(layer, matrix, abs(matrix), bias, terms, _least(values), *grids)
 
 
 def _first(given: _Matrices, Z: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -146,16 +155,22 @@ def _layer(
         if ROOM * float(size.max(initial=0.0)) < unit * 2.0**53:
             unit = min(given.grid * _grid(h), given.bias_grid)
             unit = min(unit, _grid(h[: layer.carried]))
-        error = ROOM * spread + _rounding(given, size, unit)
+        lost = 0.0 if given.least * _least(h) >= 2 * np.finfo(float).tiny else TINY
+        error = ROOM * spread + _rounding(given, size, unit, lost)
     return _activated(layer, value, error)
 
 
-def _rounding(given: _Matrices, size: NDArray[np.float64], grid: float) -> NDArray[np.float64]:
-    """Bound what rounding does to rows whose terms add up to `size`, all multiples of `grid`."""
+def _rounding(
+    given: _Matrices, size: NDArray[np.float64], grid: float, lost: float = TINY
+) -> NDArray[np.float64]:
+    """Bound what rounding does to rows whose terms add up to `size`, all multiples of `grid`.
+
+    `lost` is what a product may lose to underflow: nothing where none of them is that small.
+    """
     if ROOM * float(size.max(initial=0.0)) < grid * 2.0**53:
         return np.zeros_like(size)
     gamma = given.terms * UNIT / (1 - given.terms * UNIT)
-    return ROOM * (gamma * size + given.terms * TINY)
+    return ROOM * (gamma * size + given.terms * lost)
 
 
 def _activated(
@@ -170,6 +185,22 @@ def _activated(
         error[active] = np.where(np.abs(value[active]) < error[active], 1.0, 0.0)
         value[active] = value[active] >= 0
     return value, error
+
+
+def _scaled(
+    values: NDArray[np.float64], bounds: NDArray[np.float64], exponent: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both times 2^exponent, the bounds larger where that is rounded, as below 2^-1022."""
+    with np.errstate(over="ignore"):
+        v, b = np.ldexp(values, exponent), np.ldexp(bounds, exponent)
+        rounded = (np.ldexp(v, -exponent) != values) | (np.ldexp(b, -exponent) != bounds)
+    return v, np.where(rounded, np.nextafter(b, np.inf), b)
+
+
+def _least(values: NDArray[np.float64]) -> float:
+    """Return the least absolute value but 0, infinity where there is none."""
+    size = np.abs(values)
+    return float(size.min(where=size > 0, initial=np.inf))
 
 
 def _grid(values: NDArray[np.float64]) -> float:

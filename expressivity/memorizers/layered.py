@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity.arrays import check_values, table
 from expressivity.exact import Exact
 from expressivity.frozen import Remade
-from expressivity.memorizers.doubles import Doubles, doubles, error_bound
+from expressivity.memorizers.doubles import Doubles, doubles, error_bounds
 from expressivity.memorizers.evaluation import evaluate, largest_residual
 from expressivity.memorizers.layer import Layer, Numbers, Size, bits
 from expressivity.sample import Sample
@@ -160,13 +160,18 @@ class Layered(Remade):
             return self.doubles(X).values
         return self.exact(X).astype(np.float64)
 
-    @cached_property
+    @property
     def error(self) -> float:
         """A rigorous bound on |network - target| over its sample, evaluated in double precision.
 
-        Infinite where a weight is no double. Raises ValueError if the sample is not known.
+        The largest of all outputs. Infinite where a weight is no double. Raises ValueError if the
+        sample is not known.
         """
-        return error_bound(self, self._sample())
+        return float(self._errors.max())
+
+    @cached_property
+    def _errors(self) -> NDArray[np.float64]:
+        return error_bounds(self, self._sample())
 
     @cached_property
     def residual(self) -> Fraction:
@@ -180,18 +185,14 @@ class Layered(Remade):
     def float64(self) -> bool:
         """Whether ordinary doubles are proved to give every point of the sample its target.
 
-        Class numbers and other whole targets: off by less than half the least distance of two of
-        them. Other targets: off by at most a ten-thousandth of their range.
+        Each output for itself. Class numbers and other whole targets: off by less than half the
+        least distance of two of them. Other targets: off by at most a ten-thousandth of their
+        range, of the target itself where all are equal.
         """
         y = self._sample().y
-        labels = np.unique(y)
         if self.classes:
             return self.error < 0.5
-        if (labels == np.rint(labels)).all():
-            return 2 * self.error < np.diff(labels).min(initial=np.inf)
-        ranges = np.ptp(y, axis=0)
-        allowed = np.where(ranges > 0, ranges, np.abs(y).max(axis=0)) / 10_000
-        return bool(self.error <= allowed.min())
+        return all(map(_is_right, self._errors.tolist(), y.reshape(len(y), -1).T))
 
     def to_torch(self) -> torch.nn.Module:
         """Return the network as a torch module: see `expressivity.memorizers.export.to_torch`.
@@ -260,3 +261,12 @@ class Layered(Remade):
             f"Layered({self.construction}, d={self.layers[0].n_inputs}, depth={self.depth}, "
             f"width={self.width}, n_weights={self.n_weights})"
         )
+
+
+def _is_right(error: float, targets: NDArray[np.float64]) -> bool:
+    labels = np.unique(targets)
+    if len(labels) > 1 and (labels == np.rint(labels)).all():
+        with np.errstate(over="ignore"):
+            return 2 * error < float(np.diff(labels).min())
+    least, largest = Fraction(float(labels[0])), Fraction(float(labels[-1]))
+    return error < np.inf and 10_000 * Fraction(error) <= (largest - least or abs(least))

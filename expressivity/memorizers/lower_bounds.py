@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from math import ceil, e, log2
 from typing import Literal
 
@@ -83,7 +84,7 @@ def lower_bounds(
 
 def _bits(n: int, classes: int) -> Bound:
     return Bound(
-        _up(n * log2(classes)),
+        _words(n, classes, 1),
         "total bits",
         "every",
         "one architecture whose numbers have fixed lengths, for all C^n labelings",
@@ -94,7 +95,7 @@ def _bits(n: int, classes: int) -> Bound:
 
 def _doubles(n: int, classes: int) -> Bound:
     return Bound(
-        _up(n * log2(classes) / DOUBLE),
+        _words(n, classes, DOUBLE),
         "weights",
         "every",
         "one architecture with weights of 64 bits, for all C^n labelings",
@@ -176,9 +177,15 @@ def _crossings(n: int, d: int) -> Bound:
     )
 
 
-def _up(value: float) -> int:
-    """Round up, but not for what floating point adds to a whole number."""
-    return round(value) if abs(value - round(value)) < 1e-9 * max(1.0, value) else ceil(value)
+def _words(n: int, classes: int, bits: int) -> int:
+    """Return the least m with 2^(bits m) >= C^n: n log2(C) / bits, rounded up."""
+    power = classes.bit_length() - 1
+    if classes == 1 << power:
+        return -(-n * power // bits)
+    # No whole number then, as n log2(C) is none; to 40 digits behind the point.
+    context = Context(prec=60 + len(str(n * power)))
+    exact = context.divide(context.ln(Decimal(classes)), context.ln(Decimal(2)))
+    return ceil(context.divide(context.multiply(exact, Decimal(n)), Decimal(bits)))
 
 
 def _least(holds: Callable[[int], bool]) -> int:

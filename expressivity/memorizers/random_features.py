@@ -10,7 +10,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from expressivity.memorizers.doubles import worst
+from expressivity.memorizers.doubles import error_bounds, worst
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.randomness import generator
@@ -28,7 +28,8 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
     """Build the network of a sample, in doubles.
 
     Raises ValueError for more than 20,000 distinct points, and where the rigorous bound on the
-    error is above 1 % of the range of the targets for 16 draws of the units: zhang needs neither.
+    error is above 1 % of the range of an output's targets for 16 draws of the units: zhang needs
+    neither.
 
     Cost: O(n^2 d + n^3) time, O(n^2) memory.
     """
@@ -46,11 +47,11 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
             W, b = _units(Z, first + attempt)
             w = _solved(np.maximum(Z @ W.T + b, 0.0), y)
         net = None if w is None else _network(given, W, b, w)
-        if net is not None and net.error <= share:
+        if net is not None and (error_bounds(net, given) <= share).all():
             return net
     raise ValueError(
         f"X gives {ATTEMPTS} random matrices too ill-conditioned, or of numbers too large for "
-        f"doubles, to meet y within {share:.2g}: use another seed, or zhang"
+        f"doubles, to meet y within {share.min():.2g}: use another seed, or zhang"
     )
 
 

@@ -87,7 +87,7 @@ def build(
         },
         sample=given,
     )
-    if not exact and not net.error <= worst(given.y):
+    if not exact and not net.error <= worst(given.y)[0]:
         raise ValueError(
             f"y would be met only within {net.error:.2g} in double precision: build with "
             "exact=True, or use zhang"

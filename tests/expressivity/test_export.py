@@ -16,7 +16,6 @@ import torch
 from safetensors.numpy import save_file
 
 from expressivity import Classifier, Network, RationalNetwork, classify, interpolate, memorize
-from expressivity.bounds import ErrorBound, Fit
 from expressivity.compiled import Compiled
 from expressivity.direction import separating_direction
 from expressivity.export import _holds
@@ -455,15 +454,55 @@ def test_a_rational_network_has_rational_weights_that_may_have_no_double() -> No
         ([0.3, 0.3, 0.3], 0.003001, False),
         ([0.0, 0, 0], 0.0, True),
         ([0.0, 0, 0], 1.0, False),
-        ([[0.0, 0], [1, 0], [2, 9]], 0.499, True),
-        ([[0.0, 0], [1, 0.25], [2, 0.5]], 0.499, False),
     ],
 )
 def test_an_export_must_tell_labels_apart_or_be_within_a_hundredth(
     y: Any, error: float, holds: bool
 ) -> None:
-    fit = Fit(np.arange(3.0), np.array(y), 0.0)
-    assert _holds(ErrorBound(0.0, 0.0, error), fit) is holds
+    assert _holds(error, np.array(y)) is holds
+
+
+def test_every_output_is_held_to_its_own_targets(tmp_path: Path) -> None:
+    """One that is 0 everywhere, as that of a class without points, or of a scale of its own."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((60, 5)), rng.integers(0, 3, 60)
+    scales = np.array([1e12, 1e-12, 0.0])
+    for targets in (np.eye(5)[y], rng.standard_normal((60, 3)) * scales, np.zeros(60)):
+        net = interpolate(X, targets)
+        net.to_onnx(tmp_path / "n.onnx")
+        run = pytest.importorskip("onnxruntime").InferenceSession(tmp_path / "n.onnx").run
+        with torch.no_grad():
+            for found in (net.to_torch()(torch.tensor(X)).numpy(), run(None, {"X": X})[0]):
+                largest = np.abs(targets).max(axis=0)
+                assert (np.abs(found - targets).max(axis=0) <= 1e-9 * largest).all()
+    assert classify(X, ["cat"] * 60).to_torch()(torch.tensor(X)).tolist() == [0] * 60
+
+
+def test_a_network_without_weights_is_exactly_zero() -> None:
+    net = interpolate([[0.0], [0.1], [0.3]], [0, 0, 0])
+    assert (net.error.stored, net.error.literal, net.error.compiled) == (0, 0, 0)
+    assert not net([[0.2], [1e9]]).any() and not net.compiled([[0.2], [1e9]]).any()
+
+
+def test_a_narrow_type_that_loses_the_only_target_is_refused() -> None:
+    # In single precision numbers near 1e8 are 8 apart: all knots are one, and the output is 0.
+    X, y = 1e8 + np.arange(5.0)[:, None] * 1e-3, np.full(5, 3.0)
+    net = interpolate(X, y)
+    with pytest.raises(ValueError, match="gives 5 of 5 outputs wrong, off by up to 3"):
+        net.to_torch(torch.float32, (X, y))
+    with pytest.raises(ValueError, match="gives 5 of 10 outputs wrong, off by up to 3"):
+        interpolate(X, np.stack((y, 0 * y), 1)).to_torch(
+            torch.float32, (X, np.stack((y, 0 * y), 1))
+        )
+
+
+def test_a_narrow_type_is_held_to_each_output_s_own_targets() -> None:
+    # 0 and 1e-7 are targets of different outputs.
+    X, half = np.arange(5.0)[:, None], np.arange(5) % 2
+    Y = np.stack((half, 1e-7 + 3 * half), 1)
+    module = interpolate(X, Y).to_torch(torch.float32, (X, Y))
+    with torch.no_grad():
+        assert np.abs(module(torch.tensor(X)).numpy() - Y).max() < 1e-6
 
 
 @pytest.mark.parametrize("K", [1, 3])

@@ -129,6 +129,14 @@ def test_capacity_is_where_the_constructor_needs_one_unit_more() -> None:
         capacity(0, 3)
 
 
+def test_knots_between_the_projections_may_do_with_fewer_units_than_fewest() -> None:
+    """What the docstrings of `fewest` and `capacity` say: neither is a least number of units."""
+    X, y = np.arange(4.0)[:, None], np.array([1.0, 2, 0, -5])
+    assert interpolate(X, y, direction=[1.0], fewest=True).n_hidden == 3
+    lines = Network(np.ones(1), np.array([-1.0, 1.5]), np.array([1.0, -6.0]))
+    assert lines(X).tolist() == y.tolist()
+
+
 @pytest.mark.parametrize("kind", ["uint8", "float64"])
 def test_widened_gaps_are_wider(kind: str) -> None:
     rng = np.random.default_rng(0)

@@ -126,7 +126,7 @@ def test_the_spectral_bound_is_the_sum_of_its_parts_and_falls_with_the_margin() 
     assert found.value == found.below + found.capacity + found.chance
     assert spectral.bound(weights, None, points, m, 1.0).capacity < found.capacity
     assert found == spectral.bound(weights, [np.zeros(W.shape) for W in weights], points, m, 0.5)
-    with pytest.raises(ValueError, match="positive margin"):
+    with pytest.raises(ValueError, match=r"gamma is 0\.0: give a finite number above 0"):
         spectral.bound(weights, None, points, m, 0.0)
 
 

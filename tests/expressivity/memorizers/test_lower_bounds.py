@@ -40,6 +40,23 @@ def test_bits_count_labelings() -> None:
         assert 2 ** (64 * found["doubles"].least) >= classes**n
 
 
+# The last two are denominators of convergents of log2(3), one above it and one below.
+NEARLY_WHOLE = [(16266, 6), (12655, 10), (25310, 10), (111202, 3), (190537, 3)]
+
+
+@pytest.mark.parametrize(("n", "classes"), NEARLY_WHOLE)
+def test_bits_near_a_whole_number_are_rounded_up(n: int, classes: int) -> None:
+    found = lower_bounds(n, 2, classes)
+    assert found["bits"].least == (classes**n - 1).bit_length()
+    assert found["doubles"].least == -(-found["bits"].least // 64)
+
+
+def test_bits_of_any_number_of_points_and_classes() -> None:
+    assert lower_bounds(10**12, 2, 3)["bits"].least == 1584962500722  # log2 3 = 1.584962500721156..
+    assert lower_bounds(10**40, 2, 8)["bits"].least == 3 * 10**40
+    assert lower_bounds(3, 2, 10**400)["bits"].least == (10**1200 - 1).bit_length()
+
+
 def test_the_vc_line_grows_like_the_root() -> None:
     least = [lower_bounds(n, 8, 2)["vc"].least for n in (100, 1000, 10_000, 100_000)]
     assert least == [4, 9, 26, 73]
