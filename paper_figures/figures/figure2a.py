@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from paper_figures import paper
+from paper_figures.cells import cost
 from paper_figures.courses import draw_courses
 from paper_figures.records import CIFAR, Record, by_sample, of_recipe, select
 from paper_figures.style import COLUMN, PAPER
@@ -19,6 +20,7 @@ CAPTION = (
     "(Table 2), on ImageNet only."
 )
 COMMAND = "python -m experiments run figure2 --data cifar10-jpeg"
+COST = f"days an epoch on two cores with ImageNet, {cost('inception')} with CIFAR-10"
 RECORDS = of_recipe(
     network=("inception-v3", "inception"),
     data=("imagenet", *CIFAR),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from paper_figures import paper
+from paper_figures.cells import cost
 from paper_figures.courses import draw_courses
 from paper_figures.records import CIFAR, NETWORKS, Record, largest_sample, of_recipe, select
 from paper_figures.style import COLUMN, PAPER
@@ -19,6 +20,7 @@ CAPTION = (
     "were used."
 )
 COMMAND = "python -m experiments run figure2 --data cifar10-jpeg"
+COST = cost("inception")
 SHOWN = {"inception": "BatchNorm", "inception-without-batchnorm": "no BatchNorm"}
 RECORDS = of_recipe(
     data=CIFAR,
