@@ -5,18 +5,32 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import tyro
+
+import experiments.__main__
+import expressivity.__main__
+import paper_figures.__main__
+from expressivity import command_line
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
+MAINS: dict[str, Callable[[], int]] = {
+    "expressivity": expressivity.__main__.main,
+    "experiments": experiments.__main__.main,
+    "paper_figures": paper_figures.__main__.main,
+}
 TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
 
 
@@ -128,6 +142,37 @@ def test_every_command_named_in_a_text_exists(package: str) -> None:
         for named, command in COMMAND.findall(page.read_text()):
             if named == package:
                 assert re.search(rf"\b{command}\b", shown), f"{page.name}: {named} {command}"
+
+
+def _typed() -> Iterator[tuple[str, list[str]]]:
+    """Yield the commands in the texts that one can copy, by package, with their arguments."""
+    for page in TEXTS:
+        for block in blocks(page, "sh"):
+            for line in block.replace("\\\n", " ").splitlines():
+                words = shlex.split(line.replace("'", " "), comments=True)
+                if "-m" in words and words[words.index("-m") + 1] in MAINS:
+                    package, *arguments = words[words.index("-m") + 1 :]
+                    yield package, list(takewhile(lambda word: word not in (">", "&"), arguments))
+
+
+def test_commands_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is read as it stands in a text, with arguments that the command takes."""
+    read = []
+
+    def only_read(command: Any, program: str, arguments: list[str]) -> int:
+        @wraps(command)
+        def nothing(*values: Any, **named: Any) -> int:
+            return 0
+
+        read.append((program, arguments))
+        return tyro.cli(nothing, args=arguments, config=command_line.reading())
+
+    monkeypatch.setattr(command_line, "call", only_read)
+    typed = list(_typed())
+    for package, arguments in typed:
+        monkeypatch.setattr(sys, "argv", ["__main__.py", *arguments])
+        assert MAINS[package]() == 0, arguments
+    assert len(read) == len(typed) > 30
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
+LONGEST = 1e9  # seconds, three decades: of 300 years and more the system's alarm knows nothing
 
 
 class Overdue(BaseException):
@@ -85,12 +86,13 @@ class Budget:
             return
         before = signal.signal(signal.SIGALRM, _ring)
         # Once more every second, for it can be lost where nobody passes exceptions on.
-        signal.setitimer(signal.ITIMER_REAL, share * self.left, 1.0)
+        signal.setitimer(signal.ITIMER_REAL, min(share * self.left, LONGEST), 1.0)
         try:
             yield
         finally:
             within = before is _ring  # another part of the same budget, which goes on
-            signal.setitimer(signal.ITIMER_REAL, max(self.left, 1e-6) if within else 0, 1.0)
+            left = min(max(self.left, 1e-6), LONGEST)
+            signal.setitimer(signal.ITIMER_REAL, left if within else 0, 1.0)
             signal.signal(signal.SIGALRM, before)
 
 

@@ -23,6 +23,7 @@ from experiments.audit.true_and_random import is_known, seconds
 from experiments.measures.memorization import scores
 from experiments.randomization.subject import TestedRun
 from experiments.randomization.trained_model import TrainedModel
+from experiments.sweeps.progress import bar
 
 FOLDS = 5
 ROUNDS = 12
@@ -45,23 +46,27 @@ def work(case: Case, findings: Findings, progress: Progress, budget: Budget) -> 
         return
     judged = Judged.none(case)
     one, known = _one(case, findings), is_known(findings)
-    for number in range(ROUNDS):
-        folds = parts(case.n, number)
-        models = runs(case, folds, number)
-        waiting = sum(not case.kept.is_done(run) for run in models)
-        left = f"{FOLDS * (ROUNDS - number)} of {FOLDS * ROUNDS} models for memorization scores"
-        line = f"{left}, {about(FOLDS * (ROUNDS - number) * one)}"
-        if known and waiting * one > budget.left:
-            progress.left_out.append(line)
-            break
-        try:
-            done = [case.kept.do(run, partial(look, case)) for run in models]
-        except Overdue:
-            progress.left_out.append(line)
-            break
-        judged = judged.and_round(case, folds, [arrays for _, arrays in done])
-        progress.finding |= judged.finding(case)
-        one, known = float(np.mean([record["seconds"] for record, _ in done])), True
+    with bar(total=FOLDS * ROUNDS, unit="model", leave=False, desc="models") as shown:
+        for number in range(ROUNDS):
+            folds = parts(case.n, number)
+            models = runs(case, folds, number)
+            waiting = sum(not case.kept.is_done(run) for run in models)
+            left = f"{FOLDS * (ROUNDS - number)} of {FOLDS * ROUNDS} models for memorization scores"
+            line = f"{left}, {about(FOLDS * (ROUNDS - number) * one)}"
+            if known and waiting * one > budget.left:
+                progress.left_out.append(line)
+                break
+            done = []
+            try:
+                for run in models:
+                    done.append(case.kept.do(run, partial(look, case)))
+                    shown.update()
+            except Overdue:
+                progress.left_out.append(line)
+                break
+            judged = judged.and_round(case, folds, [arrays for _, arrays in done])
+            progress.finding |= judged.finding(case)
+            one, known = float(np.mean([record["seconds"] for record, _ in done])), True
 
 
 def a_round(case: Case, findings: Findings) -> float:

@@ -55,8 +55,13 @@ def benchmark(runs: int, workers: int) -> None:
         f"memory of the process with scheduler, client and records: {after / MIB:.0f} MiB, "
         f"{(after - before) / MIB / runs * 1000:.1f} MiB more for every 1,000 runs"
     )
+    print(size_of_records())
+
+
+def size_of_records() -> str:
+    """Return what a record takes, measured on the committed ones."""
     sizes = [len(json.dumps(record)) for record in load_records(None)]
-    print(
+    return (
         f"a record: {mean(sizes) / 1000:.1f} kB on average, {max(sizes) / 1000:.0f} kB at most, "
         f"of {len(sizes)} committed ones; 10,000 are {1e4 * mean(sizes) / GIB:.2f} GiB"
     )

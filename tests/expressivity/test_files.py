@@ -316,8 +316,9 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: P
         for before in (None, b"what was there"):
             if before:
                 path.write_bytes(before)
-            with pytest.raises(OSError, match="File too large"):
+            with pytest.raises(OSError, match="File too large") as error:
                 write()
+            assert error.value.filename == str(path)
             there = {path} if before else set()
             assert {*tmp_path.iterdir()} == there
             assert not before or path.read_bytes() == before

@@ -55,6 +55,15 @@ def test_a_share_is_over_before_the_whole_which_is_still_held() -> None:
     assert 0.55 < time.monotonic() - started < 10
 
 
+def test_the_longest_that_can_be_spelled_is_held() -> None:
+    budget, done = Budget(seconds_of("9999999h")), []
+    with budget.held():
+        with budget.held():
+            done.append("within")
+        done.append("around")
+    assert done == ["within", "around"]
+
+
 def test_in_another_thread_what_has_begun_is_finished() -> None:
     done = []
 
