@@ -21,6 +21,9 @@ ROOM = 1.001
 class Fit(Remade):
     """What a network was built for. Its arrays are read-only, as those of a `Network`.
 
+    Raises ValueError for projections that do not increase, or are not as many as the targets, and
+    for a bound that is none: what is made of them bounds something else.
+
     Attributes
     ----------
     t : float64 array (n,), the sorted projections of the sample as computed
@@ -35,6 +38,16 @@ class Fit(Remade):
     def __post_init__(self) -> None:
         object.__setattr__(self, "t", frozen(self.t, np.float64))
         object.__setattr__(self, "y", frozen(self.y, np.float64))
+        t, y = self.t, self.y
+        shaped = t.ndim == 1 and y.ndim in (1, 2) and len(t) == len(y) and y.size > 0
+        finite = np.isfinite(t).all() and np.isfinite(y).all()
+        if not (shaped and finite and (np.diff(t) > 0).all()):
+            raise ValueError(
+                f"t and y have shapes {t.shape} and {y.shape}: give increasing projections, and as "
+                "many targets, all finite"
+            )
+        if not self.error >= 0:
+            raise ValueError(f"error is {self.error}: give a bound, at least 0")
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ def interpolate(
     direction : None for the best that is quickly found, "gaussian" or "integer" for a random one,
         "widened", "equally-spaced", or the direction itself, array-like (d,); see
         `expressivity.direction.separating_direction`
-    seed : seed of the random direction
+    seed : seed of the random direction; the last digits of the default one depend on the threads of
+        BLAS too, a "gaussian" one is the same everywhere
     depth : number of layers of weights; more than 2 gives the corollary's network of width O(n/k)
     fewest : spare the hidden units that collinear projected points do not need; with knots at
         projections, so that other networks may do with fewer still

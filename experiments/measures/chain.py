@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import fx, nn
 
+from experiments.measures.parameters import evaluating
+
 
 def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """Yield each part with its name, functions as the modules that do the same.
@@ -15,19 +17,16 @@ def chain(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     The forward is traced, not run, as in evaluation mode. Raises TypeError that names the first
     step that takes more than one input, is a function that is not known here, or cannot be traced.
     """
-    modes = [(part, part.training) for part in module.modules()]
     tracer = _Tracer()
     if tracer.is_leaf_module(module, ""):  # a layer of torch's own by itself
         yield "module", module
         return
     try:
-        graph = tracer.trace(module.eval())
+        with evaluating(module):
+            graph = tracer.trace(module)
     except Exception as error:  # whatever the forward of someone else's module raises
         reason = (str(error).splitlines() or [type(error).__name__])[0].split(". ")[0]
         raise TypeError(f"its forward cannot be traced: {reason}") from error
-    finally:
-        for part, training in modes:
-            part.training = training
     modules = dict(module.named_modules())
     current: fx.Node | None = None
     sizes: set[fx.Node] = set()  # numbers that come from shapes

@@ -19,7 +19,7 @@ class Layer:
 
     Attributes
     ----------
-    M : float64 array (out, in), made of any real numbers, or a Convolution
+    M : float64 array (out, in), a copy of any real numbers, or a Convolution
     c : float64 array (out,), a convolution's at every place
     pooling : what comes after it, one by one
 
@@ -31,9 +31,10 @@ class Layer:
     pooling: tuple[Pooling, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "c", real(self.c, "c").astype(np.float64, copy=False))
+        # Copies: training may go on with what was given.
+        object.__setattr__(self, "c", real(self.c, "c").astype(np.float64))
         if not isinstance(self.M, Convolution):
-            object.__setattr__(self, "M", real(self.M, "M").astype(np.float64, copy=False))
+            object.__setattr__(self, "M", real(self.M, "M").astype(np.float64))
         if len(self.M.shape) != 2 or self.c.shape != self.M.shape[:1]:
             raise ValueError(
                 f"M has shape {self.M.shape} and c {self.c.shape}: give (out, in) and (out,)"

@@ -26,8 +26,7 @@ def flat(module: nn.Module) -> Array:
 
 def outputs(module: nn.Module, x: Tensor) -> Array:
     """Return what the module answers in evaluation mode, float64 (n, K), part by part."""
-    module.eval()
-    with torch.no_grad():
+    with evaluating(module), torch.no_grad():
         return torch.cat([module(part).double().cpu() for part in x.split(PART)]).numpy()
 
 
@@ -58,7 +57,6 @@ def fisher_rao(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> float
     networks of L layers without biases, L times the root mean square of <gradient of loss_i in the
     outputs, outputs>. Cost: one pass forward with its derivative.
     """
-    module.eval()
     weights = {name: weight.detach() for name, weight in module.named_parameters()}
     total = 0.0
     given = torch.from_numpy(labels).to(x.device)
@@ -67,12 +65,24 @@ def fisher_rao(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> float
         def answers(parameters: dict[str, Tensor], part: Tensor = part) -> Tensor:
             return torch.func.functional_call(module, parameters, (part,))
 
-        with _without_fused_layers():
+        with evaluating(module), _without_fused_layers():
             found, change = torch.func.jvp(answers, (weights,), (weights,))[:2]
         gradient = softmax(found.double(), 1)
         gradient[torch.arange(len(y)), y] -= 1
         total += float((gradient * change.double()).sum(1).square().sum())
     return math.sqrt(total / len(x))
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Have a module in evaluation mode, and leave its parts in the modes that they were in."""
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
 
 
 @contextmanager

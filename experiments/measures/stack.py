@@ -108,7 +108,7 @@ class _Reading:
         kind = type(part).__name__
         if not self.activated:
             raise TypeError(f"{name} follows a {kind} without a ReLU: merge the two")
-        weight = part.weight.detach().double().cpu()
+        weight = part.weight.detach().to("cpu", torch.float64, copy=True)
         if isinstance(part, nn.Linear):
             self.shape = self.shape or (part.in_features,)
             M, out, places = weight.numpy(), (part.out_features,), 1

@@ -23,6 +23,7 @@ BEYOND = (
     "X and y lead to weights beyond double precision: build with exact=True, bring coordinates and "
     "targets to one scale, or use zhang"
 )
+OVERFLOWS = "X gives outputs that overflow double precision: use `exact`"
 UNIT = float(np.finfo(float).eps) / 2
 TINY = float(np.finfo(float).smallest_subnormal)
 # The bounds are themselves computed in floating point.
@@ -68,7 +69,7 @@ def doubles(net: Layered, Z: NDArray[Any]) -> Doubles:
             found.append(each)
     v, b = np.concatenate(values), np.concatenate(bounds)
     if not np.isfinite(v).all():
-        raise ValueError("X gives outputs that overflow double precision: use `exact`")
+        raise ValueError(OVERFLOWS)
     return Doubles(*((v[:, 0], b[:, 0]) if v.shape[1] == 1 else (v, b)))
 
 

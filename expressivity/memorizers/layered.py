@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from expressivity.arrays import check_values, table
 from expressivity.exact import Exact
 from expressivity.frozen import Remade
-from expressivity.memorizers.doubles import Doubles, doubles, error_bounds
+from expressivity.memorizers.doubles import OVERFLOWS, Doubles, doubles, error_bounds
 from expressivity.memorizers.evaluation import evaluate, largest_residual
 from expressivity.memorizers.layer import Layer, Numbers, Size, bits
 from expressivity.sample import Sample
@@ -153,12 +153,16 @@ class Layered(Remade):
 
         Returns float64 (m,), or (m, K): computed in double precision where all weights are
         doubles of the construction's own, else computed exactly and rounded once. Raises TypeError
-        or ValueError for input that is not real, finite and of d coordinates.
+        or ValueError for input that is not real, finite and of d coordinates, and for outputs
+        beyond the largest double.
         """
         kinds = {layer.values.dtype for layer in self.layers}
         if np.dtype(np.float64) in kinds and np.dtype(object) not in kinds:
             return self.doubles(X).values
-        return self.exact(X).astype(np.float64)
+        try:
+            return self.exact(X).astype(np.float64)
+        except OverflowError:
+            raise ValueError(OVERFLOWS) from None
 
     @property
     def error(self) -> float:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ Integers = NDArray[Any]
 def build(
     given: Sample,
     *,
-    depth: Literal[3, 4] = 3,
+    depth: int = 3,
     width: int | None = None,
     exact: bool = False,
     seed: int = 0,
@@ -50,7 +50,7 @@ def build(
     Parameters
     ----------
     given : Sample with one target a point
-    depth : number of layers of weights
+    depth : number of layers of weights, 3 or 4
     width : q, the points of a group; without it the one of fewest weights
     exact : integers, with residual exactly 0, instead of doubles
     seed : seed of the direction, which has the shortest integers that keep the points apart
@@ -68,9 +68,7 @@ def build(
         raise ValueError(
             f"y has shape {given.y.shape} but construction = 'yun' has one output: use zhang"
         )
-    if depth not in (3, 4):
-        raise ValueError(f"depth = {depth} but construction = 'yun' has 3 or 4 layers of weights")
-    rows = distinct(given)
+    rows, depth = distinct(given), _depth(depth)
     q = _width(len(rows), width, depth)
     a, t, order = _short_direction(given.z[rows], seed)
     lines = _lines(t, given.y[rows][order], q)
@@ -112,6 +110,7 @@ def size(
 
     A direction counted once: d + 2 p q + 2 p + 3 q with 3 layers, d + 2 p q + 2 p + 4 q + 1 with 4.
     """
+    depth = _depth(depth)
     q = _width(n, width, depth)
     p = -(-n // q)
     hinges = 2 * p - 1
@@ -132,6 +131,13 @@ def size(
         width=max(hinges, q + 1),
         depth=4,
     )
+
+
+def _depth(depth: int) -> int:
+    found = whole(depth, "depth", 3)
+    if found > 4:
+        raise ValueError(f"depth = {depth} but construction = 'yun' has 3 or 4 layers of weights")
+    return found
 
 
 def _width(n: int, width: int | None, depth: int) -> int:

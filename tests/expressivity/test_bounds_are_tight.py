@@ -22,6 +22,7 @@ from expressivity.compiled import Compiled
 from expressivity.deep import layers
 from expressivity.interpolate import interpolate
 from expressivity.literal import UNIT_BLOCK, relu_sum
+from expressivity.network import Network
 
 U = Fraction(1, 2**53)
 ZERO = Fraction(0)
@@ -372,6 +373,27 @@ def test_what_overflows_is_not_bounded() -> None:
     fine = np.ones(3)
     both = rounding(b, np.stack((fine, w), axis=1), t, 0.0, layers(3, 2))
     assert both == (np.inf, np.inf) == rounding(b, fine, t, np.inf, layers(3, 2))
+
+
+@pytest.mark.parametrize(
+    ("t", "y", "error", "says"),
+    [
+        ([0, 1], [0, 1, 2], 0.0, r"t and y have shapes \(2,\) and \(3,\)"),
+        ([1, 0], [0, 1], 0.0, "give increasing projections"),
+        ([0, 0], [0, 1], 0.0, "give increasing projections"),
+        ([0, np.nan], [0, 1], 0.0, "give increasing projections"),
+        ([0, 1], [0, np.inf], 0.0, "all finite"),
+        ([], [], 0.0, "t and y"),
+        ([0, 1], [0, 1], -1.0, "error is -1.0: give a bound"),
+        ([0, 1], [0, 1], np.nan, "error is nan"),
+    ],
+)
+def test_what_is_no_fit_bounds_nothing(t: Any, y: Any, error: float, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Fit(t, y, error)
+    one = Fit(np.zeros(1), np.zeros((1, 3)), 0.0)
+    with pytest.raises(ValueError, match=r"fit has targets of shape \(1, 3\) and w the shape"):
+        Network([1.0], [0.0], [1.0], one)  # pyright: ignore[reportArgumentType]
 
 
 def test_a_fit_is_a_copy_in_doubles_that_cannot_be_changed() -> None:

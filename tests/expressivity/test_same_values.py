@@ -173,13 +173,14 @@ for X in (rng.standard_normal((500, 24)), rng.integers(0, 256, (500, 24))):
 """
 
 
-def test_another_processor_gives_the_same_network() -> None:
+def test_another_processor_with_other_threads_gives_the_same_network() -> None:
     # Older instructions stand for an older processor: NumPy's own and those of OpenBLAS.
     disabled = " ".join(_multiarray_umath.__cpu_dispatch__)
     older = {"NPY_DISABLE_CPU_FEATURES": disabled, "OPENBLAS_CORETYPE": "Prescott"}
+    older["OPENBLAS_NUM_THREADS"] = "2"
     probe = [sys.executable, "-W", "ignore", "-c", PROBE]
     here, there = (
         subprocess.run(probe, env=os.environ | more, capture_output=True, text=True, check=True)
-        for more in ({}, older)
+        for more in ({"OPENBLAS_NUM_THREADS": "1"}, older)
     )
     assert here.stdout == there.stdout != ""

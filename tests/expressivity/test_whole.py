@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from inspect import signature
 from typing import Any
@@ -20,7 +21,7 @@ COUNTS: dict[str, Any] = {
             X, Y, name, **{option: value}
         )
         for name, chosen in constructions().items()
-        for option in ("width", "group_size")
+        for option in ("width", "group_size", "depth")
         if option in signature(chosen.build).parameters
     },
     "interpolate, depth": lambda value: interpolate(X, Y, depth=value),
@@ -46,7 +47,10 @@ def test_what_is_no_whole_number_is_refused_by_name(name: str, value: Any) -> No
 @pytest.mark.parametrize("kind", [np.int8, np.uint64, np.int64])
 @pytest.mark.parametrize("name", COUNTS)
 def test_the_kind_of_integer_does_not_matter(name: str, kind: Any) -> None:
-    assert repr(COUNTS[name](kind(3))) == repr(COUNTS[name](3))
+    found, same = COUNTS[name](kind(3)), COUNTS[name](3)
+    assert repr(found) == repr(same)
+    # As files hold them.
+    assert json.dumps(getattr(found, "options", {})) == json.dumps(getattr(same, "options", {}))
 
 
 @pytest.mark.parametrize("wrong", [[1e300, 0, 1], [0.5, 1, 2], [1, 2], [np.nan, 1, 2], 3])

@@ -388,3 +388,33 @@ def test_reading_leaves_the_module_in_its_mode() -> None:
     modes = [part.training for part in module.modules()]
     from_torch(module, IMAGE)
     assert [part.training for part in module.modules()] == modes
+
+
+@pytest.mark.parametrize("noise", [False, True])
+def test_measuring_leaves_modules_in_their_modes(noise: bool) -> None:
+    module, initial = (
+        nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Dropout(), nn.Linear(4, 2)) for _ in range(2)
+    )
+    module.train()[2].eval()
+    panel_of_module(module, initial, torch.randn(20, 3), np.arange(20) % 2, noise=noise)
+    assert [part.training for part in module.modules()] == [True, True, True, False, True]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_layers_stay_what_they_were_when_training_goes_on(dtype: torch.dtype) -> None:
+    """In double precision too, where nothing needs to be converted."""
+    net = nn.Sequential(nn.Conv2d(1, 2, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2)).to(dtype)
+    before = from_torch(net, (1, 3, 3))
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight += 1
+    # 8 weights and 2 biases of the convolution, 16 weights and 2 biases of the last layer.
+    assert norms.distance(from_torch(net, (1, 3, 3)), before) == pytest.approx(math.sqrt(28))
+
+
+def test_a_layer_keeps_its_own_copy() -> None:
+    M, c = np.eye(2), np.zeros(2)
+    layer = Layer(M, c)
+    M += 1
+    c += 1
+    assert layer.weights.tolist() == [1, 0, 0, 1, 0, 0]

@@ -119,3 +119,10 @@ def test_equal_targets_are_right_within_a_ten_thousandth_of_them() -> None:
         net = memorize(X, np.full(300, -3.0), name)
         assert 3e-4 < net.error < 0.1 and not net.float64
     assert memorize(X - 1e8, np.full(300, -3.0), "zhang").float64
+
+
+def test_exact_outputs_beyond_the_largest_double_are_refused() -> None:
+    net = memorize([[0.0], [1e-10], [1.0]], [0, 1e300, 5], "zhang", exact=True)
+    assert net.exact([[1e300]])[0] < -(Fraction(10) ** 308)
+    with pytest.raises(ValueError, match="X gives outputs that overflow double precision"):
+        net([[1e300]])
