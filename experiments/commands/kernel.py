@@ -31,8 +31,8 @@ def kernel(
             training images where none is given.
         n: number of training images; all where none is given.
         random_columns: solve for random labels too, on the same factorization.
-        checkpoint: folder from which an interrupted factorization goes on; without it nothing is
-            kept.
+        checkpoint: folder of its own from which an interrupted factorization goes on; it is deleted
+            at the end. Without it nothing is kept.
     """
     from experiments.kernels.command import solve_and_report
 

@@ -57,7 +57,7 @@ class MinimumNormInterpolator(MinimumNorm):
     ridge : added to the diagonal: 0 interpolates
     device : of the computation, as torch names it
     tolerance : of the relative residual of every column
-    checkpoint : folder in which an interrupted factorization is kept, deleted at the end
+    checkpoint : folder of its own in which an interrupted factorization is kept, deleted at the end
 
     Attributes
     ----------

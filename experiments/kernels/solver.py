@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
 
+from experiments.kernels.checkpoint import forget
 from experiments.kernels.cholesky import NotPositiveDefinite, cholesky
 from experiments.kernels.conjugate_gradients import conjugate_gradients
 from experiments.kernels.matrix import Kept, KernelMatrix
@@ -57,7 +57,7 @@ def solve(
         print(f"{K.n:,} points take {', or '.join(map(str, ways))}", file=sys.stderr, flush=True)
     solved = _in_turn(ways, K, Y, tolerance, folder, clock)
     if folder is not None:
-        shutil.rmtree(folder)
+        forget(folder)
     return solved
 
 

@@ -26,7 +26,15 @@ from experiments.sweeps.memory import GIB
 from experiments.sweeps.run import Needs
 from experiments.sweeps.stack import Stack
 from experiments.sweeps.store import Record
-from experiments.sweeps.sweep import Deliver, Ended, Event, Interrupted, Runner, Started
+from experiments.sweeps.sweep import (
+    Deliver,
+    Ended,
+    Event,
+    Interrupted,
+    Runner,
+    Started,
+    handed_over,
+)
 from experiments.sweeps.workers import ANSWER, keep, shares, silence, where
 
 Worker = dict[str, float]
@@ -205,12 +213,13 @@ class Cluster:
         hashes = {run.hash for run in stack.runs}
         if not {record["hash"] for record in records} <= hashes:
             return RuntimeError("its worker returned a record of another run")
-        try:
-            for record in records:
-                deliver(record)
-        except Exception as failure:  # a full disk
-            return failure
-        return None
+        failed: Exception | None = None
+        for record in records:
+            try:
+                handed_over(record, stack, deliver)
+            except Exception as failure:  # a full disk
+                failed = failure
+        return failed
 
 
 def match(waiting: Iterable[Stack], free: dict[str, Worker], gpus: bool) -> list[tuple[str, Stack]]:

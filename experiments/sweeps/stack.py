@@ -53,12 +53,16 @@ class Stack:
         Each is kept on disk as it comes, for a checkpoint does not repeat a run that has ended.
         """
         for record in execute(self.runs, self.scratch):
-            file = self.scratch.with_suffix(f".{record['hash']}.record")
-            write_sealed(file, json.dumps(check_record(record), allow_nan=False).encode())
+            self.keep(record)
         return self.kept()
 
+    def keep(self, record: Record) -> None:
+        """Keep a record on disk until it is delivered."""
+        file = self.scratch.with_suffix(f".{record['hash']}.record")
+        write_sealed(file, json.dumps(check_record(record), allow_nan=False).encode())
+
     def kept(self) -> list[Record]:
-        """Return the records on disk: those that a death kept from being delivered.
+        """Return the records on disk: those that a death or a locked store kept from delivery.
 
         What is damaged, or no record of a run of this stack, is named and passed over.
         """

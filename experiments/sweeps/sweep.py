@@ -48,11 +48,20 @@ def here(stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
         try:
             stack.hold()
             for record in execute(stack.runs, stack.scratch):
-                deliver(record)
+                handed_over(record, stack, deliver)
         except Exception as error:  # one bad run must not take the others with it
             yield Ended(stack, error)
         else:
             yield Ended(stack)
+
+
+def handed_over(record: Record, stack: Stack, deliver: Deliver) -> None:
+    """Deliver a record; where the store does not take it, the next sweep does."""
+    try:
+        deliver(record)
+    except OSError:
+        stack.keep(record)
+        raise
 
 
 def sweep(runs: Sequence[Run], store: Store, runner: Runner = here) -> list[tuple[Run, Exception]]:

@@ -36,8 +36,9 @@ python -m experiments run batch-size --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg
 python -m experiments run precision --data cifar10-jpeg
 python -m experiments run to-the-limit --data cifar10-jpeg"""
+PAPERS = "the paper's recipe"
 VARIANTS: dict[str, dict[str, Any]] = {
-    "the paper's recipe": {},
+    PAPERS: {},
     "rates x 0.99": {"decay": 0.99},
     "batches of 64": {"batch_size": 64},
     "single precision": {"precision": "fp32"},
@@ -88,32 +89,46 @@ def findings(records: list[Record]) -> str:
             shares = listed([f"{row['train']} % with {row['recipe']}" for row in same])
             theirs = f"the paper's fits {same[0]['paper']} %"
             found.append(f"Of {labels} labels MLP 1x512 fits {shares}; {theirs}.")
-    pairs = [(row, of_paper) for row in shown for of_paper in shown if _comparable(row, of_paper)]
-    return " ".join([*found, *(_beside(row, of_paper) for row, of_paper in pairs)])
+    runs = list(_runs(records))
+    for cell, variant, sample, chosen in runs:
+        by_recipe = [same for *key, same in runs if key == [cell, PAPERS, sample]]
+        if by_recipe and variant in BESIDE:
+            found += BESIDE[variant](cell, sample, chosen, by_recipe[0])
+    return " ".join(found)
 
 
-def _comparable(row: dict[str, str], of_paper: dict[str, str]) -> bool:
-    """Whether a variant fits every label of a sample, and the paper's recipe is there for it."""
-    return (
-        row["recipe"] in ("batches of 64", "to the limit")
-        and of_paper["recipe"] == "the paper's recipe"
-        and not row["fit"].startswith(NEVER)
-        and all(row[key] == of_paper[key] for key in ("model", "labels", "data"))
-    )
+def _smaller_batches(
+    cell: dict[str, str], sample: str, chosen: list[Record], by_recipe: list[Record]
+) -> list[str]:
+    """Say what batches of 64 change where every label is fitted."""
+    small, large = (_row(cell, "", sample, same) for same in (chosen, by_recipe))
+    if small["fit"] == NEVER:
+        return []
+    return [
+        f"{cell['model']} on {sample} fits all {cell['labels']} labels in {small['fit']} epochs "
+        f"with batches of 64 and in {large['fit']} with 128, and is right on {small['test']} % and "
+        f"on {large['test']} % of the test."
+    ]
 
 
-def _beside(row: dict[str, str], of_paper: dict[str, str]) -> str:
-    who = f"{row['model']} on {row['data']}"
-    if row["recipe"] == "to the limit":
-        return (
-            f"{who} is right on {of_paper['test']} % of the test when all {row['labels']} labels "
-            f"are fitted, and on {row['test']} % after 100 epochs."
-        )
-    return (
-        f"{who} fits all {row['labels']} labels in {row['fit']} epochs with batches of 64 and in "
-        f"{of_paper['fit']} with 128, and is right on {row['test']} % and on {of_paper['test']} % "
-        "of the test."
-    )
+def _after_the_fit(
+    cell: dict[str, str], sample: str, chosen: list[Record], by_recipe: list[Record]
+) -> list[str]:
+    """Say what a test accuracy does after the fit, of the same seeds."""
+    seeds = {record["specification"]["seed"] for record in chosen}
+    ended = [record for record in by_recipe if record["specification"]["seed"] in seeds]
+    if len(epochs_to_fit(ended)) < len(chosen):
+        return []
+    then, later = (spread(percent(same, "test_accuracy")) for same in (ended, chosen))
+    return [
+        f"{cell['model']} on {sample} is right on {then} % of the test when all {cell['labels']} "
+        f"labels are fitted, and on {later} % after 100 epochs ({len(chosen)} seed"
+        f"{'s' if len(chosen) > 1 else ''})."
+    ]
+
+
+# What is said of a variant beside the paper's recipe on the same sample.
+BESIDE = {"batches of 64": _smaller_batches, "to the limit": _after_the_fit}
 
 
 def _runs(records: list[Record]) -> Iterator[tuple[dict[str, str], str, str, list[Record]]]:

@@ -31,6 +31,7 @@ from experiments.kernels import (
     Linear,
     MinimumNormInterpolator,
     Polynomial,
+    solver,
 )
 from experiments.kernels import matrix as matrix_module
 from experiments.kernels import plan as plan_module
@@ -504,6 +505,28 @@ def test_an_interrupted_factorization_goes_on_and_ends_the_same(
     assert len(computed) == 1 and not folder.exists()
     assert (f"{last} is damaged" in capsys.readouterr().err) == (damage != "missing")
     assert (model.dual_coef_ == whole.dual_coef_).all()
+
+
+def test_a_checkpoint_takes_no_folder_of_a_users_and_leaves_what_comes_into_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is deleted at the end: the folder of a thesis went with it."""
+    for name in ("thesis.tex", "float32"):
+        (tmp_path / name).touch()
+        with pytest.raises(ValueError, match=f"holds {name}, which is no part of one"):
+            MinimumNormInterpolator(Gaussian(0.3), checkpoint=tmp_path).fit(X, Y)
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        (tmp_path / name).unlink()
+    own = tmp_path / "panels"
+    conjugate_gradients = solver.conjugate_gradients
+
+    def noted(*arguments: Any) -> Any:
+        (own / "note.txt").touch()
+        return conjugate_gradients(*arguments)
+
+    monkeypatch.setattr(solver, "conjugate_gradients", noted)
+    MinimumNormInterpolator(Gaussian(0.3), checkpoint=own).fit(X, Y)
+    assert [path.name for path in own.iterdir()] == ["note.txt"]
 
 
 def test_bandwidth_is_the_best_on_the_held_out_fifth() -> None:

@@ -178,6 +178,25 @@ def test_a_full_disk_is_reported_and_the_work_so_far_is_kept(
     assert record is not None and record["epochs"] == 2
 
 
+def test_what_a_locked_store_does_not_take_is_there_for_the_next_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not every contestant has a checkpoint to go on from."""
+    store, run, add = Store(tmp_path / "r.sqlite"), Together(), Store.add
+
+    def locked(self: Store, record: Any) -> bool:
+        raise OSError("another process has kept it locked")
+
+    monkeypatch.setattr(Store, "add", locked)
+    ((failed, error),) = sweep([run], store)
+    assert failed == run and "kept it locked" in str(error)
+    monkeypatch.setattr(Store, "add", add)
+    monkeypatch.setattr(Together, "fit", lambda self, sample: pytest.fail("it was done"))
+    assert not sweep([run], store)
+    assert store.get(run.hash) is not None
+    assert not list((tmp_path / "checkpoints").iterdir())
+
+
 @pytest.mark.parametrize("run", [Explicit(), Kernel(), Trained()])
 def test_every_field_changes_the_hash(run: Run) -> None:
     changed: dict[str, Any] = {
