@@ -20,6 +20,8 @@ from expressivity.scikit_learn import (
 )
 from expressivity.whole import whole
 
+FAR = 2.0**52
+
 
 class _ReLUInterpolator(BaseEstimator):
     def __init__(
@@ -112,6 +114,8 @@ class ReLUInterpolatorClassifier(ClassifierMixin, _ReLUInterpolator):
         output = self.network_.compiled(points_like_fitted(self, X))
         if len(self.classes_) == 2:
             return output - 0.5
+        # Farther out doubles would lose the numbers of the classes beside the output.
+        output = np.clip(output, -FAR, FAR)
         return -np.abs(output[:, None] - np.arange(len(self.classes_)))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

@@ -64,3 +64,17 @@ def test_masked_entries_are_refused() -> None:
             model.fit(X, y)
         with pytest.raises(ValueError, match=r"y\[0\] is masked"):
             model.fit(np.eye(4), np.ma.masked_array(y, y == 0))
+
+
+@pytest.mark.parametrize("last", [0, 4])
+def test_the_largest_score_is_the_predicted_class_however_far_the_point(last: int) -> None:
+    rng = np.random.default_rng(0)
+    X, y = np.arange(40.0)[:, None], rng.integers(0, 5, 40)
+    y[-2:] = 2, last  # where the line goes from there
+    model = ReLUInterpolatorClassifier().fit(X, y)
+    for scale in (1.0, 1e10, 1e15, 1e18, 1e300):
+        points = rng.standard_normal((50, 1)) * scale
+        predicted = model.predict(points)
+        assert (model.decision_function(points).argmax(axis=1) == predicted).all()
+        assert (model.predict_proba(points).argmax(axis=1) == predicted).all()
+    assert set(predicted) == {0, last}
