@@ -85,16 +85,18 @@ def size(
     d: int,
     classes: int | None = None,
     *,
+    stored: int | None = None,
     half: int | None = None,
     pairs: int | None = None,
 ) -> Size:
-    """Count ceil(n / d) hidden units, as for classes of equal size, in general position.
+    """Count the hidden units for `stored` points in the smaller class, in general position.
 
-    A pair of units shares its direction: d + 4 weights with biases and outputs, a unit of its own
-    has d + 2, the output one bias. `half` and `pairs` are the numbers of those units.
+    ceil(n / d) of them for classes of equal size, which are counted without it. A pair of units
+    shares its direction: d + 4 weights with biases and outputs, a unit of its own has d + 2, the
+    output one bias. `half` and `pairs` are the numbers of those units.
     """
     if half is None or pairs is None:
-        half, pairs = hidden_units(n, d, n // 2)
+        half, pairs = hidden_units(n, d, n // 2 if stored is None else stored)
     units = half + 2 * pairs
     return Size(
         n_weights=half * (d + 2) + pairs * (d + 4) + 1,

@@ -86,8 +86,8 @@ def sample_of(X: ArrayLike, y: ArrayLike) -> Sample:
 def chosen(given: Sample) -> tuple[Layered, list[Trade]]:
     """Return the network of the fewest weights that is proved right in doubles, and all trades.
 
-    Constructions are built in the order of what their formulas say, until none that is left can
-    have fewer weights; the others are counted only.
+    Constructions are built in the order of what their formulas say, until those that are left are
+    expected to have no fewer weights; they are counted only.
     """
     trades, best = [], None
     for trade in candidates(given):

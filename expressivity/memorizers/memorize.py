@@ -27,8 +27,8 @@ def memorize(
     y : array-like (N,) or (N, 1) of real targets, (N, K) for K outputs, or of class numbers
         0, 1, ..., for the constructions that need a finite number of labels
     construction : name of the construction, a file of `expressivity.memorizers`. Without it: the
-        fewest weights among those that are proved right in double precision for this sample;
-        `net.choice` says what the others would have cost
+        fewest weights among those that are proved right in double precision for this sample, where
+        those whose formulas expect more are not built; `net.choice` says what they would have cost
     options : those of the construction's `build`
 
     Returns

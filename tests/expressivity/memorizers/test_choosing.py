@@ -38,6 +38,18 @@ def test_what_is_chosen_is_right_in_doubles_and_has_the_fewest_weights(
     assert net.construction in net.choice and "weights" in net.choice
 
 
+@pytest.mark.parametrize(("n", "d", "ones"), [(200, 8, 3), (300, 3, 10), (60, 5, 1), (50, 1, 5)])
+@pytest.mark.parametrize("rare", [0, 1])
+def test_a_rare_class_is_counted_as_such(n: int, d: int, ones: int, rare: int) -> None:
+    """Of Baum's threshold units it needs two for d points of the smaller class, whatever n is."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(-500, 500, (n, d)) if d > 1 else np.arange(n)[:, None]
+    y = np.full(n, 1 - rare)
+    y[rng.permutation(n)[:ones]] = rare
+    proved = [t.network for t in compare(X, y) if t.network is not None and t.network.float64]
+    assert memorize(X, y).n_weights == min(net.n_weights for net in proved)
+
+
 def test_class_numbers_are_recognized() -> None:
     X = np.arange(4.0)[:, None]
     for y, count in (
