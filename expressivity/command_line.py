@@ -62,7 +62,8 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
         return 141
     except KeyboardInterrupt as error:
         print("\n" + ": ".join(filter(None, ["interrupted", interrupted])), file=sys.stderr)
-        return 128 + (error.args[0] if error.args else signal.SIGINT)
+        number = next(iter(error.args), None)
+        return 128 + (number if isinstance(number, int) else signal.SIGINT)
     except (ValueError, TypeError, OSError, ImportError, MemoryError, RuntimeError) as error:
         print(f"error: {explained(error, package)}", file=sys.stderr)
         return 2
