@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import wraps
 from importlib.metadata import PackageNotFoundError, requires
@@ -54,14 +55,15 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
             with signals.raised(KeyboardInterrupt):
                 return work(program, sys.argv[1:])
         finally:  # help leaves by an exception
-            if sys.stdout is not None:  # closed before the start, as by a daemon
+            with suppress(AttributeError):  # it is None if it was closed before the start
                 sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except KeyboardInterrupt as error:
         print("\n" + ": ".join(filter(None, ["interrupted", interrupted])), file=sys.stderr)
-        return 128 + (error.args[0] if error.args else signal.SIGINT)
+        number = next(iter(error.args), None)
+        return 128 + (number if isinstance(number, int) else signal.SIGINT)
     except (ValueError, TypeError, OSError, ImportError, MemoryError, RuntimeError) as error:
         print(f"error: {explained(error, package)}", file=sys.stderr)
         return 2

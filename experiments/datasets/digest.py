@@ -20,7 +20,8 @@ def digest(name: str) -> str | None:
         if kind == "arrays":
             content = ordinary(file_and_column(place)[0]).read_bytes()
         elif kind == "folder":
-            splits = [path for path in sorted(Path(place).iterdir()) if path.is_dir()]
+            train, *others = (Path(place) / split for split in ("train", "val", "test"))
+            splits = [train, *(split for split in others if split.is_dir())]
             files = [file for split in splits for file in image_files(split)]
             known = [(str(file.relative_to(place)), file.stat().st_size) for file in files]
             content = repr(known).encode()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from experiments.datasets.sealed import read_sealed, write_sealed
 from experiments.kernels.matrix import KernelMatrix
@@ -67,17 +69,19 @@ class Cholesky:
         n = sum(panel.shape[1] for panel in self.panels)
         found = torch.empty(n, dtype=torch.float64, device=self.panels[0].device)
         starts = [n - len(panel) for panel in self.panels]
-        for first, (start, own) in enumerate(zip(starts, self.panels, strict=True)):
-            width = own.shape[1]
-            # Columns `start` to `start + width` of the inverse of L; they are 0 above.
-            V = torch.zeros(n - start, width, dtype=self.dtype, device=own.device)
-            V[:width] = torch.eye(width, dtype=self.dtype, device=own.device)
-            for top, panel in zip(starts[first:], self.panels[first:], strict=True):
-                a, b = top - start, top - start + panel.shape[1]
-                corner, below = panel[: b - a], panel[b - a :]
-                V[a:b] = torch.linalg.solve_triangular(corner, V[a:b], upper=False)
-                V[b:].addmm_(below, V[a:b], alpha=-1)
-            found[start : start + width] = V.double().square().sum(0)
+        with _bar("inverse", n, self.panels, sum((n - start) ** 2 for start in starts)) as progress:
+            for first, (start, own) in enumerate(zip(starts, self.panels, strict=True)):
+                width = own.shape[1]
+                # Columns `start` to `start + width` of the inverse of L; they are 0 above.
+                V = torch.zeros(n - start, width, dtype=self.dtype, device=own.device)
+                V[:width] = torch.eye(width, dtype=self.dtype, device=own.device)
+                for top, panel in zip(starts[first:], self.panels[first:], strict=True):
+                    a, b = top - start, top - start + panel.shape[1]
+                    corner, below = panel[: b - a], panel[b - a :]
+                    V[a:b] = torch.linalg.solve_triangular(corner, V[a:b], upper=False)
+                    V[b:].addmm_(below, V[a:b], alpha=-1)
+                found[start : start + width] = V.double().square().sum(0)
+                progress.update((n - start) ** 2)
         return found
 
 
@@ -106,20 +110,25 @@ def cholesky(K: KernelMatrix, dtype: torch.dtype, folder: Path | None = None) ->
     cuts = K.cuts()
     panels = [] if folder is None else list(_kept(folder, K, dtype))
     work = [(K.n - cut.start) * cut.stop for cut in cuts]
-    with bar(
-        total=sum(work),
-        initial=sum(work[: len(panels)]),
-        desc=f"Cholesky, {K.n:,} points",
-        unit="",
-        disable=len(cuts) < 20,
-        bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}, {remaining} to go",
-    ) as progress:
+    with _bar("Cholesky", K.n, cuts, sum(work), sum(work[: len(panels)])) as progress:
         for cut in cuts[len(panels) :]:
             panels.append(_panel(K, cut, panels, dtype))
             if folder is not None:
                 _keep(panels[-1], folder, len(panels) - 1)
             progress.update(work[len(panels) - 1])
     return Cholesky(panels)
+
+
+def _bar(what: str, n: int, blocks: Sequence[Any], work: int, done: int = 0) -> tqdm[Any]:
+    """Make a bar of all the work; of few blocks there is nothing to see."""
+    return bar(
+        total=work,
+        initial=done,
+        desc=f"{what}, {n:,} points",
+        unit="",
+        disable=len(blocks) < 20,
+        bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}, {remaining} to go",
+    )
 
 
 def _panel(K: KernelMatrix, cut: slice, panels: list[Tensor], dtype: torch.dtype) -> Tensor:

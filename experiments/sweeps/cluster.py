@@ -85,11 +85,12 @@ def local(workers: int) -> Iterator[Runner]:
 def connected(address: str) -> Iterator[Runner]:
     """Connect to a scheduler, given as tcp://host:port or the file it left its address in.
 
-    Raises ClusterLostError if there is none.
+    Raises ConnectionError if there is none.
     """
     silence()
+    place = where(address)
     try:
-        client = Client(where(address), timeout=ANSWER)
+        client = Client(place, timeout=ANSWER)
     except (OSError, ValueError) as error:
         raise ClusterLostError(
             f"no scheduler answers at {address} ({error}): start one with `dask scheduler`"

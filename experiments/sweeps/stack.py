@@ -74,6 +74,8 @@ class Stack:
                 if record["hash"] not in hashes:
                     raise ValueError("it is of no run of this stack")
                 found.append(record)
+            except FileNotFoundError:  # another process has stored it meanwhile
+                continue
             except ValueError as error:
                 print(f"{file} is passed over, its run is done anew: {error}", file=sys.stderr)
         return found
@@ -127,6 +129,8 @@ def _interrupted(folder: Path, by_hash: dict[str, Run]) -> Iterator[Stack]:
     for members in sorted(folder.glob(f"{'[0-9a-f]' * 16}.json")):
         try:
             hashes = json.loads(read_sealed(members))
+        except FileNotFoundError:  # another process has ended it meanwhile
+            continue
         except ValueError as error:
             print(f"{error}: its runs are begun anew", file=sys.stderr)
             Stack((), members.with_suffix(".pt")).delete()

@@ -25,11 +25,11 @@ class Checkpoint:
     def read(self) -> dict[str, Any] | None:
         """Return the state, or None if there is none. Nothing but tensors and plain containers
         is ever unpickled; a file that was altered or holds anything else is refused by name."""
-        if not self.path.exists():
-            return None
         try:
             content = io.BytesIO(read_sealed(self.path))
             return torch.load(content, weights_only=True, map_location="cpu")
+        except FileNotFoundError:
+            return None
         except Exception as error:
             raise self.refused(error) from error
 

@@ -61,6 +61,7 @@ def test_the_overview_names_each_command(
     ("raised", "status", "said"),
     [
         (KeyboardInterrupt(), 130, "\ninterrupted: all is kept\n"),
+        (KeyboardInterrupt("of a user's own code"), 130, "\ninterrupted: all is kept\n"),
         (ValueError("n is 0:\n  give more"), 2, "error: n is 0: give more\n"),
         (MemoryError(), 2, "error: out of memory: MemoryError\n"),
         (OSError(2, "No such file", "a.npy"), 2, "error: a.npy: no such file\n"),

@@ -85,6 +85,28 @@ def test_damaged_members_are_named_and_their_runs_begun_anew(
     assert len(store.all()) == 3 and not list(checkpoint.parent.iterdir())
 
 
+def test_what_another_process_deletes_while_it_is_looked_for_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two sweeps on one store: the other one ends a stack while this one begins."""
+    store, gone = Store(tmp_path / "r.sqlite"), []
+    (stack,) = plan([Explicit(n=20)], store)
+    stack.hold()
+    stack.records()
+
+    def deleted(path: Path) -> bytes:
+        gone.append(path.suffix)
+        path.unlink()
+        return read_sealed(path)
+
+    monkeypatch.setattr("experiments.sweeps.stack.read_sealed", deleted)
+    assert stack.kept() == [] and plan([Explicit(n=20)], store) == [stack]
+    monkeypatch.setattr("experiments.training.checkpoint.read_sealed", deleted)
+    stack.scratch.touch()
+    assert Checkpoint(stack.scratch).read() is None
+    assert gone == [".record", ".json", ".pt"]
+
+
 def test_a_kept_record_that_is_damaged_or_of_another_run_is_never_stored(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

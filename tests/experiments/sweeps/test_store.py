@@ -332,7 +332,7 @@ def test_a_row_that_is_no_record_is_named_and_keeps_no_other_from_being_read(
         connection.executemany("INSERT INTO records VALUES (?, ?)", rows)
     readings: list[Callable[[], Any]] = [lambda: read_store(path), lambda: load_records(path)]
     if checked:  # what is there is given its checksum, whatever it is
-        store = Store(path)
+        Store(path)
         readings += [lambda: Store(path).all()]
     for reading in readings:
         hashes = {record["hash"] for record in reading()}
@@ -340,7 +340,7 @@ def test_a_row_that_is_no_record_is_named_and_keeps_no_other_from_being_read(
         said = capsys.readouterr().err
         assert f"records {path}: {hash!r} is passed over" in said and why in said
     if checked and hash:
-        assert store.get(hash) is None
+        assert Store(path).get(hash) is None
 
 
 def test_a_run_whose_row_is_no_record_is_done_anew(tmp_path: Path) -> None:

@@ -242,6 +242,7 @@ def test_a_changed_folder_is_another_data_set(tmp_path: Path) -> None:
     for place in ("train/a", "train/b", "val/a"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "1.png").write_bytes(b"one")
+    (tmp_path / "papers").mkdir()
     name = f"folder:{tmp_path}@8"
     before = digest(name)
     (tmp_path / "val/a/1.png").rename(tmp_path / "val/a/2.png")
