@@ -62,8 +62,9 @@ def require(needed: int, what: str) -> None:
 def limit_to_physical() -> None:
     """Let an allocation beyond the machine's memory fail instead of the system killing the process.
 
-    Only on Linux and without a GPU, whose driver reserves more addresses than there is memory.
-    A container's cores limit the threads, too.
+    What the process holds already does not count as memory that is left: to ask again and again
+    leaves the limit where it is. Only on Linux and without a GPU, whose driver reserves more
+    addresses than there is memory. A container's cores limit the threads, too.
     """
     limit_threads()
     if sys.platform == "linux" and not os.path.exists("/dev/nvidiactl"):
@@ -72,4 +73,5 @@ def limit_to_physical() -> None:
         there = available()
         if there is not None:
             _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-            resource.setrlimit(resource.RLIMIT_DATA, (there, hard))
+            taken = _kib("/proc/self/status", "VmData")
+            resource.setrlimit(resource.RLIMIT_DATA, (taken + there, hard))

@@ -53,7 +53,7 @@ def test_a_factor_is_a_bound_where_one_seed_falls_short_and_none_where_its_true_
     random = [trained("alexnet", 1.0, seed) for seed in (0, 1)]
     assert "a factor of 1.0 for AlexNet." in figure1b.findings([*true, *random])
     said = figure1b.findings([*true, random[0], unfitted(random[1])])
-    assert said == "Random labels take longer by a factor of more than 1.0 for AlexNet."
+    assert said == "Random labels take longer by a factor of more than 1 for AlexNet."
     records = [true[0], unfitted(true[1]), *random]
     said = figure1b.findings(records)
     assert said == "No factor to 100 % for AlexNet, which leaves some labels unfitted."

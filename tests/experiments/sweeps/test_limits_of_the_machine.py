@@ -117,3 +117,20 @@ def test_the_peak_is_of_this_process_alone() -> None:
     )
     own = peak()
     assert own is not None and own > held.nbytes > child
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_a_limit_that_is_asked_for_again_does_not_shrink() -> None:
+    """What the process holds was taken off the memory left, once more with every command."""
+    script = (
+        "import numpy as np\n"
+        "from experiments.sweeps.memory import available, limit_to_physical\n"
+        f"held = np.empty({2 * GIB}, np.uint8)\n"
+        "before = available()\n"
+        "for _ in range(20):\n"
+        "    limit_to_physical()\n"
+        "print(available() / before)"
+    )
+    command = [sys.executable, "-c", script]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert float(found) > 0.5
