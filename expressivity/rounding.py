@@ -31,6 +31,11 @@ def percentage(value: float, decimals: int = 1) -> str:
     return f"{shown:.{decimals}f}"
 
 
+def in_percent(share: float, decimals: int = 1) -> str:
+    """Write a share as `percentage` does, with the sign."""
+    return f"{percentage(100 * share, decimals)}%"
+
+
 def _rounded(value: float | Fraction, digits: int, rounding: str) -> str:
     if value in (float("inf"), float("-inf")):
         return str(value)

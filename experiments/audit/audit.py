@@ -164,8 +164,11 @@ def _write(
         "left_out": [line for lines in left_out.values() for line in lines],
     }
     numbers["verdict"] = words(numbers)
-    text = json.dumps(_finite(numbers), indent=1), page(numbers, case.data)
-    content = text[0].encode(), _csv(numbers["suspects"].get("labels", [])), text[1].encode()
+    content = (
+        json.dumps(_finite(numbers), indent=1).encode(),
+        _csv(numbers["suspects"].get("labels", [])),
+        page(numbers, case.data).encode(),
+    )
     for name, each in zip(FILES, content, strict=True):
         write_atomically(folder / name, each)
     say(f"{in_words(clock.spent)} of {budget}; page, numbers and labels in {folder}")

@@ -12,7 +12,7 @@ from experiments.audit.thumbnails import thumbnail
 from experiments.audit.true_and_random import LEVELS
 from experiments.audit.verdict import Numbers, ratios_of
 from experiments.datasets import Dataset
-from expressivity.rounding import downwards, percentage
+from expressivity.rounding import downwards, in_percent
 
 SHOWN, MORE = 20, 100  # labels on the page, at once and on demand; the file has all
 STYLE = Path(__file__).with_name("page.css")
@@ -114,8 +114,8 @@ def _fits(numbers: Numbers) -> str:
     rows = [
         [
             name,
-            _percent(record["train_accuracy"]),
-            _percent(record["test_accuracy"]),
+            in_percent(record["train_accuracy"], 2),
+            in_percent(record["test_accuracy"], 2),
             str(record.get("epochs", "")),
             in_words(record["seconds"]),
             record["stopped"],
@@ -125,10 +125,6 @@ def _fits(numbers: Numbers) -> str:
     heads = ["labels", "training accuracy", "test accuracy", "epochs", "time", "stopped"]
     rule = f'<p class="note">{escape(found["rule"])}</p>' if "rule" in found else ""
     return table(heads, rows) + rule
-
-
-def _percent(share: float) -> str:
-    return f"{percentage(100 * share, 2)}%"
 
 
 def _signs(numbers: Numbers) -> str:
@@ -171,11 +167,8 @@ def _alignment(numbers: Numbers) -> str:
     rows = [
         ["label alignment of these labels", f"{found['labels']:.3f}"],
         [f"of {len(random)} random labelings", f"{min(random):.3f} to {max(random):.3f}"],
-        [
-            "leave-one-out error of the kernel",
-            _percent(found["leave_one_out_error"]),
-        ],
-        ["error of the commonest class", _percent(found["chance_error"])],
+        ["leave-one-out error of the kernel", in_percent(found["leave_one_out_error"], 2)],
+        ["error of the commonest class", in_percent(found["chance_error"], 2)],
         ["distinct inputs", f"{found['points']:,}"],
     ]
     return table([f"kernel: {escape(found['kernel'])}", "value"], rows)

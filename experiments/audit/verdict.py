@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from expressivity.rounding import downwards, percentage, upwards
+from expressivity.rounding import downwards, in_percent, upwards
 
 Numbers = dict[str, Any]
 SEPARATES = 2.0  # a ratio of a measure on random and on true labels that is called one
@@ -37,10 +37,10 @@ def _only_true(numbers: Numbers) -> list[str]:
     if "words" in found or "true labels" not in found:
         return []
     true = found["true labels"]
-    fitted = "fits" if true["fitted"] else f"reaches {percentage(100 * true['train_accuracy'])}% of"
+    fitted = "fits" if true["fitted"] else f"reaches {in_percent(true['train_accuracy'])} of"
     return [
         f"{numbers['model']} {fitted} its {numbers['n']:,} true labels and is right on "
-        f"{percentage(100 * true['test_accuracy'])}% of {numbers['n_test']:,} test examples. "
+        f"{in_percent(true['test_accuracy'])} of {numbers['n_test']:,} test examples. "
         "Whether it fits random ones is not known.",
         *found["notes"],
     ]
@@ -134,8 +134,8 @@ def _alignment(numbers: Numbers) -> list[str]:
     )
     return [
         f"Without your model: a kernel of the inputs finds the labels {ratio:.2g} times as simple "
-        f"as random ones, and predicts each from the others with {percentage(100 * error)}% errors "
-        f"(naming the commonest class has {percentage(100 * guess)}%): {tells}."
+        f"as random ones, and predicts each from the others with {in_percent(error)} errors "
+        f"(naming the commonest class has {in_percent(guess)}): {tells}."
     ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import norm, t
 
 from experiments.sweeps.store import Record
-from expressivity.rounding import percentage
+from expressivity.rounding import in_percent
 
 CONFIDENCE = 0.95
 NEAR = 0.05  # above chance: an interval that ends below that excludes more
@@ -27,7 +27,7 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
-        return f"{percentage(100 * self.mean)}% ({self.low:.1%} to {self.high:.1%})"
+        return f"{in_percent(self.mean)} ({self.low:.1%} to {self.high:.1%})"
 
 
 def interval(records: Sequence[Record], confidence: float = CONFIDENCE) -> Interval:

@@ -18,7 +18,7 @@ from experiments.sweeps.reason import reason
 from experiments.sweeps.store import LOCAL, Store
 from experiments.sweeps.sweep import finished, sweep
 from experiments.training.recipe import Recipe
-from expressivity.rounding import percentage
+from expressivity.rounding import in_percent
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SEEDS = (0, 1, 2)
@@ -137,7 +137,7 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
     if (alike := classes ** (1.0 - n)) > FEW:
         found.append(
             f"{n} training examples are so few that random labels are all the same with "
-            f"probability {percentage(100 * alike)}%: a model that ignores its inputs fits those."
+            f"probability {in_percent(alike)}: a model that ignores its inputs fits those."
         )
     if both := sum(row in train for row in digests_of(data.test_images)):
         found.append(

@@ -18,7 +18,7 @@ from experiments.randomization.intervals import (
 from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, has_epochs, together
 from experiments.randomization.words import mean, stopped, when, why_cut_off
 from experiments.sweeps.store import Record
-from expressivity.rounding import percentage
+from expressivity.rounding import in_percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -260,7 +260,7 @@ def _decided(found: Outcome) -> bool | None:
 
 
 def _percent(records: Sequence[Record], key: str, decimals: int = 2) -> str:
-    return f"{percentage(100 * mean(records, key), decimals)}%"
+    return in_percent(mean(records, key), decimals)
 
 
 def _level(record: Record) -> float:

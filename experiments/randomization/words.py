@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.randomization.outcome import has_epochs, outcome, rising
 from experiments.sweeps.store import Record
-from expressivity.rounding import percentage
+from expressivity.rounding import in_percent
 
 
 def when(records: Sequence[Record]) -> str:
@@ -27,7 +27,7 @@ def stopped(records: Sequence[Record]) -> str:
     if not short:
         return f"all {records[0]['n']:,} {when(records)}"
     accuracy = [record["train_accuracy"] for record in short]
-    low, high = (f"{percentage(100 * f(accuracy))}%" for f in (min, max))
+    low, high = (in_percent(f(accuracy)) for f in (min, max))
     reached = low if low == high else f"{low} to {high}"
     kinds = " and ".join(sorted({record["stopped"] for record in short}))
     epochs = has_epochs(short[0])

@@ -50,7 +50,7 @@ def suite(
     seeds : one run of each kind for each
     size : "smoke", "cpu" or "full"
     data : the data set, where the suite leaves it open; runs on files of one's own are told apart
-        by what is in them
+        as `datasets.digest` does
 
     Returns
     -------

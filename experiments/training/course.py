@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from expressivity.rounding import percentage
+from expressivity.rounding import in_percent
 
 
 @dataclass
@@ -87,4 +87,4 @@ def summary(courses: Sequence[Course]) -> str:
         return ""
     loss = sum(course.loss[-1] for course in last) / len(last)
     accuracy = sum(course.running_accuracy[-1] for course in last) / len(last)
-    return f"{len(last)} at work, loss {loss:.3g}, running accuracy {percentage(100 * accuracy)}%"
+    return f"{len(last)} at work, loss {loss:.3g}, running accuracy {in_percent(accuracy)}"
