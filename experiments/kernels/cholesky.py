@@ -25,7 +25,8 @@ class NotPositiveDefinite(ValueError):  # noqa: N818 - the mathematical term
     def __init__(self, pivot: int, n: int, dtype: torch.dtype) -> None:
         super().__init__(
             f"K is not positive definite at pivot {pivot} of {n} in {str(dtype).split('.')[1]}: "
-            "drop repeated or nearly repeated points, use a larger gamma, or add a ridge"
+            "drop repeated or nearly repeated points, use a larger gamma (of a polynomial kernel a "
+            "higher degree), or add a ridge"
         )
         self.pivot = pivot
 
