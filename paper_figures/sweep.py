@@ -60,14 +60,14 @@ def series_of(records: Sequence[Record]) -> list[Series]:
     """Return each network's series: its largest sample, and smaller ones with levels of their own.
 
     A smaller sample whose levels were all run on a larger one says nothing of the sweep that the
-    larger one does not say better.
+    larger one does not say better. One level alone is no sweep.
     """
     kept: list[tuple[str, list[Record]]] = []
     for network in NETWORKS:
         covered: set[float] = set()
         for group in by_sample(select(records, network=network)).values():
             levels = {record["specification"]["level"] for record in group}
-            if not levels <= covered:
+            if len(levels) > 1 and not levels <= covered:
                 kept.append((network, group))
                 covered |= levels
     several = len({record["data_name"] for _, group in kept for record in group}) > 1

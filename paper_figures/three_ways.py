@@ -62,6 +62,7 @@ COMMAND = """python -m experiments run comparison
 python -m experiments run three-ways --data mnist
 python -m experiments run three-ways --data cifar10-jpeg
 python -m experiments run table1 --data cifar10-jpeg
+python -m experiments run table1 --data cifar10-jpeg --size full --only inception
 python -m experiments run table3 --data cifar10-jpeg"""
 """makes the records of all ways"""
 

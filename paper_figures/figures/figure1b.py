@@ -103,8 +103,7 @@ def findings(records: list[Record]) -> str:
 
 def _swept(lines: list[Series]) -> Series | None:
     """Return the series of most levels, of those one on all images before those on fewer."""
-    several = [series for series in lines if len(series.levels) > 1]
-    return max(several, key=lambda series: (len(series.levels), series.whole), default=None)
+    return max(lines, key=lambda series: (len(series.levels), series.whole), default=None)
 
 
 def _factors(series: Series, threshold: float | None) -> list[Factor]:

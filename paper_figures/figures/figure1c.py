@@ -10,7 +10,7 @@ from paper_figures import paper
 from paper_figures.findings import accuracies, between
 from paper_figures.records import CIFAR, NETWORKS, Record, of_recipe
 from paper_figures.style import INK, PAGE, PAPER
-from paper_figures.sweep import Levels, Series, by_level, draw_levels, series_of
+from paper_figures.sweep import Levels, by_level, draw_levels, series_of
 
 CHAPTER = "The paper"
 TITLE = "Figure 1c: test error against the level of label corruption"
@@ -31,12 +31,12 @@ RECORDS = of_recipe(data=CIFAR, network=tuple(NETWORKS), pixels="true")
 
 def drawn(records: list[Record]) -> list[Record]:
     """Return the records of the networks and samples that a line is drawn of."""
-    return [record for series in _series(records) for record in series.records]
+    return [record for series in series_of(records) for record in series.records]
 
 
 def draw(records: list[Record]) -> Figure | None:
     """Draw a line for each network and sample, the paper's two ends beside it."""
-    lines = _series(records)
+    lines = series_of(records)
     if not lines:
         return None
     figure = Figure(figsize=(PAGE, 2.8))
@@ -72,7 +72,7 @@ def draw(records: list[Record]) -> Figure | None:
 def findings(records: list[Record]) -> str:
     """Say how the error of the networks whose levels were run rises, and whether it ever falls."""
     found = []
-    for series in _series(records):
+    for series in series_of(records):
         means = {
             level: sum(values) / len(values) for level, values in _errors(series.records).items()
         }
@@ -92,11 +92,6 @@ def findings(records: list[Record]) -> str:
                 f"{right} % of the test images."
             )
     return " ".join(found)
-
-
-def _series(records: list[Record]) -> list[Series]:
-    """Return the series of at least two levels."""
-    return [series for series in series_of(records) if len(series.levels) > 1]
 
 
 def _errors(records: list[Record], accuracy: str = "test_accuracy") -> Levels:

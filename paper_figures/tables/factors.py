@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from expressivity.rounding import downwards
@@ -43,6 +43,8 @@ KNOWN = (
     ("rates x 0.99", of_recipe(**SHARED, level=(0.0, 1.0), decay=0.99)),
 )
 THRESHOLDS = (0.9, 0.95, 0.99)
+Pair = tuple[Record, Record]
+"""one seed's records, with true and with random labels"""
 COLUMNS = {
     "model": "model",
     "recipe": "recipe",
@@ -62,14 +64,12 @@ def RECORDS(record: Record) -> bool:  # noqa: N802
 
 def rows(records: list[Record]) -> list[dict[str, str]]:
     """Return a row for each network, sample and recipe that was run on both labelings."""
-    found = []
-    for recipe, holds in KNOWN:
-        for sample, there in by_sample(filter(holds, records)).items():
-            for network, model in NETWORKS.items():
-                pairs = _pairs(select(there, network=network))
-                if pairs:
-                    found.append(_row(model, recipe, sample, pairs))
-    return found
+    return [_row(*compared) for compared in _compared(records)]
+
+
+def drawn(records: list[Record]) -> list[Record]:
+    """Return the records that have a partner with the other labels."""
+    return [record for *_, pairs in _compared(records) for pair in pairs for record in pair]
 
 
 def findings(records: list[Record]) -> str:
@@ -81,7 +81,16 @@ def findings(records: list[Record]) -> str:
     return f"The factors: {listed(known)}." if known else ""
 
 
-def _pairs(records: list[Record]) -> list[tuple[Record, Record]]:
+def _compared(records: list[Record]) -> Iterator[tuple[str, str, str, list[Pair]]]:
+    """Yield the model, recipe, sample and pairs of each network that was run on both labelings."""
+    for recipe, holds in KNOWN:
+        for sample, there in by_sample(filter(holds, records)).items():
+            for network, model in NETWORKS.items():
+                if pairs := _pairs(select(there, network=network)):
+                    yield model, recipe, sample, pairs
+
+
+def _pairs(records: list[Record]) -> list[Pair]:
     """Return the records of each seed that has both labelings: true, random."""
     by_level = {
         level: {r["specification"]["seed"]: r for r in select(records, level=level)}
@@ -91,9 +100,7 @@ def _pairs(records: list[Record]) -> list[tuple[Record, Record]]:
     return [(by_level[0.0][seed], by_level[1.0][seed]) for seed in seeds]
 
 
-def _row(
-    model: str, recipe: str, sample: str, pairs: list[tuple[Record, Record]]
-) -> dict[str, str]:
+def _row(model: str, recipe: str, sample: str, pairs: list[Pair]) -> dict[str, str]:
     steps: dict[str, Any] = {}
     for name, which in (("true", 0), ("random", 1)):
         ends = [steps_to_fit(pair[which]) for pair in pairs]
@@ -115,7 +122,7 @@ def _row(
     }
 
 
-def _factor(pairs: list[tuple[Record, Record]], steps: Callable[[Record], int | None]) -> str:
+def _factor(pairs: list[Pair], steps: Callable[[Record], int | None]) -> str:
     """Return the factors' mean and ends, a lower bound after >, "" where true labels fall short."""
     factors, bound = [], False
     for true, random in pairs:

@@ -26,6 +26,7 @@ CAPTION = (
     "another experiment."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
+python -m experiments run figure1 --data cifar10-jpeg --size full --only inception
 python -m experiments run subset --data cifar10-jpeg"""
 SHOWN, RECORDS = figure1a.SHOWN, figure1a.RECORDS
 # As records and the paper's values name the conditions.

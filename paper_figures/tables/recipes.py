@@ -29,6 +29,7 @@ CAPTION = (
     "with the fit."
 )
 COMMAND = """python -m experiments run table1 --data cifar10-jpeg
+python -m experiments run table1 --data cifar10-jpeg --size full --only inception
 python -m experiments run three-ways --data mnist
 python -m experiments run slower-decay --data cifar10-jpeg
 python -m experiments run slower-decay --data mnist

@@ -31,6 +31,7 @@ CAPTION = (
     "a counterpart in the paper."
 )
 COMMAND = """python -m experiments run table1 --data cifar10-jpeg
+python -m experiments run table1 --data cifar10-jpeg --size full --only inception
 python -m experiments run subset --data cifar10-jpeg
 python -m experiments run framework --data cifar10-jpeg"""
 RECORDS = of_recipe(

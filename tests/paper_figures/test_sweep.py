@@ -12,6 +12,7 @@ from hypothesis import given
 from paper_figures.figures import figure1a, figure1b, figure1c
 from paper_figures.findings import drawn
 from paper_figures.sweep import series_of
+from paper_figures.tables import factors
 from tests.paper_figures.made_up import trained
 
 ENDS, TENTHS = (0.0, 1.0), tuple(k / 10 for k in range(11))
@@ -28,6 +29,11 @@ def test_a_smaller_sample_is_drawn_only_for_levels_of_its_own() -> None:
     assert [s.name for s in series_of(at(TENTHS) + at(ENDS, n=2500))] == ["AlexNet"]
 
 
+def test_a_sample_with_one_level_is_no_sweep_and_covers_none() -> None:
+    assert series_of(at((0.0,))) == []
+    assert [s.name for s in series_of(at((0.0,)) + at(ENDS, n=2500))] == ["AlexNet (n = 2,500)"]
+
+
 def test_two_data_sets_are_told_apart_by_name() -> None:
     both = at(ENDS, data="cifar10") + at(TENTHS)
     assert [s.name for s in series_of(both)] == ["AlexNet, CIFAR-10", "AlexNet, CIFAR-10 (JPEG)"]
@@ -37,7 +43,8 @@ def test_two_data_sets_are_told_apart_by_name() -> None:
 def test_no_level_is_lost_and_none_of_a_sample_is_torn_apart(runs: list[Any]) -> None:
     records = [trained("alexnet", level, n=n) for n, level in runs]
     kept = series_of(records)
-    assert {level for series in kept for level in series.levels} == {level for _, level in runs}
+    swept = [size for size in (None, 100, 2500) if len({x for n, x in runs if n == size}) > 1]
+    assert {x for series in kept for x in series.levels} == {x for n, x in runs if n in swept}
     for series in kept:
         n = series.records[0]["specification"]["n"]
         assert len(series.records) == sum(size == n for size, _ in runs)
@@ -65,7 +72,10 @@ def test_a_factor_is_a_bound_where_one_seed_falls_short_and_none_where_its_true_
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
 def test_of_a_network_that_was_run_on_one_labeling_no_factor_is_missed(level: float) -> None:
-    assert figure1b.findings(at((level,))) == ""
+    alone, pair = at((level,)), at(ENDS, "mlp-1x512")
+    assert figure1b.findings(alone) == ""
+    for module in (figure1b, factors):
+        assert drawn(module, [*alone, *pair]) == pair
 
 
 @pytest.mark.parametrize("module", [figure1b, figure1c])
