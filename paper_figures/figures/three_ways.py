@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paper_figures.cells import percent
+from paper_figures.cells import NOT_RUN, percent
 from paper_figures.findings import accuracies, between, listed
 from paper_figures.records import CONDITIONS, Record, deterministic
 from paper_figures.style import COLOURS, INK, PAGE
@@ -50,11 +50,12 @@ def draw(records: list[Record]) -> Figure | None:
 
 def findings(records: list[Record]) -> str:
     """Say who fits which labels, and who does better than chance on clean ones."""
-    short, true, random, sizes = [], {}, [], {}
+    short, true, random, sizes, missing = [], {}, [], {}, []
     for way in ways(records):
         sizes.setdefault(way.sample, set()).update(f"{record['n']:,}" for record in way.records)
         for condition, same in way.by_condition.items():
             if not same:
+                missing.append(f"{way.name} on {way.sample}, {condition}")
                 continue
             fitted = percent(same, "train_accuracy")
             if min(fitted) < 100:
@@ -78,6 +79,8 @@ def findings(records: list[Record]) -> str:
             )
     if random:
         found.append(f"With random labels: {between(random)} %.")
+    if missing:
+        found.append(f"Not run: {'; '.join(missing)}.")
     return " ".join(found)
 
 
@@ -86,11 +89,12 @@ def draw_bars(panel: Axes, there: list[Way], key: str) -> None:
     for k, way in enumerate(there):
         for side, condition in enumerate(CONDITIONS):
             chosen = way.by_condition[condition]
-            values = percent(chosen, key)
+            values, x = percent(chosen, key), k + 0.4 * side - 0.2
             if not values:
+                look = {"ha": "center", "color": INK, "fontsize": 7, "rotation": 90}
+                panel.text(x, 15, NOT_RUN, **look)
                 continue
             mean, colour = sum(values) / len(values), COLOURS[way.kind]
-            x = k + 0.4 * side - 0.2
             panel.bar(
                 x,
                 mean,
@@ -104,7 +108,10 @@ def draw_bars(panel: Axes, there: list[Way], key: str) -> None:
                 ends = [[max(mean - min(values), 0)], [max(max(values) - mean, 0)]]
                 panel.errorbar(x, mean, ends, color=INK, elinewidth=1, capsize=2)
             panel.text(x, max(values) + 2, _number(mean), ha="center", color=INK, fontsize=7)
-    panel.set_xticks(range(len(there)), [way.name.replace(" ", "\n") for way in there], fontsize=7)
+    panel.set_xticks(
+        range(len(there)), [way.name.replace(" ", "\n") for way in there], fontsize=6.5
+    )
+    panel.set_xlim(-0.55, len(there) - 0.45)
     panel.grid(False, axis="x")
     panel.set_ylim(0, 126)
     panel.set_yticks(range(0, 101, 20))

@@ -14,12 +14,13 @@ CHAPTER = "Three ways to fit the same sample"
 TITLE = "What the three ways take: weights, seconds, norms"
 CAPTION = (
     "Number of weights, seconds and norm, mean over the seeds, on logarithmic axes; filled for "
-    "true labels, open for random ones below. An arrow: seconds of trainings that ended at their "
-    "limit of epochs without having fitted every label. Seconds of a kernel are of both labelings, "
-    "which share its factorization. Norms are of different kinds (the weights of the explicit "
-    "network for a direction of length 1, all weights of a trained network, the interpolant's in "
-    "its Hilbert space): compare only the two marks of a row. Seconds of the committed CIFAR-10 "
-    "(JPEG) records were taken while other work ran: upper bounds."
+    "true labels, open for random ones below; what was not run has no mark. An arrow: seconds of "
+    "trainings that ended at their limit of epochs without having fitted every label. Seconds of a "
+    "kernel are of both labelings, which share its factorization. Norms are of different kinds "
+    "(the weights of the explicit network for a direction of length 1, all weights of a trained "
+    "network, the interpolant's in its Hilbert space): compare only the two marks of a row. "
+    "Seconds of the committed CIFAR-10 (JPEG) records were taken while other work ran: upper "
+    "bounds."
 )
 RECORDS = is_way
 PANELS = {"n_weights": "weights", "seconds": "seconds", "norm": "norm"}

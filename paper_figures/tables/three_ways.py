@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from paper_figures.cells import percent, provenance, spread
+from paper_figures.cells import NOT_RUN, PROVENANCE, cost, percent, provenance, spread
 from paper_figures.records import Record
-from paper_figures.three_ways import COMMAND, drawn, is_way, ways
+from paper_figures.three_ways import COMMAND, Way, drawn, is_way, ways
 
 __all__ = ["CAPTION", "CHAPTER", "COLUMNS", "COMMAND", "RECORDS", "TITLE", "drawn", "rows"]
 
@@ -32,7 +32,7 @@ COLUMNS = {
     "norm_name": "which norm",
     "residual": "largest residual",
     "seeds": "seeds",
-    "machine": "machine",
+    "machine": PROVENANCE["machine"],
 }
 FORMS = {"n_weights": "{:,.0f}", "seconds": "{:.3g}", "norm": "{:.3g}", "residual": "{:.1e}"}
 
@@ -51,7 +51,7 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
                 row[key] = spread(values, "{:,.0f}" if whole else form)
             row["fitted"] = _fitted(chosen)
             row["norm_name"] = chosen[0]["norm_name"] if chosen else ""
-            made = provenance(way.sample, chosen)
+            made = provenance(way.sample, chosen, _cost(way))
             found.append({**row, "seeds": made["seeds"], "machine": made["machine"]})
     return found
 
@@ -60,5 +60,11 @@ def _fitted(chosen: list[Record]) -> str:
     """Say for how many of the seeds every label was fitted."""
     fitted = sum(record["train_accuracy"] == 1 for record in chosen)
     if not chosen:
-        return ""
+        return NOT_RUN
     return {0: "no", len(chosen): "yes"}.get(fitted, f"{fitted} of {len(chosen)}")
+
+
+def _cost(way: Way) -> str:
+    """Say what a training with the other labels would take."""
+    network = way.records[0]["specification"].get("network")
+    return cost(network) if network else ""

@@ -23,7 +23,7 @@ from paper_figures.findings import caption, drawn
 from paper_figures.page import CHAPTERS
 from paper_figures.report import draw_figure, regenerate, write_one
 from paper_figures.verdicts import verdicts
-from tests.paper_figures.made_up import beyond_the_paper, of_the_theorem, record, records
+from tests.paper_figures.made_up import beyond_the_paper, of_the_theorem, record, records, trained
 
 COMMITTED = load_records(None)
 LEVELS = ["true labels", "labels 0.1 corrupted", "random labels"]
@@ -247,6 +247,18 @@ def test_what_no_seed_changes_has_no_whisker() -> None:
         return sum(isinstance(bars, ErrorbarContainer) for bars in panel.containers)
 
     assert (whiskers(0.0), whiskers(1.0)) == (0, 1)
+
+
+def test_a_labeling_that_was_not_run_is_said_to_be_so() -> None:
+    alone = [trained("inception", 0.0)]
+    bars = draw_figure("three_ways", alone).axes[0]
+    assert [text.get_text() for text in bars.texts] == ["100", "not run"]
+    assert caption(figures.discover()["three_ways"], alone).endswith(
+        "Not run: Inception (trained) on CIFAR-10 (JPEG), random labels."
+    )
+    row = tables.discover()["three_ways"].rows(alone)[1]
+    assert (row["condition"], row["fitted"]) == ("random", "not run")
+    assert row["machine"].startswith("up to ")
 
 
 def test_records_are_listed_by_meaning(page: str) -> None:
