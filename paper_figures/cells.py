@@ -11,15 +11,15 @@ from paper_figures.records import Record, deterministic
 
 NOT_RUN = "not run"
 LOSSY = "CIFAR-10 (JPEG)"
-# Seconds of an epoch of 50,000 images on two cores with instructions for bfloat16, as
-# `python -m experiments benchmark` measures them; without those, MLPs take 3 times as long and
-# convolutional networks 4 times.
+# Seconds of an epoch of 50,000 images on two cores with AVX-512's instructions for bfloat16, as
+# `python -m experiments benchmark` measured them on an AMD EPYC (model 25-17-1); AMX about halves
+# them, and without either convolutional networks take twice as long.
 EPOCH = {
-    "inception": 111.0,
-    "inception-without-batchnorm": 87.0,
-    "alexnet": 18.0,
-    "mlp-3x512": 1.3,
-    "mlp-1x512": 0.8,
+    "inception": 190.0,
+    "inception-without-batchnorm": 173.0,
+    "alexnet": 25.3,
+    "mlp-3x512": 2.5,
+    "mlp-1x512": 1.7,
 }
 EPOCHS = 100  # at most
 
