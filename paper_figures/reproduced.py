@@ -10,6 +10,7 @@ from paper_figures.cells import EPOCH, NOT_RUN, duration, percent
 from paper_figures.figures import figure1a, figure1b, figure2a, figure2b
 from paper_figures.findings import accuracies, between, drawn, listed
 from paper_figures.records import NETWORKS, Record, select, steps_to_fit
+from paper_figures.sweep import series_of
 from paper_figures.three_ways import is_way
 
 COLUMNS = {
@@ -74,7 +75,8 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
     found = [_table(name, records) for name in TABLES]
     pixels = drawn(figure1a, records)
     found.append(_figure("Figure 1a (loss by corruption)", pixels, ("inception",)))
-    swept = [record for record in drawn(figure1b, records) if _swept(record, records)]
+    lines = [line for line in series_of(drawn(figure1b, records)) if line.joined]
+    swept = [record for line in lines if {0.0, 1.0} <= line.levels for record in line.records]
     found.append(_figure("Figures 1b, 1c (levels of corruption)", swept, LEVELS))
     found.append(_figure("Figure 2a (ImageNet)", drawn(figure2a, records), ("inception-v3",)))
     found.append(_figure("Figure 2b (BatchNorm)", drawn(figure2b, records), BOTH))
@@ -131,17 +133,11 @@ def _cost(missing: list[str]) -> str:
     """Say what the dearest of some networks or preprocessings would take."""
     networks = [name for name, model in NETWORKS.items() if model in missing]
     if networks:
-        longest = duration(max(networks, key=EPOCH.__getitem__), 0)
+        longest = duration(max(networks, key=EPOCH.__getitem__))
         return f"up to {longest} a training on two cores with bfloat16"
     if any(name.startswith("random convolutional") for name in missing):
         return "40 GB of memory"
     return "days an epoch on two cores"
-
-
-def _swept(record: Record, records: list[Record]) -> bool:
-    """Say whether a record's network was run at more levels than the two ends."""
-    same = [r for r in drawn(figure1b, records) if _key(r) == _key(record)]
-    return len({r["specification"]["level"] for r in same}) > 2
 
 
 def _key(record: Record) -> tuple[str, str, int]:

@@ -49,11 +49,14 @@ class Series:
         return {"color": colour, "marker": marker, "markerfacecolor": face}
 
     @property
+    def joined(self) -> bool:
+        """Whether all levels between its least and its greatest were run."""
+        return all(after - before < 1.5 * STEP for before, after in pairwise(sorted(self.levels)))
+
+    @property
     def line(self) -> Any:
         """The line of its network, none where levels between two others were not run."""
-        neighbours = pairwise(sorted(self.levels))
-        joined = all(after - before < 1.5 * STEP for before, after in neighbours)
-        return LOOKS[self.network][1] if joined else ""
+        return LOOKS[self.network][1] if self.joined else ""
 
 
 def series_of(records: Sequence[Record]) -> list[Series]:

@@ -188,13 +188,21 @@ def test_a_network_fits_random_labels_only_if_every_seed_does() -> None:
 def test_what_was_not_run_costs_what_the_dearest_of_it_costs() -> None:
     rows = {row["item"]: row["missing"] for row in reproduced.rows([])}
     assert rows["Figure 1a (loss by corruption)"] == (
-        "Inception: up to 5 h a training on two cores with bfloat16"
+        "Inception: up to 6.4 h a training on two cores with bfloat16"
     )
-    levels = [trained("inception", level) for level in (0.0, 0.5, 1.0)]
+    levels = [trained("inception", k / 10) for k in range(11)]
     rows = {row["item"]: row["missing"] for row in reproduced.rows(levels)}
     assert rows["Figures 1b, 1c (levels of corruption)"] == (
-        "AlexNet and MLP 1x512: up to 42 min a training on two cores with bfloat16"
+        "AlexNet and MLP 1x512: up to 51 min a training on two cores with bfloat16"
     )
+
+
+def test_levels_count_as_run_only_where_none_between_the_ends_is_missing() -> None:
+    for missing in ([5], [0], [10]):
+        some = [trained("alexnet", k / 10) for k in range(11) if k not in missing]
+        assert reproduced.rows(some)[5]["state"] == "not run"
+    ends = [trained("alexnet", level) for level in (0.0, 0.5, 1.0)]
+    assert reproduced.rows(ends)[5]["state"] == "not run"
 
 
 def _runs(command: str, size: str, seeds: tuple[int, ...]) -> list[Run]:
