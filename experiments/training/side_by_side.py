@@ -2,7 +2,8 @@
 
 A batched product is cut among threads by how many replicas there are, and a fused update rounds
 the last numbers of an array otherwise than the rest: so each replica has products and updates of
-its own here, on the same numbers whatever its company.
+its own here, on the same numbers whatever its company. On some processors a product also rounds by
+where its matrices begin in memory: here each begins as one that is allocated alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ import torch
 from torch import Tensor
 from torch.optim.sgd import sgd
 from torch.overrides import handle_torch_function, has_torch_function
+
+# Bytes: torch begins what it allocates on a CPU at a multiple of this.
+ALIGNMENT = 64
 
 
 def affine(bias: Tensor, x: Tensor, weight: Tensor) -> Tensor:
@@ -33,8 +37,8 @@ class Affine(torch.autograd.Function):
     def forward(ctx: Any, bias: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         ctx.save_for_backward(x, weight)
         out = x.new_empty(*x.shape[:2], weight.shape[2])
-        for row, parts in zip(out, zip(bias, x, weight, strict=True), strict=True):
-            torch.addmm(*parts, out=row)
+        for row, of_row, left, right in zip(out, bias, x, weight, strict=True):
+            _write(row, torch.addmm, of_row, _aligned(left), _aligned(right))
         return out
 
     @staticmethod
@@ -43,12 +47,28 @@ class Affine(torch.autograd.Function):
         (g,), (x, weight) = gradients, ctx.saved_tensors
         of_bias, of_weight = g.new_empty(len(g), g.shape[2]), torch.empty_like(weight)
         of_x = torch.empty_like(x) if ctx.needs_input_grad[1] else None
-        for k, each in enumerate(g):
+        for k, each in enumerate(map(_aligned, g)):
             torch.sum(each, 0, out=of_bias[k])
-            torch.mm(x[k].t(), each, out=of_weight[k])
+            _write(of_weight[k], torch.mm, _aligned(x[k]).t(), each)
             if of_x is not None:
-                torch.mm(each, weight[k].t(), out=of_x[k])
+                _write(of_x[k], torch.mm, each, _aligned(weight[k]).t())
         return of_bias, of_x, of_weight
+
+
+def _is_aligned(matrix: Tensor) -> bool:
+    return matrix.data_ptr() % ALIGNMENT == 0
+
+
+def _aligned(matrix: Tensor) -> Tensor:
+    return matrix if _is_aligned(matrix) else matrix.clone()
+
+
+def _write(out: Tensor, product: Callable[..., Tensor], *parts: Tensor) -> None:
+    """Do out = product(*parts), in its place where the numbers are the same there."""
+    if _is_aligned(out):
+        product(*parts, out=out)
+    else:
+        out.copy_(product(*parts))
 
 
 class EachSGD(torch.optim.SGD):
