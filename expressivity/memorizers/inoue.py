@@ -102,6 +102,7 @@ def size(
     )
 
 
+@np.errstate(all="ignore")  # `build` refuses what is not finite
 def zigzag(t: Doubles, y: Doubles, q: int) -> tuple[Doubles, Doubles, Doubles, Doubles]:
     """Return knots (p,), slope changes (p, q, K), values at knots[0] (q, K) and G_{-1} (K,).
 
@@ -127,15 +128,14 @@ def _first_slopes(x: Doubles, v: Doubles, knots: Doubles) -> Doubles:
     """
     p, q, K = v.shape
     need, gap = least_slopes(x, v)
-    with np.errstate(over="ignore", invalid="ignore"):
-        least_ij = (need / gap[..., None]).max(axis=2)
-        alpha, beta, least = np.zeros((q, K)), np.ones((q, 1)), least_ij[0].copy()
-        for i in range(1, p):
-            past, ahead = (knots[i] - x[i - 1])[:, None], (x[i] - knots[i])[:, None]
-            alpha = (v[i] - v[i - 1] - alpha * past) / ahead
-            beta = -beta * past / ahead
-            signed = signs(q)[:, None] * (-1) ** i * alpha
-            np.maximum(least, (least_ij[i] - signed) / np.abs(beta), out=least)
+    least_ij = (need / gap[..., None]).max(axis=2)
+    alpha, beta, least = np.zeros((q, K)), np.ones((q, 1)), least_ij[0].copy()
+    for i in range(1, p):
+        past, ahead = (knots[i] - x[i - 1])[:, None], (x[i] - knots[i])[:, None]
+        alpha = (v[i] - v[i - 1] - alpha * past) / ahead
+        beta = -beta * past / ahead
+        signed = signs(q)[:, None] * (-1) ** i * alpha
+        np.maximum(least, (least_ij[i] - signed) / np.abs(beta), out=least)
     return least
 
 
@@ -144,18 +144,17 @@ def _slopes(
 ) -> tuple[Doubles, Doubles]:
     """Return the slopes S (p, q, K), rounded to multiples of `place`, and G_j(knots[0])."""
     S = np.empty_like(v)
-    with np.errstate(over="ignore", invalid="ignore"):
-        S[0] = first if place is None else np.rint(first / place) * place
-        value = v[0] + S[0] * (knots[0] - x[0])[:, None]
+    S[0] = first if place is None else np.rint(first / place) * place
+    value = v[0] + S[0] * (knots[0] - x[0])[:, None]
+    if place is not None:
+        unit = _place(np.abs(value))
+        value = np.rint(value / unit) * unit
+    start = value
+    for i in range(1, len(v)):
+        value = value + S[i - 1] * (knots[i] - knots[i - 1])
+        S[i] = (v[i] - value) / (x[i] - knots[i])[:, None]
         if place is not None:
-            unit = _place(np.abs(value))
-            value = np.rint(value / unit) * unit
-        start = value
-        for i in range(1, len(v)):
-            value = value + S[i - 1] * (knots[i] - knots[i - 1])
-            S[i] = (v[i] - value) / (x[i] - knots[i])[:, None]
-            if place is not None:
-                S[i] = np.rint(S[i] / place) * place
+            S[i] = np.rint(S[i] / place) * place
     return S, start
 
 

@@ -20,17 +20,26 @@ from expressivity.memorizers.exact_numbers import factors
 EXACT = {"bubeck": {"exact": True}, "yun": {"exact": True}, "inoue": {"exact": True}}
 BUILT = [(name, {}) for name in constructions()] + list(EXACT.items())
 # What Python, NumPy and SciPy say of numbers beyond them is no sentence for users.
-RAW = ("shift count", "infs or NaNs", "int too large", "convert", "overflow enc", "invalid value")
+RAW = (
+    *("shift count", "infs or NaNs", "int too large", "convert"),
+    *("overflow enc", "invalid value", "divide by zero"),
+)
 
 
 @st.composite
 def scaled(draw: Any, *shape: int) -> Any:
-    """Numbers that powers of two have carried to any size: all alike, by column, or each."""
+    """Numbers that powers of two have carried to any size: all alike, by column, or each.
+
+    Or doubles just above 1, many of them neighbours.
+    """
+    kind = draw(st.sampled_from(["all", "columns", "each", "neighbours"]))
+    if kind == "neighbours":
+        steps = [draw(st.integers(1, 12)) for _ in range(int(np.prod(shape)))]
+        return 1 + np.spacing(1.0) * np.reshape(steps, shape)
     numbers = np.array(
         [draw(st.floats(-8, 8).map(lambda v: round(v, 2))) for _ in range(int(np.prod(shape)))]
     ).reshape(shape)
     powers = st.integers(-1040, 1020)
-    kind = draw(st.sampled_from(["all", "columns", "each"]))
     count = {"all": 1, "columns": shape[-1], "each": numbers.size}[kind]
     exponents = np.array([draw(powers) for _ in range(count)])
     return np.ldexp(numbers, exponents.reshape(shape) if kind == "each" else exponents)
@@ -119,6 +128,22 @@ def test_equal_targets_are_right_within_a_ten_thousandth_of_them() -> None:
         net = memorize(X, np.full(300, -3.0), name)
         assert 3e-4 < net.error < 0.1 and not net.float64
     assert memorize(X - 1e8, np.full(300, -3.0), "zhang").float64
+
+
+def test_steps_and_slopes_beyond_doubles_are_refused_in_a_sentence() -> None:
+    near = 1 + np.spacing(1.0) * np.array(
+        [[12, 9, 9], [7, 3, 4], [3, 10, 11], [3, 3, 2], [10, 11, 6], [10, 6, 11], [5, 9, 6]]
+    )
+    far = [[0.0, 0, 0], [0, 0, 1], [0, 0, 2.60469314e238]]
+    for X, y in ((near, [2.2, -7.6, -3.4, -6.9, 3.2, 5.5, -4.8]), (far, [0, 6.4703872e68, 0])):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                net = memorize(X, y, "inoue")
+            except ValueError as error:
+                assert "too steeply" in str(error)
+            else:
+                assert max(abs(net.exact(X) - np.array(y))) <= net.error
 
 
 def test_exact_outputs_beyond_the_largest_double_are_refused() -> None:
