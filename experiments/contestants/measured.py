@@ -48,7 +48,7 @@ class Measured(Trained):
 
     @property
     def title(self) -> str:
-        return f"{super().title}, batches of {self.batch_size}, measured"
+        return f"{super().title}, measured"
 
     @classmethod
     def fit_together(

@@ -50,9 +50,21 @@ class Network(Recipe, Run):
 
     @property
     def title(self) -> str:
-        rate = f"rate {self.learning_rate:g} x {self.decay:g}^epoch, {self.precision}"
         details = [] if self.framework == "pytorch" else [f"details of {self.framework}"]
-        return f"{', '.join([self.network, *details, *self.regularizers])} ({rate})"
+        what = ", ".join([self.network, *details, *self.regularizers])
+        return f"{what} ({', '.join([*self._schedule, self.precision])})"
+
+    @property
+    def _schedule(self) -> list[str]:
+        """Name the rate, and what else of the schedule is not the paper's."""
+        names = {
+            f"rate {self.learning_rate:g} x {self.decay:g}^epoch": True,
+            f"momentum {self.momentum:g}": self.momentum != Recipe.momentum,
+            f"batches of {self.batch_size}": self.batch_size != Recipe.batch_size,
+            f"to a loss of {self.target_loss}": self.target_loss is not None,
+            "to the limit": self.to_the_limit,
+        }
+        return [name for name, is_so in names.items() if is_so]
 
     @property
     def regularizers(self) -> list[str]:

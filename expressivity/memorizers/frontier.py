@@ -56,6 +56,12 @@ class Case:
     data: str = SAMPLES[0]
     options: tuple[tuple[str, Any], ...] = ()
 
+    @property
+    def title(self) -> str:
+        """Name the construction, and the numbers that it was told."""
+        told = [f"{name} {value}" for name, value in self.options if value is not True]
+        return ", ".join([self.construction, *told])
+
     def draw(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the points (n, d) and labels (n,), the same for all constructions."""
         rng = generator(self.seed)
@@ -226,7 +232,7 @@ def _about(case: Case) -> Record:
     return {
         "hash": named(specification),
         "specification": specification,
-        "title": case.construction,
+        "title": case.title,
         "condition": labels,
         "data_name": case.data,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -80,7 +80,7 @@ def _weights(panel: Axes, records: list[Record]) -> None:
     for name, look in _looks(plain):
         for classes in kinds:
             # Real labels where a construction does them: two classes need as many weights.
-            wanted = [r for r in plain if r["title"] == name and _classes(r) == classes]
+            wanted = [r for r in plain if _name(r) == name and _classes(r) == classes]
             if not wanted or (classes == 2 and _does_real_labels(plain, name)):
                 continue
             many = classes is not None and classes > 2
@@ -126,7 +126,7 @@ def _weights(panel: Axes, records: list[Record]) -> None:
 def _bits(panel: Axes, records: list[Record]) -> None:
     plain = [r for r in records if not _tuned(r) and _classes(r) == 2]
     for name, look in _looks(plain):
-        wanted = [r for r in plain if r["title"] == name]
+        wanted = [r for r in plain if _name(r) == name]
         style = _style(look, _does_real_labels(records, name))
         points = {r["n"]: r["total_bits"] / r["n"] for r in wanted}
         at = sorted(points)
@@ -145,7 +145,7 @@ def _depth(panel: Axes, records: list[Record]) -> None:
     n = max(tuned or {r["n"] for r in two})
     chosen = [r for r in two if r["n"] == n]
     for name, look in _looks(chosen):
-        wanted = [r for r in chosen if r["title"] == name]
+        wanted = [r for r in chosen if _name(r) == name]
         style = _style(look, _does_real_labels(records, name))
         _line(panel, wanted, "depth", "n_weights", name, style)
     panel.set_xscale("log")
@@ -178,9 +178,13 @@ def _style(look: tuple[str, Any, str], filled: bool) -> dict[str, Any]:
 
 def _looks(records: list[Record]) -> list[tuple[str, tuple[str, Any, str]]]:
     """Return the constructions in the order of the looks, new ones after them."""
-    names = {record["title"] for record in records}
+    names = {_name(record) for record in records}
     ordered = [name for name in LOOKS if name in names] + sorted(names - set(LOOKS))
     return [(name, LOOKS.get(name, OTHER)) for name in ordered]
+
+
+def _name(record: Record) -> str:
+    return record["specification"]["construction"]
 
 
 def _classes(record: Record) -> int | None:
@@ -192,4 +196,4 @@ def _tuned(record: Record) -> bool:
 
 
 def _does_real_labels(records: list[Record], name: str) -> bool:
-    return any(r["title"] == name and _classes(r) is None for r in records)
+    return any(_name(r) == name and _classes(r) is None for r in records)

@@ -54,8 +54,8 @@ def drawn(records: list[Record]) -> list[Record]:
     ]
     groups: dict[tuple[str, int], list[Record]] = {}
     for record in plain:
-        kind = record["specification"]["classes"] or 0
-        groups.setdefault((record["title"], kind), []).append(record)
+        what = record["specification"]
+        groups.setdefault((what["construction"], what["classes"] or 0), []).append(record)
     if not groups:
         return []
     reached = [{record["n"] for record in group} for group in groups.values()]
@@ -69,7 +69,7 @@ def drawn(records: list[Record]) -> list[Record]:
 def _row(record: Record) -> dict[str, str]:
     classes = record["specification"]["classes"]
     return {
-        "construction": record["title"],
+        "construction": record["specification"]["construction"],
         "labels": "real" if classes is None else f"{classes} classes",
         "n": f"{record['n']:,}",
         "d": f"{record['d']:,}",
