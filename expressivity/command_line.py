@@ -87,7 +87,7 @@ def choose(commands: Commands, program: str, arguments: list[str]) -> int:
 
 
 def call(command: Callable[..., int], program: str, arguments: list[str]) -> int:
-    """Do one command with its arguments, whose numbers lie in their ranges."""
+    """Do one command with its arguments: numbers in their ranges, ~ the user's own folder."""
     import tyro  # here, so that its absence ends in one line
 
     hints = get_type_hints(command, include_extras=True)
@@ -98,8 +98,12 @@ def call(command: Callable[..., int], program: str, arguments: list[str]) -> int
 
     @wraps(command)
     def checked(*values: Any, **named: Any) -> int:
-        check_ranges(hints, signature(command).bind(*values, **named).arguments)
-        return command(*values, **named)
+        given = signature(command).bind(*values, **named)
+        check_ranges(hints, given.arguments)
+        for argument, value in given.arguments.items():
+            if isinstance(value, Path):  # a shell leaves the ~ of --out=~/network as it is
+                given.arguments[argument] = value.expanduser()
+        return command(*given.args, **given.kwargs)
 
     # An argument's description is one line, which the help breaks where it must.
     checked.__doc__ = re.sub(r"(?<=[^\n])\n {12}(?=\S)", " ", command.__doc__ or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -116,19 +117,19 @@ def require(name: str, folder: Path | None = None) -> None:
 def parse_name(name: str) -> tuple[str, str, int]:
     """Tell a published data set from one's own: (kind, place, side).
 
-    The kind is "arrays", "folder", or "" for a published one. Raises ValueError for a folder
-    without a size.
+    The kind is "arrays", "folder", or "" for a published one; a ~ is the user's folder. Raises
+    ValueError for a folder without a size.
     """
     kind, _, place = name.partition(":")
     file = place if kind == "arrays" else name
     if kind != "folder" and is_table(file_and_column(file)[0]):
-        return "arrays", file, 0
+        return "arrays", os.path.expanduser(file), 0
     if kind != "folder" or not place:
         return "", name, 0
     path, _, side = place.rpartition("@")
     if not (path and side.isdecimal() and int(side) > 0):
         raise ValueError(f"data set {name!r}: say how large, for example folder:{path or place}@64")
-    return "folder", path, int(side)
+    return "folder", os.path.expanduser(path), int(side)
 
 
 def _module(name: str) -> ModuleType:

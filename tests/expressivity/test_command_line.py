@@ -38,6 +38,20 @@ def test_a_command_is_done_with_its_arguments(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == "hello you\n"
 
 
+def test_a_tilde_is_the_users_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def show(file: Path, *, out: Path | None = None) -> int:
+        """Print where files are."""
+        print(file, out)
+        return 0
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert command_line.call(show, "program", ["--file=~/x.csv", "--out", "a~b"]) == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / "x.csv"), "a~b"]
+
+
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("--version") == 0
     assert capsys.readouterr().out.strip() == __version__

@@ -34,6 +34,9 @@ def test_a_variable_that_is_empty_is_none_and_a_tilde_is_the_users_folder(
     monkeypatch.setenv("EXPRESSIVITY_DATA", "~/data")
     with pytest.raises(FileNotFoundError, match=f"imagenet is not in {tmp_path}/home/data"):
         require("imagenet")
+    for name in ("~/lost.csv", "arrays:~/lost.csv", "folder:~/lost@32"):
+        with pytest.raises((FileNotFoundError, ValueError), match=f"{tmp_path}/home/lost"):
+            require(name)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
