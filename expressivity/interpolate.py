@@ -16,6 +16,7 @@ from expressivity.knots import interleaved_knots
 from expressivity.network import Network
 from expressivity.rational import RationalNetwork, rational_network
 from expressivity.sample import sample
+from expressivity.switch import switch
 from expressivity.triangular import solve
 
 
@@ -100,6 +101,7 @@ def interpolate(
     >>> interpolate(X, y, exact=True)(X)
     array([Fraction(1, 2), Fraction(2, 1), Fraction(-1, 1)], dtype=object)
     """
+    exact, fewest = switch(exact, "exact"), switch(fewest, "fewest")
     given = sample(X, y, look=exact)
     if exact:
         if fewest:

@@ -13,6 +13,7 @@ from experiments.sweeps.record import content_hash
 from experiments.sweeps.run import YOUNGER, Needs, Run
 from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
+from expressivity.switch import switch
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
@@ -47,6 +48,8 @@ class Network(Recipe, Run):
         super().__post_init__()
         if self.framework not in ("pytorch", "tensorflow"):
             raise ValueError(f"framework is {self.framework!r}: it is pytorch or tensorflow")
+        for name in ("random_crop", "flip"):
+            object.__setattr__(self, name, switch(getattr(self, name), name))
 
     @property
     def title(self) -> str:

@@ -17,6 +17,7 @@ from experiments.measures.layers import Network, evaluate, poolings, with_biases
 from experiments.measures.margins import margin_at, margins
 from experiments.measures.matrix import Matrix
 from experiments.measures.stack import from_torch
+from expressivity.switch import switch
 
 Kind = Literal["bound", "score"]
 OF_LAYERS: dict[str, Kind] = {
@@ -78,7 +79,7 @@ def panel_of_module(
     ------
     TypeError, ValueError
         for a module that does not answer in scores of at least two classes, labels that are none of
-        these, and an initial module of other parameters.
+        these, an initial module of other parameters, and a noise that is not True or False.
 
     Cost: that of `panel`, and some 500 passes over the sample.
 
@@ -93,6 +94,7 @@ def panel_of_module(
     >>> found["PAC-Bayes bound"].kind, found["sharpness"].value > 0
     ('bound', True)
     """
+    noise = switch(noise, "noise")
     outputs = parameters.outputs(module, x)
     if outputs.ndim != 2 or len(outputs) != len(x) or outputs.shape[1] < 2:
         raise ValueError(

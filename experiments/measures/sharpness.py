@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from experiments.measures.given import number
 from expressivity.randomness import generator
+from expressivity.switch import switch
 from expressivity.whole import whole
 
 Array = NDArray[np.float64]
@@ -45,6 +46,7 @@ def largest_noise(
     deviation that are out of range. Cost: some 20 x draws evaluations.
     """
     draws, least = whole(draws, "draws", 1), number(least, "least", 0)
+    magnitude_aware = switch(magnitude_aware, "magnitude_aware")
     directions = generator(seed, 0x51A2).standard_normal((draws, len(weights)))
     most = error(weights) + number(allowance, "allowance", 0, 1)
 

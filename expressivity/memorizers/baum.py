@@ -19,6 +19,7 @@ from expressivity.memorizers.hyperplanes import EXACT_DIMENSION, Points, Rows, S
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.rational_solve import solve
+from expressivity.memorizers.shape import of_counts
 from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 
@@ -80,6 +81,7 @@ def operations(n: int, d: int) -> float:
     return 10.0 * n * (d * d + n)
 
 
+@of_counts
 def size(
     n: int,
     d: int,

@@ -30,7 +30,7 @@ from expressivity.memorizers.digits import (
 from expressivity.memorizers.integer_line import IntegerLine, integer_line
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
-from expressivity.memorizers.shape import LayerShape, shape_of, size_of
+from expressivity.memorizers.shape import LayerShape, of_counts, shape_of, size_of
 from expressivity.sample import Sample
 from expressivity.verify import Premise
 from expressivity.whole import whole
@@ -71,6 +71,7 @@ def build(
     return Layered(layers, "bit-extraction", exponent, dict(options), premises, given, len(values))
 
 
+@of_counts
 def size(
     n: int,
     d: int,

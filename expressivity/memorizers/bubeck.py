@@ -25,6 +25,7 @@ from expressivity.memorizers.hyperplanes import Points
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.rational_solve import solve
+from expressivity.memorizers.shape import of_counts
 from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 
@@ -92,6 +93,7 @@ def operations(n: int, d: int) -> float:
     return 1000.0 * n * d * d
 
 
+@of_counts
 def size(n: int, d: int, classes: int | None = None, *, groups: int | None = None) -> Size:
     """Count 4 units for each of ceil(n / d) groups, as in general position.
 

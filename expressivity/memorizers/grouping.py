@@ -55,8 +55,9 @@ def cut_into_groups(points: Points, rows: Rows, outside: Rows, size: int, alone:
     rows : the points to group, in the order in which to take them
     outside : points that no group's slab may hold
     size : at most d
-    alone : whether a slab may hold no other point of `rows` either; else those it does hold are
-        taken into its group where the full size has failed
+    alone : whether a slab may hold no other point of `rows` either, and the points of a group can
+        have any values of an affine function; else those that a slab does hold are taken into its
+        group where the full size has failed
 
     Returns
     -------
@@ -82,7 +83,11 @@ def cut_into_groups(points: Points, rows: Rows, outside: Rows, size: int, alone:
 
 
 def _try(points: Points, chosen: Rows, others: Rows, outside: Rows, alone: bool) -> Slab | None:
-    return points.slab(chosen, np.concatenate((outside, others)) if alone else outside)
+    if not alone:
+        return points.slab(chosen, outside)
+    if not points.independent(chosen):
+        return None
+    return points.slab(chosen, np.concatenate((outside, others)))
 
 
 def _smaller(

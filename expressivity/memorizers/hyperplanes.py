@@ -156,6 +156,19 @@ class Points:
             normal /= float(np.abs(normal).max(initial=0.0)) or 1.0
         return normal
 
+    def independent(self, rows: Rows) -> bool:
+        """Tell whether an affine function may have any values at these points.
+
+        Decided modulo primes, as by `rational_solve.solve`, where doubles leave a doubt.
+        """
+        S = self.scaled[rows]
+        sizes = np.abs(np.diagonal(np.linalg.qr((S[1:] - S[0]).T)[1]))
+        if sizes.min(initial=1.0) > 1e-6 * sizes.max(initial=0.0):
+            return True
+        whole = dyadic(self.Z[rows])[0]
+        steps = whole[1:] - whole[0]
+        return any(len(pivot_columns(residues(steps, p), p)) == len(steps) for p in PRIMES)
+
     def _hull_meets(self, inside: Rows, outside: Rows, normal: NDArray[np.float64]) -> bool:
         """Tell whether the outside point nearest to a hyperplane is in the hull of those inside.
 

@@ -38,6 +38,7 @@ from expressivity.memorizers.inoue_groups import (
 )
 from expressivity.memorizers.layer import Size
 from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.shape import of_counts
 from expressivity.sample import Sample
 
 REFERENCE = "K. Inoue, CANDARW 2019, Expressive numbers of two or more hidden layer ReLU networks"
@@ -81,6 +82,7 @@ def build(
     return network(given, line.a, knots, slopes, bias, base, len(line.t))
 
 
+@of_counts
 def size(
     n: int, d: int, classes: int | None = None, *, width: int | None = None, outputs: int = 1
 ) -> Size:

@@ -14,6 +14,7 @@ from expressivity.memorizers.construction import construction as construction_of
 from expressivity.memorizers.construction import constructions
 from expressivity.memorizers.layered import Layered
 from expressivity.sample import Sample
+from expressivity.switch import switch
 
 
 def memorize(
@@ -56,13 +57,16 @@ def memorize(
     named = construction_of(construction)
     if named.LABELS != "real":
         _check_classes(given, construction, 2 if named.LABELS == "binary" else None)
-    known = [name for name in signature(named.build).parameters if name != "given"]
-    for name in options:
+    parameters = signature(named.build).parameters
+    known = [name for name in parameters if name != "given"]
+    for name, value in options.items():
         if name not in known:
             raise TypeError(
                 f"{name} is no option of construction = {construction!r}, which has "
                 f"{', '.join(known) or 'none'}"
             )
+        if isinstance(parameters[name].default, bool):
+            options[name] = switch(value, name)
     return named.build(given, **options)
 
 

@@ -30,7 +30,7 @@ from expressivity.memorizers.integer_line import IntegerLine, integer_line
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.plan import Made, Plan, likely, made, nonzero, shape
-from expressivity.memorizers.shape import size_of
+from expressivity.memorizers.shape import of_counts, size_of
 from expressivity.sample import Sample
 from expressivity.verify import Premise
 
@@ -92,6 +92,7 @@ def build(
     return net
 
 
+@of_counts
 def size(
     n: int,
     d: int,

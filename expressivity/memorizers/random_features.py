@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from expressivity.memorizers.doubles import error_bounds, worst
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.shape import of_counts
 from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
@@ -60,6 +61,7 @@ def operations(n: int, d: int) -> float:
     return 1.0 * n * n * (n + 10 * d)
 
 
+@of_counts
 def size(n: int, d: int, classes: int | None = None, *, outputs: int = 1) -> Size:
     """Count n (d + 2) weights, n (d + 1 + K) for K outputs."""
     return Size(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.shape import of_counts
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
 
@@ -86,6 +87,7 @@ def operations(n: int, d: int) -> float:
     return 25.0 * n * n * d
 
 
+@of_counts
 def size(n: int, d: int, classes: int | None = None) -> Size:
     """Count n (2 d + 1) + 1 weights in ceil(n / d) blocks of two layers, and the output."""
     whole, rest = divmod(n, d)

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
+from typing import ParamSpec
 
 from expressivity.memorizers.layer import Size
+from expressivity.whole import whole
+
+P = ParamSpec("P")
+
+
+def of_counts(size: Callable[P, Size]) -> Callable[P, Size]:
+    """Let a formula refuse, by name, what counts nothing.
+
+    n, d and what has a number as its default are whole numbers of at least 1; what is optional is
+    None, or one of at least 0, `classes` of at least 1. Raises ValueError.
+    """
+    parameters = signature(size)
+
+    @wraps(size)
+    def checked(*counts: P.args, **named: P.kwargs) -> Size:
+        given = parameters.bind(*counts, **named)
+        for name, value in given.arguments.items():
+            optional = parameters.parameters[name].default is None
+            if value is not None or not optional:
+                least = 0 if optional and name != "classes" else 1
+                given.arguments[name] = whole(value, name, least)
+        return size(*given.args, **given.kwargs)
+
+    return checked
 
 
 @dataclass(frozen=True)

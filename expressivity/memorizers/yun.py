@@ -26,6 +26,7 @@ from expressivity.exact import dyadic, exact_projections
 from expressivity.memorizers.doubles import BEYOND, worst
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.shape import of_counts
 from expressivity.randomness import generator
 from expressivity.sample import Sample, distinct
 from expressivity.verify import Premise
@@ -98,6 +99,7 @@ def operations(n: int, d: int) -> float:
     return 10.0 * n * (n + 20 * d)
 
 
+@of_counts
 def size(
     n: int,
     d: int,

@@ -9,6 +9,7 @@ from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
+from expressivity.memorizers.shape import of_counts
 from expressivity.sample import Sample
 from expressivity.verify import Premise
 
@@ -43,6 +44,7 @@ def build(
     return Layered(layers, "zhang", options=options, premises=premises, sample=given)
 
 
+@of_counts
 def size(
     n: int, d: int, classes: int | None = None, *, outputs: int = 1, units: int | None = None
 ) -> Size:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from expressivity import capacity, interpolate, lower_bounds, memorize
+from expressivity import capacity, classify, interpolate, lower_bounds, memorize
 from expressivity.memorizers.construction import constructions
 
 X = np.random.default_rng(0).integers(0, 50, (12, 3)).astype(float)
@@ -51,6 +51,49 @@ def test_the_kind_of_integer_does_not_matter(name: str, kind: Any) -> None:
     assert repr(found) == repr(same)
     # As files hold them.
     assert json.dumps(getattr(found, "options", {})) == json.dumps(getattr(same, "options", {}))
+
+
+@pytest.mark.parametrize("name", constructions())
+def test_a_formula_refuses_what_counts_nothing(name: str) -> None:
+    size: Any = constructions()[name].size
+    assert size(np.int64(30), 3, np.int64(2)) == size(30, 3, 2)
+    for wrong in (0, -3, 2.5, "3", True):
+        with pytest.raises(ValueError, match=f"n is {wrong!r}: give a whole number of at least 1"):
+            size(wrong, 3)
+        with pytest.raises(ValueError, match=f"d is {wrong!r}: give"):
+            size(30, wrong)
+        with pytest.raises(ValueError, match=f"classes is {wrong!r}: give"):
+            size(30, 3, wrong)
+
+
+def test_a_formula_refuses_options_that_count_nothing() -> None:
+    for name, option in (("zhang", "outputs"), ("yun", "depth"), ("baum", "stored")):
+        size: Any = constructions()[name].size
+        for wrong in (-1, 1.5, "2"):
+            with pytest.raises(ValueError, match=f"{option} is {wrong!r}: give"):
+                size(30, 3, **{option: wrong})
+    with pytest.raises(ValueError, match="outputs is None"):
+        constructions()["zhang"].size(30, 3, outputs=None)
+
+
+SWITCHES: dict[str, Any] = {
+    "exact": lambda value: interpolate(X, Y, exact=value),
+    "fewest": lambda value: classify(X, Y, fewest=value),
+    **{
+        f"{name}: exact": lambda value, name=name: memorize(X, Y, name, exact=value)
+        for name, chosen in constructions().items()
+        if "exact" in signature(chosen.build).parameters
+    },
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_is_true_or_false(name: str) -> None:
+    assert repr(SWITCHES[name](np.True_)) == repr(SWITCHES[name](True))
+    for wrong in ("no", 0, 1, None, [True]):
+        said = f"{name.split(': ')[-1]} is {wrong!r}: give True or False"
+        with pytest.raises(ValueError, match=re.escape(said)):
+            SWITCHES[name](wrong)
 
 
 @pytest.mark.parametrize("wrong", [[1e300, 0, 1], [0.5, 1, 2], [1, 2], [np.nan, 1, 2], 3])

@@ -34,6 +34,15 @@ def test_the_exact_residual_is_zero_on_any_sample(Z: NDArray[Any], seed: int, ki
     assert net.size == bubeck.size(len(Z), Z.shape[1], **net.options)
 
 
+def test_a_group_has_no_three_points_on_a_line() -> None:
+    Z = np.array([[-2, 3, -2, -1], [0, 1, 2, -1], [-1, 2, 0, -1], [1, -1, -1, -3], [0, 3, 0, 1]])
+    y = np.array([0.5, 1, -0.25, 2, 3])
+    for seed in range(20):
+        net = memorize(Z, y, "bubeck", exact=True, seed=seed)
+        assert net.residual == 0 and net.size == bubeck.size(5, 4, **net.options)
+        assert memorize(Z, y, "bubeck", seed=seed).error < 0.01
+
+
 @pytest.mark.parametrize("d", [1, 2, 3, 5])
 def test_in_general_position_there_are_4_ceil_n_over_d_units(d: int) -> None:
     for n in (1, d, d + 1, 2 * d, 4 * d + 1):
