@@ -13,7 +13,6 @@ from experiments.sweeps.record import content_hash
 from experiments.sweeps.run import YOUNGER, Needs, Run
 from experiments.training.fit import fit_samples
 from experiments.training.recipe import Recipe
-from expressivity.switch import switch
 
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
@@ -48,8 +47,6 @@ class Network(Recipe, Run):
         super().__post_init__()
         if self.framework not in ("pytorch", "tensorflow"):
             raise ValueError(f"framework is {self.framework!r}: it is pytorch or tensorflow")
-        for name in ("random_crop", "flip"):
-            object.__setattr__(self, name, switch(getattr(self, name), name))
 
     @property
     def title(self) -> str:
@@ -59,7 +56,7 @@ class Network(Recipe, Run):
 
     @property
     def _schedule(self) -> list[str]:
-        """Name the rate, and what else of the schedule is not the paper's."""
+        """Name the rate, and what else of the schedule is not the recipe's."""
         names = {
             f"rate {self.learning_rate:g} x {self.decay:g}^epoch": True,
             f"momentum {self.momentum:g}": self.momentum != Recipe.momentum,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.measures.given import number, numbers, share
+from expressivity.switch import switch
 from expressivity.whole import whole
 
 
@@ -31,9 +32,7 @@ def from_interpolation(fits_every_labeling: bool) -> float:
 
     Replace (x, y) by (x, y'): the two classifiers differ at x.
     """
-    if not isinstance(fits_every_labeling, bool | np.bool_):
-        raise ValueError(f"fits_every_labeling is {fits_every_labeling!r}: give True or False")
-    return 1.0 if fits_every_labeling else 0.0
+    return 1.0 if switch(fits_every_labeling, "fits_every_labeling") else 0.0
 
 
 def convex_sgd(lipschitz: float, rates: Sequence[float], n: int) -> float:

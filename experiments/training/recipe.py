@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from expressivity.switch import switch
@@ -63,12 +63,12 @@ class Recipe:
             if type(given) not in (int, float) or (name in WHOLE and type(given) is float):
                 # NumPy's numbers become Python's, which a record can hold.
                 object.__setattr__(self, name, int(value) if name in WHOLE else value)
-        for name in SWITCHES:
-            object.__setattr__(self, name, switch(getattr(self, name), name))
+        for each in fields(self):  # those of a subclass too
+            if isinstance(each.default, bool):
+                object.__setattr__(self, each.name, switch(getattr(self, each.name), each.name))
 
 
 WHOLE = ("batch_size", "epoch_limit")
-SWITCHES = ("early_stopping", "to_the_limit")
 NUMBERS = {
     "learning_rate": (lambda x: x > 0, "a positive one"),
     "momentum": (lambda x: 0 <= x < 1, "a number of at least 0 and less than 1"),

@@ -165,9 +165,7 @@ class Points:
         sizes = np.abs(np.diagonal(np.linalg.qr((S[1:] - S[0]).T)[1]))
         if sizes.min(initial=1.0) > 1e-6 * sizes.max(initial=0.0):
             return True
-        whole = dyadic(self.Z[rows])[0]
-        steps = whole[1:] - whole[0]
-        return any(len(pivot_columns(residues(steps, p), p)) == len(steps) for p in PRIMES)
+        return any(len(pivot_columns(_steps(self.Z[rows], p), p)) == len(rows) - 1 for p in PRIMES)
 
     def _hull_meets(self, inside: Rows, outside: Rows, normal: NDArray[np.float64]) -> bool:
         """Tell whether the outside point nearest to a hyperplane is in the hull of those inside.
@@ -178,8 +176,8 @@ class Points:
         if off.min(initial=1.0) > 1e-6:
             return False
         nearest = outside[[np.argmin(off)]]
-        whole = _residues(self.Z[np.concatenate((inside, nearest))], PRIMES[0])
-        left = reduced((whole[1:] - whole[0]) % PRIMES[0], len(inside) - 1, PRIMES[0])
+        steps = _steps(self.Z[np.concatenate((inside, nearest))], PRIMES[0])
+        left = reduced(steps, len(inside) - 1, PRIMES[0])
         return bool((left == 0).all(axis=1).any())
 
     def _rounded(
@@ -236,8 +234,8 @@ class Points:
         if n * d * d > RANK_COST and n > 2 * d + 32:
             rows = np.sort(self._rng.choice(rows, 2 * d + 32, replace=False))
         p = PRIMES[0]
-        whole = _residues(self.Z[np.concatenate(([0], rows))], p)
-        return np.array(sorted(pivot_columns((whole[1:] - whole[0]) % p, p)), dtype=np.int64)
+        steps = _steps(self.Z[np.concatenate(([0], rows))], p)
+        return np.array(sorted(pivot_columns(steps, p)), dtype=np.int64)
 
 
 def _of_size_one(normal: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -257,6 +255,12 @@ def _near(far: NDArray[np.float64], low: float, high: float, error: float) -> Ro
 def _ceiling(v: int, exponent: int) -> int:
     """Return v 2^exponent, rounded up."""
     return v << exponent if exponent >= 0 else -(-v >> -exponent)
+
+
+def _steps(Z: NDArray[np.float64], p: int) -> NDArray[np.int64]:
+    """Return the differences of the points from the first, times one power of two, modulo p."""
+    whole = _residues(Z, p)
+    return (whole[1:] - whole[0]) % p
 
 
 def _residues(Z: NDArray[np.float64], p: int) -> NDArray[np.int64]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import fields, replace
 
+import numpy as np
+import pytest
+
 from experiments.contestants import Trained
 from experiments.sweeps.store import load_records
 
@@ -35,7 +38,7 @@ OTHER = {
 UNNAMED = {"epoch_limit", "n_test", "data_hash"}
 
 
-def test_each_number_of_a_training_is_in_its_name() -> None:
+def test_each_number_that_changes_a_training_is_in_its_name() -> None:
     run = Trained()
     assert {each.name for each in fields(Trained)} == set(OTHER) | UNNAMED
     names = [run.name, *(replace(run, **{key: OTHER[key]}).name for key in set(OTHER) - UNNAMED)]
@@ -49,10 +52,18 @@ def test_a_recipe_of_the_paper_is_named_by_its_rate() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["early_stopping", "to_the_limit", "random_crop", "flip"])
+def test_a_switch_of_a_training_is_true_or_false(name: str) -> None:
+    assert replace(Trained(), **{name: np.True_}).hash == replace(Trained(), **{name: True}).hash
+    for wrong in ("no", 1, None):
+        with pytest.raises(ValueError, match=f"{name} is {wrong!r}: give True or False"):
+            replace(Trained(), **{name: wrong})
+
+
 def test_no_two_committed_records_have_one_name() -> None:
     names = Counter(
-        (r["title"], r["data_name"], r["condition"], r["specification"]["n"], r["n"], r["d"], seed)
+        (r["title"], r["data_name"], r["condition"], r["n"], r["d"], what["n"], what["seed"])
         for r in load_records(None)
-        for seed in [r["specification"]["seed"]]
+        if (what := r["specification"])
     )
     assert [name for name, count in names.items() if count > 1] == []
