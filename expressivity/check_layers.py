@@ -112,7 +112,7 @@ def read_layers(stated: list[Any], d: int, K: int) -> list[Layer]:
         files.fields(layer, f"layer {k}", LAYER)
         rows, columns, unit = layer["rows"], layer["columns"], layer["unit"]
         whole = all(type(v) is int and v >= 0 for v in (*rows, *columns, *unit))
-        fit = whole and len(rows) == len(columns) == len(layer["values"])
+        fit = whole and unit and len(rows) == len(columns) == len(layer["values"])
         fit = fit and len(unit) == len(layer["bias"]) and layer["inputs"] == width
         fit = (
             fit

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.benchmark import versions
+from expressivity.exact import as_fractions
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.memorize import memorize
 from expressivity.rounding import upwards
@@ -122,7 +123,7 @@ def measure(
     started = time.process_time()
     net = memorize(X, y, construction=name, **options)
     built = time.process_time() - started
-    off = np.abs(net.exact(X) - y.astype(object))
+    off = np.abs(net.exact(X) - as_fractions(y))
     checked = time.process_time() - started - built
     exactly = f"all {len(X):,} right" if not off.any() else f"off by at most {upwards(max(off))}"
     if net.classes and off.any():

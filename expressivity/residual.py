@@ -175,7 +175,8 @@ def _share(labels: list[Fraction]) -> Fraction:
 def _given(tolerance: float | Fraction) -> Fraction:
     exact = Fraction(-1)
     if isinstance(tolerance, Rational) and not isinstance(tolerance, bool):
-        exact = Fraction(tolerance)
+        # NumPy's integers would stay in there, and overflow.
+        exact = Fraction(int(tolerance.numerator), int(tolerance.denominator))
     elif isinstance(tolerance, float | np.floating | Decimal):
         with suppress(ValueError):  # NaN, infinity
             exact = Fraction(str(tolerance))

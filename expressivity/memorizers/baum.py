@@ -32,10 +32,11 @@ FACET_DIMENSION, FACET_COST = 256, 10**8
 def build(given: Sample, *, seed: int = 0) -> Layered:
     """Build the network of threshold units of a sample with classes 0 and 1.
 
-    In general position (no d + 1 of the points on a hyperplane) it has at most ceil(n / d) hidden
-    units, those of `hidden_units`; for d > 256 and n d^2 > 10^8 possibly one more, since no facet
-    is looked for. Elsewhere groups are as large as the points allow, down to one, and the premise
-    "general position" reports sizes, failures and the affine rank.
+    In general position (any d + 1 of the points, or all where they are fewer, affinely independent)
+    it has at most ceil(n / d) hidden units, those of `hidden_units`; for d > 256 and n d^2 > 10^8
+    possibly one more, since no facet is looked for. Elsewhere groups are as large as the points
+    allow, down to one, and the premise "general position" reports sizes, failures and the affine
+    rank.
 
     Parameters
     ----------
@@ -93,9 +94,9 @@ def size(
 ) -> Size:
     """Count the hidden units for `stored` points in the smaller class, in general position.
 
-    ceil(n / d) of them for classes of equal size, which are counted without it. A pair of units
-    shares its direction: d + 4 weights with biases and outputs, a unit of its own has d + 2, the
-    output one bias. `half` and `pairs` are the numbers of those units.
+    ceil(n / d) of them for classes of equal size, which are counted without it, one for n <= d + 1.
+    A pair of units shares its direction: d + 4 weights with biases and outputs, a unit of its own
+    has d + 2, the output one bias. `half` and `pairs` are the numbers of those units.
     """
     if half is None or pairs is None:
         half, pairs = hidden_units(n, d, n // 2 if stored is None else stored)
@@ -172,10 +173,10 @@ def _facet(
 
 def _facet_rows(points: Points, rows: Rows) -> Rows:
     """Return the rows on a facet of the convex hull; all of them if they are independent."""
-    if len(rows) <= points.dimension + 1:
-        return rows
     r = points.dimension
-    if r > FACET_DIMENSION and len(rows) * r**2 > FACET_COST:
+    if len(rows) <= r + 1:
+        return rows
+    if not r or (r > FACET_DIMENSION and len(rows) * r**2 > FACET_COST):
         return rows[:0]
     Z = points.scaled[rows][:, points.pivots]
     Z = Z - Z.mean(axis=0)

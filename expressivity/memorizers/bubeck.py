@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import dyadic
-from expressivity.memorizers.doubles import BEYOND, worst
+from expressivity.memorizers.doubles import BEYOND, check_met
 from expressivity.memorizers.grouping import Group, cut_into_groups
 from expressivity.memorizers.hyperplanes import Points
 from expressivity.memorizers.layer import Layer, Size
@@ -38,7 +38,8 @@ LARGEST = 2**300
 def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
     """Build the network of a sample.
 
-    In general position (no d + 1 of the points on a hyperplane) it has 4 ceil(n / d) hidden units.
+    In general position (any d + 1 of the points, or all where they are fewer, affinely independent)
+    it has 4 ceil(n / d) hidden units.
     Elsewhere groups are as large as the points allow, down to one, and the premise "general
     position" reports sizes, failures and the affine rank.
 
@@ -80,11 +81,8 @@ def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
         premises={"general position": grouping.premise(points)},
         sample=given,
     )
-    if not exact and not net.error <= worst(y)[0]:
-        raise ValueError(
-            f"y would be met only within {net.error:.2g} in double precision: build with "
-            "exact=True, or use zhang"
-        )
+    if not exact:
+        check_met(net, given.y, "build with exact=True, or use zhang")
     return net
 
 

@@ -52,7 +52,8 @@ def certify(
     """
     given = sample(X, y)
     outputs = net.layers[-1].n_units
-    if given.z.shape[1] != net.layers[0].n_inputs or given.y.shape[1:] not in ((), (outputs,)):
+    targets = given.y.size // len(given.y)
+    if (given.z.shape[1], targets) != (net.layers[0].n_inputs, outputs):
         raise ValueError(
             f"X and y have {given.z.shape[1]} coordinates and targets of shape {given.y.shape}, "
             f"but the network {net.layers[0].n_inputs} and {outputs}"

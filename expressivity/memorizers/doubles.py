@@ -95,6 +95,21 @@ def worst(y: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(spread > 0, spread, WORST_SHARE * np.where(largest > 0, largest, 1.0))
 
 
+def check_met(net: Layered, y: NDArray[np.float64], mend: str, seen: bool = False) -> None:
+    """Refuse a network that does not meet the targets of its sample in doubles, see `worst`.
+
+    By the rigorous bound; with `seen` it is enough that all values do as they are computed.
+    Cost: that of `doubles`, twice at the most.
+    """
+    off, most = net.errors, worst(y)
+    if seen and np.isfinite(off).all() and not (off <= most).all():
+        values = doubles(net, net.sample.z).values  # pyright: ignore[reportOptionalMemberAccess]
+        off = np.abs(values - y.reshape(values.shape)).reshape(-1, len(most)).max(axis=0)
+    if not (off <= most).all():
+        k = int(np.argmax(off / most))
+        raise ValueError(f"y would be met only within {off[k]:.2g} in double precision: {mend}")
+
+
 @dataclass(frozen=True)
 class _Matrices:
     """A layer in doubles: its directions M and |M|, and the power of two that divides all.

@@ -6,6 +6,7 @@ returned separates exactly, whatever happened before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +50,9 @@ class Points:
     ----------
     Z : float64 array (n, d)
     pivots : int64 array (r,), coordinates on which the differences of the points are independent,
-        as many as that is possible for: modulo a prime near 2^21, where n d^2 > 2^30 on 2d + 32
-        random ones of them, so that r is at most the dimension of the affine hull; with more
-        than 1,024 coordinates those that are not constant
+        as many as that is possible for: modulo the best of three primes near 2^21, where n d^2 >
+        2^30 on 2d + 32 random ones of them, so that r is at most the dimension of the affine hull;
+        with more than 1,024 coordinates those that are not constant
     """
 
     def __init__(self, Z: NDArray[Any], seed: int = 0) -> None:
@@ -115,7 +116,7 @@ class Points:
         """
         whole = dyadic(self.Z[inside])[0]
         differences = whole[1:] - whole[0]
-        taken = pivot_columns(residues(differences, PRIMES[0]), PRIMES[0])
+        taken = _independent_columns(lambda p: residues(differences, p))
         normal = self._rng.integers(1, 1 << 12, whole.shape[1]).astype(object)
         normal[taken] = 0
         if not len(differences):
@@ -165,20 +166,18 @@ class Points:
         sizes = np.abs(np.diagonal(np.linalg.qr((S[1:] - S[0]).T)[1]))
         if sizes.min(initial=1.0) > 1e-6 * sizes.max(initial=0.0):
             return True
-        return any(len(pivot_columns(_steps(self.Z[rows], p), p)) == len(rows) - 1 for p in PRIMES)
+        return len(_independent_columns(lambda p: _steps(self.Z[rows], p))) == len(rows) - 1
 
     def _hull_meets(self, inside: Rows, outside: Rows, normal: NDArray[np.float64]) -> bool:
         """Tell whether the outside point nearest to a hyperplane is in the hull of those inside.
 
-        Decided modulo a prime: a point of the hull is one there as well.
+        Decided modulo primes: a point of the hull is one there as well.
         """
         off = np.abs(self.scaled[outside] @ normal - np.mean(self.scaled[inside] @ normal))
         if off.min(initial=1.0) > 1e-6:
             return False
-        nearest = outside[[np.argmin(off)]]
-        steps = _steps(self.Z[np.concatenate((inside, nearest))], PRIMES[0])
-        left = reduced(steps, len(inside) - 1, PRIMES[0])
-        return bool((left == 0).all(axis=1).any())
+        Z = self.Z[np.append(inside, outside[np.argmin(off)])]
+        return not any(reduced(_steps(Z, p), len(inside) - 1, p).any() for p in PRIMES)
 
     def _rounded(
         self, normal: NDArray[np.float64], inside: Rows, outside: Rows, half: bool
@@ -233,9 +232,23 @@ class Points:
         rows = np.arange(1, n)
         if n * d * d > RANK_COST and n > 2 * d + 32:
             rows = np.sort(self._rng.choice(rows, 2 * d + 32, replace=False))
-        p = PRIMES[0]
-        steps = _steps(self.Z[np.concatenate(([0], rows))], p)
-        return np.array(sorted(pivot_columns(steps, p)), dtype=np.int64)
+        Z = self.Z[np.concatenate(([0], rows))]
+        return np.array(sorted(_independent_columns(lambda p: _steps(Z, p))), dtype=np.int64)
+
+
+def _independent_columns(modulo: Callable[[int], NDArray[np.int64]]) -> list[int]:
+    """Return columns of a matrix on which its rows are independent, as many as its rank.
+
+    Modulo primes, up to the first that shows full rank: each may divide all minors by chance, and
+    shows less then, none shows more.
+    """
+    best: list[int] = []
+    for p in PRIMES:
+        found = modulo(p)
+        best = max(best, pivot_columns(found, p), key=len)
+        if len(best) == min(found.shape):
+            break
+    return best
 
 
 def _of_size_one(normal: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from expressivity.direction import Direction, separating_direction
+from expressivity.memorizers.doubles import check_met
 from expressivity.memorizers.inoue_exact import build_exact
 from expressivity.memorizers.inoue_groups import (
     groups,
@@ -65,8 +66,10 @@ def build(
     exact : compute in integers and fractions, with residual exactly 0; the direction is one of
         short integers then
 
-    Raises ValueError as `separating_direction`. Cost O(n K) beside the direction and the sort;
-    exact: numbers of about 4 p times the bits of the projections.
+    Raises ValueError as `separating_direction`; without `exact` where an output is off by more than
+    1 % of the range of its targets in double precision. Cost O(n K) beside the direction and the
+    sort, and O(n^2 K) to see that it is not; exact: numbers of about 4 p times the bits of the
+    projections.
     """
     if exact:
         return build_exact(given, width, direction, seed)
@@ -79,7 +82,12 @@ def build(
             f"y changes too steeply for double precision in {-(-len(line.t) // q)} groups: use "
             "exact = True, a larger width, or construction = 'zhang'"
         )
-    return network(given, line.a, knots, slopes, bias, base, len(line.t))
+    net = network(given, line.a, knots, slopes, bias, base, len(line.t))
+    # The bound is far above what is seen where groups are many.
+    check_met(
+        net, given.y, "use exact = True, a larger width, or construction = 'zhang'", seen=True
+    )
+    return net
 
 
 @of_counts

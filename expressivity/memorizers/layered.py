@@ -128,8 +128,8 @@ class Layered(Remade):
     def total_bits(self) -> int:
         """The bits of all weights and biases together, a repeated direction counted once.
 
-        At least n log2 C for the networks that memorize all labelings in C classes of n points
-        with one architecture: they must differ.
+        At least n log2 C for one of the networks that memorize all labelings in C classes of n
+        points with one architecture whose numbers have fixed lengths: they must differ.
         """
         return sum(int(bits(v).sum()) for v in self._parameters())
 
@@ -171,10 +171,11 @@ class Layered(Remade):
         The largest of all outputs. Infinite where a weight is no double. Raises ValueError if the
         sample is not known.
         """
-        return float(self._errors.max())
+        return float(self.errors.max())
 
     @cached_property
-    def _errors(self) -> NDArray[np.float64]:
+    def errors(self) -> NDArray[np.float64]:
+        """The same for each output, float64 (K,)."""
         return error_bounds(self, self._sample())
 
     @cached_property
@@ -196,7 +197,7 @@ class Layered(Remade):
         y = self._sample().y
         if self.classes:
             return self.error < 0.5
-        return all(map(_is_right, self._errors.tolist(), y.reshape(len(y), -1).T))
+        return all(map(_is_right, self.errors.tolist(), y.reshape(len(y), -1).T))
 
     def to_torch(self) -> torch.nn.Module:
         """Return the network as a torch module: see `expressivity.memorizers.export.to_torch`.

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from expressivity.memorizers.doubles import check_met
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.shape import of_counts
@@ -29,9 +30,10 @@ SMALLEST, FARTHEST = 1e-280, 900
 def build(given: Sample) -> Layered:
     """Build the network of a sample whose points have equal norms, up to rounding.
 
-    Raises ValueError for K > 1 targets a point, and where a point is not farther out in its own
+    Raises ValueError for K > 1 targets a point; where a point is not farther out in its own
     direction than all others: scale the points to one norm, or add the coordinate
-    sqrt(M^2 - |x|^2) to them; zhang needs neither.
+    sqrt(M^2 - |x|^2) to them; and where the rigorous bound on the error in
+    double precision is above 1 % of the range of the targets. zhang needs none of this.
 
     Cost: O(n^2 d) time, in blocks.
     """
@@ -74,12 +76,14 @@ def build(given: Sample) -> Layered:
     for start in range(0, n, d):
         layers += _block(A[start : start + d], s[start : start + d], V[start : start + d])
     layers.append(Layer.of([{0: 1.0 / reach}], n_inputs=d, activation="identity"))
-    return Layered(
+    net = Layered(
         tuple(layers),
         "residual",
         premises={"equal norms": Premise(True, "every point is alone beyond its threshold", n)},
         sample=given,
     )
+    check_met(net, given.y, "move the targets to 0, move the points apart, or use zhang")
+    return net
 
 
 def operations(n: int, d: int) -> float:

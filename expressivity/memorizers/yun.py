@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expressivity.exact import dyadic, exact_projections
-from expressivity.memorizers.doubles import BEYOND, worst
+from expressivity.memorizers.doubles import BEYOND, check_met
 from expressivity.memorizers.layer import Layer, Size
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.shape import of_counts
@@ -86,11 +86,8 @@ def build(
         },
         sample=given,
     )
-    if not exact and not net.error <= worst(given.y)[0]:
-        raise ValueError(
-            f"y would be met only within {net.error:.2g} in double precision: build with "
-            "exact=True, or use zhang"
-        )
+    if not exact:
+        check_met(net, given.y, "build with exact=True, or use zhang")
     return net
 
 

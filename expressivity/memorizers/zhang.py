@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -29,11 +31,8 @@ def build(
 
     Options as for `interpolate`. Cost O(n d + n log n). Monotone between neighbouring points.
     """
-    net = (
-        interpolate(given.z, given.y, direction=direction, seed=seed, exact=True)
-        if exact
-        else interpolate(given.z, given.y, direction=direction, seed=seed, fewest=fewest)
-    )
+    wanted: dict[str, Any] = {"fewest": fewest, "exact": exact}
+    net = interpolate(given.z, given.y, direction=direction, seed=seed, **wanted)
     w, units = net.w.reshape(len(net.b), -1), len(net.b)
     layers = (
         Layer.of(net.a[None, :], -net.b, unit=np.zeros(units)),

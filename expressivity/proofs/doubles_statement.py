@@ -65,19 +65,19 @@ def doubles_file(net: Network) -> str:
     Source: `rocq/Doubles.v`.
     """
     error = net.error.compiled
-    if net.fit is None or net.fit.y.ndim != 1:
+    if net.fit is None or net.n_outputs > 1:
         raise ValueError("net has several outputs: take a network of one")
     if error == inf:
         raise ValueError(
             "net.error.compiled is inf, so there is nothing to prove: scale the sample"
         )
     bound = Fraction(error)
-    y, scale = over_common([net.fit.y.tolist()])
+    y, scale = over_common([net.fit.y.ravel().tolist()])
     return TEMPLATE.format(
         m=len(net.b),
         n=len(net.fit.t),
         b=_doubles(net.b.tolist()),
-        w=_doubles(net.w.tolist()),
+        w=_doubles(net.w.ravel().tolist()),
         t=_doubles(net.fit.t.tolist()),
         scale=scale,
         targets=f"List.concat ({table(y)})",

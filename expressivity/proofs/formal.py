@@ -128,10 +128,10 @@ def certified(
     Raises
     ------
     ProofError
-        if a claim of the certificate does not hold, if the network does not interpolate, or if
-        Rocq does not accept the file in time.
+        for a file that is no certificate, if a claim of it does not hold, if the network does not
+        interpolate, or if Rocq does not accept the file in time.
     ValueError
-        for a file that is no certificate, by name.
+        for a Rocq file, by name.
     FileNotFoundError
         if Rocq is missing and may not be installed.
 

@@ -261,3 +261,16 @@ def test_a_tolerance_is_a_finite_number_of_at_least_0() -> None:
     some = [0, 10**400, np.int8(3), np.float32(0.1), Decimal("0.1"), Fraction(10**400, 3)]
     for good in some:
         assert judged(off, y, 1, good).tolerance == (Fraction(str(good)),)
+
+
+def test_a_tolerance_of_numpy_is_the_number_that_it_is() -> None:
+    """Its integers overflow in products with long ones."""
+    X, y = np.array([[0.0], [1.0]]), np.array([0.0, 2.0**-62])
+    zero = interpolate(X, np.zeros(2))
+    assert residual(zero, X, y, np.int64(3)).interpolates
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((20, 3)), rng.standard_normal(20)
+    for tolerance in (np.int64(1), np.uint8(1), np.int32(1)):
+        found = residual(interpolate(X, y), X, y, tolerance)
+        assert found.interpolates and found.tolerance == (Fraction(1),)
+        assert type(found.tolerance[0].numerator) is int

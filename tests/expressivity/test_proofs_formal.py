@@ -531,6 +531,8 @@ def test_only_a_network_with_its_sample_has_a_theorem_in_doubles() -> None:
     net = interpolate(X, y[:, 0])
     with pytest.raises(ValueError, match="fit is not known"):
         formal.in_doubles(type(net)(net.a, net.b, net.w))
+    column = doubles_statement.doubles_file(interpolate(X, y[:, :1]))
+    assert column == doubles_statement.doubles_file(net)
 
 
 def test_the_number_of_projections_is_that_of_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:

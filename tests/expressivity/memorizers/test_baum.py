@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from expressivity.memorizers import baum
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.memorize import memorize
+from expressivity.memorizers.rational_solve import PRIMES
 from tests.expressivity.memorizers.samples import general_position, points
 
 
@@ -120,3 +121,15 @@ def test_a_threshold_moved_past_its_group_is_seen_and_labels_swapped_are_wrong_t
     swapped = y.copy()
     swapped[[4, 9]] = swapped[[9, 4]]
     assert np.flatnonzero(net.exact(Z) != swapped).tolist() == [4, 9]
+
+
+@pytest.mark.parametrize("p", PRIMES)
+def test_a_multiple_of_a_prime_that_ranks_are_taken_by_changes_nothing(p: int) -> None:
+    assert memorize([[0], [p]], [0, 1], "baum").exact([[0], [p]]).tolist() == [0, 1]
+    Z, y = np.random.default_rng(0).integers(-50, 50, (64, 8)), _labels(64, 0)
+    units = memorize(Z, y, "baum").n_hidden
+    multiple = memorize(p * Z, y, "baum")
+    assert (multiple.n_hidden, multiple.residual) == (units, 0)
+    assert multiple.premises["general position"].holds
+    two = memorize([[0, 0], [p, 2 * p]], [1, 2], "bubeck", exact=True)
+    assert (two.n_hidden, two.residual) == (4, 0)

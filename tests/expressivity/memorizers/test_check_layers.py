@@ -269,6 +269,7 @@ GOOD = layer([{0: 1, 1: 2}, {1: 3}], [1, None, 2], inputs=2, unit=[0, 1, 1])
         {"unit": [0, True, 1]},
         {"unit": [1, 2, 2]},
         {"unit": []},
+        {"rows": [], "columns": [], "values": [], "unit": [], "bias": []},
         {"bias": ["1", "none"]},
         {"bias": ["1", "none", "2", "3"]},
         {"inputs": 3},

@@ -60,6 +60,13 @@ def _built(X: Any, y: Any, name: str, **options: Any) -> Layered:
     return net
 
 
+def test_zhang_refuses_what_interpolate_refuses() -> None:
+    X, y = np.arange(5.0)[:, None], [0, 1, 2, 3, 5]
+    assert memorize(X, y, "zhang", fewest=True).n_hidden == 2
+    with pytest.raises(ValueError, match="fewest and exact cannot both be True"):
+        memorize(X, y, "zhang", fewest=True, exact=True)
+
+
 @pytest.mark.parametrize("name", FINITE)
 @given(st.data())
 def test_class_numbers_are_exact_at_every_point(name: str, data: st.DataObject) -> None:
@@ -160,8 +167,8 @@ def test_inoue_needs_the_directions_of_its_groups(monkeypatch: pytest.MonkeyPatc
 
     groups = inoue.groups
     monkeypatch.setattr(inoue, "groups", all_ascending)
-    net = memorize(X, y, construction="inoue", width=10)
-    assert net.residual > 1
+    with pytest.raises(ValueError, match="y would be met only within"):
+        memorize(X, y, construction="inoue", width=10)
 
 
 def _with_first_digits(net: Layered, change: int) -> Layered:

@@ -314,3 +314,12 @@ def test_a_given_tolerance_is_that_of_the_certificate(tmp_path: Path) -> None:
         "holds": True,
     }
     assert _check(tmp_path, X, y, content) == []
+
+
+def test_targets_of_another_number_are_refused_by_shape() -> None:
+    X, y = _sample()
+    two = memorize(X, np.column_stack((y, y)), "zhang")
+    with pytest.raises(ValueError, match=r"targets of shape \(12,\), but the network 2 and 2"):
+        certify(two, X, y)
+    one = memorize(X, y, "zhang")
+    assert certify(one, X, y)["residuals"] == certify(one, X, y[:, None])["residuals"]

@@ -151,3 +151,25 @@ def test_exact_outputs_beyond_the_largest_double_are_refused() -> None:
     assert net.exact([[1e300]])[0] < -(Fraction(10) ** 308)
     with pytest.raises(ValueError, match="X gives outputs that overflow double precision"):
         net([[1e300]])
+
+
+@pytest.mark.parametrize("name", [n for n, one in constructions().items() if one.LABELS == "real"])
+@pytest.mark.parametrize("n", [40, 50, 60, 70, 100])
+def test_points_whose_gaps_grow_are_met_or_refused(name: str, n: int) -> None:
+    """Powers of two, and exponentials of normal numbers: what grows with the gaps is rounded."""
+    rng = np.random.default_rng(n)
+    for t in (2.0 ** np.arange(n), np.exp(5 * rng.standard_normal(3 * n))):
+        X, y = t[:, None], np.arange(len(t)) % 2
+        try:
+            net = memorize(X, y, name)
+        except ValueError as refusal:
+            assert not any(words in str(refusal) for words in RAW)
+        else:
+            assert float(net.residual) <= worst(y.astype(float))[0]
+
+
+def test_points_that_nearly_meet_on_a_sphere_are_met_or_refused() -> None:
+    X = [[1, 0], [np.cos(7e-5), np.sin(7e-5)]]
+    with pytest.raises(ValueError, match="met only within"):
+        memorize(X, [1e7, 1e7 + 1], "residual")
+    assert memorize(X, [0, 1], "residual").error < 0.01
