@@ -38,7 +38,8 @@ class Cells:
             return cls(knots, 0.0, np.zeros(0, dtype=np.int32))
         own = _cell(knots, knots, scale, cells)
         # Small numbers make a small table, more of which stays in the processor's cache.
-        counts = np.arange(n + 1, dtype=np.min_scalar_type(-n))
+        # Of signed types, whose largest number is one less than the least is below 0.
+        counts = np.arange(n + 1, dtype=np.min_scalar_type(-n - 1))
         return cls(knots, scale, np.repeat(counts, np.diff(own, prepend=0, append=cells + 1)))
 
     def at_most(self, t: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -94,7 +94,14 @@ def _improved(given: Sample, line: Line, direction: str | None) -> Line:
     n, d = len(line.t), given.z.shape[1]
     # Least squares squares the coordinates: outside these sizes they would overflow or vanish.
     safe = 1e-100 < given.largest < 1e100
-    if n < 3 or d == 1 or not safe or direction in ("gaussian", "integer"):
+    if n < 3 or direction in ("gaussian", "integer"):
+        return line
+    if direction and not safe:
+        raise ValueError(
+            f"direction = {direction!r} needs coordinates between 1e-100 and 1e100, and these go "
+            f"up to {given.largest:.2g}: multiply X by a power of two, or use 'gaussian'"
+        )
+    if not safe or (d == 1 and direction != "equally-spaced"):
         return line
     ways: list[Callable[[Sample, Line], NDArray[np.float64] | None]] = []
     if direction == "equally-spaced" or (
@@ -124,13 +131,13 @@ def _rounded(a: NDArray[np.float64], given: Sample, line: Line) -> NDArray[np.fl
 
 
 def _given(direction: ArrayLike, d: int) -> NDArray[np.float64]:
-    a = real(direction, "direction").astype(np.float64)
+    a = real(direction, "direction")
     if a.shape != (d,):
         raise ValueError(
             f"direction has shape {a.shape}: give d = {d} numbers, one for each coordinate"
         )
     check_values(a, "direction")
-    return a
+    return a.astype(np.float64)
 
 
 def _random_lines(given: Sample, rng: np.random.Generator, direction: str | None) -> Iterator[Line]:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import secrets
 import stat
 import tokenize
 import zipfile
@@ -68,6 +69,7 @@ def read_sample(path: Path, targets: Path | None = None) -> tuple[NDArray[Any], 
     path, column = file_and_column(path)
     found = _read(path)
     if isinstance(found, Mapping):
+        _check_no_column(path, column)
         if targets is not None and len(found) == 1:
             return _numbers(next(iter(found.values())), path), _targets(targets)
         X, y = _pair(found, path)
@@ -94,6 +96,7 @@ def read_labelled(path: Path) -> Mapping[str, Any]:
     path, column = file_and_column(path)
     found = _read(path)
     if isinstance(found, Mapping):
+        _check_no_column(path, column)
         return found
     j = _position(found, column, path)
     others = [k for k in range(len(_names(found))) if k != j]
@@ -136,7 +139,8 @@ def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
     """
     path = _target(Path(path))
     check_writable(path)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # A name of its own, for other processes, threads and machines may be writing the same file.
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         with open(partial, "wb") as file:
             for part in content:
@@ -307,7 +311,7 @@ def _parquet(content: bytes, path: Path) -> Any:
     table = pyarrow.parquet.read_table(io.BytesIO(content))
     # pandas writes its index as a column, and says so.
     index = (table.schema.pandas_metadata or {}).get("index_columns", [])
-    return table.drop_columns([one for one in index if isinstance(one, str)])
+    return table.drop_columns([one for one in index if one in table.column_names])
 
 
 def _pair(found: Mapping[str, Any], path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -342,6 +346,11 @@ def _targets(path: Path) -> NDArray[Any]:
         )
     y = _numbers(found, path)
     return y.ravel() if y.size == len(y) else y
+
+
+def _check_no_column(path: Path, column: str | None) -> None:
+    if column is not None:
+        raise ValueError(f"{path} holds arrays, no table with columns: give it without @{column}")
 
 
 def _position(found: Any, column: str | None, path: Path) -> int:

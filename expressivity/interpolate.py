@@ -69,7 +69,8 @@ def interpolate(
     depth : number of layers of weights; more than 2 gives the corollary's network of width O(n/k)
     fewest : spare the hidden units that collinear projected points do not need; with knots at
         projections, so that other networks may do with fewer still
-    exact : compute in rational numbers; the residual is exactly 0
+    exact : compute in rational numbers; the residual is exactly 0. Fractions and decimals in X and
+        y are taken as the doubles nearest to them, with exact too
 
     Returns
     -------

@@ -68,6 +68,7 @@ class Network(Remade):
         for name in ("a", "b", "w"):
             object.__setattr__(self, name, finite(getattr(self, name), name))
         check_parts(self.a, self.b, self.w, self.depth)
+        object.__setattr__(self, "depth", int(self.depth))
         if self.fit is not None and self.fit.y.shape[1:] != self.w.shape[1:]:
             raise ValueError(
                 f"fit has targets of shape {self.fit.y.shape} and w the shape {self.w.shape}: give "

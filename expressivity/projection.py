@@ -104,7 +104,8 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
     float. Cost O(n d) for integral Z, O(d) for others.
     """
     d = len(a)
-    total = float(np.abs(a).sum())
+    with np.errstate(over="ignore"):
+        total = float(np.abs(a).sum())
     if total * largest < np.inf and is_integral(Z):
         # Integers times a power of two: all partial sums are exact if they are for integers.
         scale = power_of_two(total * largest / EXACT_PROJECTION)
@@ -119,10 +120,12 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
             return 0.0
     unit = np.finfo(float).eps / 2
     gamma = d * unit / (1 - d * unit)
-    # A power of two inside the product keeps it below overflow.
-    return gamma * (total * largest) * (1 + 2 * d * unit) + d * float(
-        np.finfo(float).smallest_subnormal
-    )
+    # A power of two keeps the sum, and the product, from overflow where the bound itself does.
+    scale = power_of_two(float(np.abs(a).max(initial=0.0)))
+    total = float(np.abs(a * scale).sum())
+    with np.errstate(over="ignore"):
+        size = total * (largest / scale)
+    return float(gamma * size * (1 + 2 * d * unit)) + d * float(np.finfo(float).smallest_subnormal)
 
 
 def power_of_two(size: float) -> float:

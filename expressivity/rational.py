@@ -14,7 +14,7 @@ from expressivity import deep
 from expressivity.arrays import check_values, place, real, table
 from expressivity.direction import Direction, separating_direction
 from expressivity.exact import Exact, as_fractions, exact_projections, exact_relu_sum, fractions
-from expressivity.frozen import Remade, frozen
+from expressivity.frozen import Remade, freeze
 from expressivity.line import SameProjectionError
 from expressivity.network import Network, check_parts, finite
 from expressivity.randomness import generator
@@ -60,6 +60,7 @@ class RationalNetwork(Remade):
         for name in ("b", "w"):
             object.__setattr__(self, name, _rational(getattr(self, name), name))
         check_parts(self.a, self.b, self.w, self.depth)
+        object.__setattr__(self, "depth", int(self.depth))
 
     @property
     def n_weights(self) -> int:
@@ -96,13 +97,17 @@ class RationalNetwork(Remade):
 
 
 def _rational(values: Any, name: str) -> Exact:
-    """Return rational numbers as a read-only array of objects. Raises TypeError for others."""
-    numbers = frozen(values, object)
+    """Return rational numbers as a read-only array of fractions. Raises TypeError for others."""
+    numbers = np.array(values, dtype=object)
     for index, value in np.ndenumerate(numbers):
         if not isinstance(value, Rational):
             raise TypeError(
                 f"{place(index, name)} is {value!r}, no rational number: give fractions.Fraction"
             )
+        # NumPy's integers, also within a fraction, would overflow.
+        if type(value) is not Fraction or type(value.numerator) is not int:
+            numbers[index] = Fraction(int(value.numerator), int(value.denominator))
+    freeze(numbers)
     return numbers
 
 
@@ -114,8 +119,9 @@ def rational_network(
     Raises ValueError as `separating_direction` does. Cost O(n d) products of integers, then O(n)
     rational operations after a sort. Source: Theorem 1.
     """
-    given = given.take(distinct(given))
-    a, order, (whole, exponent) = _separated(given, _directions(given, direction, seed))
+    rows, directions = distinct(given), _directions(given, direction, seed)
+    given = given.take(rows)
+    a, order, (whole, exponent) = _separated(given, directions, rows)
     t = fractions(whole, exponent)
     y = as_fractions(given.y[order])
     first = t[0] - (t[-1] - t[0] if len(t) > 1 else max(1, abs(t[0])))
@@ -128,9 +134,12 @@ def rational_network(
 
 
 def _separated(
-    given: Sample, directions: list[NDArray[np.float64]]
+    given: Sample, directions: list[NDArray[np.float64]], rows: NDArray[np.integer]
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], tuple[Exact, int]]:
-    """Return the first direction with distinct projections, their order, and them in order."""
+    """Return the first direction with distinct projections, their order, and them in order.
+
+    `rows` are the numbers of the points, for the message.
+    """
     i = j = 0
     for a in directions:
         whole, exponent = exact_projections(given.z, a)
@@ -139,10 +148,10 @@ def _separated(
         same = np.flatnonzero(whole[1:] == whole[:-1])
         if len(same) == 0:
             return a, order, (whole, exponent)
-        i, j = order[same[0] : same[0] + 2]
+        i, j = rows[order[same[0] : same[0] + 2]]
+    tried = "the given direction" if len(directions) == 1 else "every direction tried"
     raise ValueError(
-        f"X has distinct points {i} and {j} with the same projection on every direction tried: "
-        "give another direction or seed"
+        f"X has distinct points {i} and {j} with the same projection on {tried}: give another"
     )
 
 

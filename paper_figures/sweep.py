@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from paper_figures.cells import LOSSY
 from paper_figures.records import NETWORKS, Record, by_sample, called, select
 from paper_figures.style import NETWORKS as LOOKS
 
@@ -25,11 +26,13 @@ class Series:
     network : its name in a specification
     name : what a reader calls it: with n on a subset, with the data where series differ in them
     records : at the levels that were run
+    copy : whether these are of the lossy copy of data of which there are others, too
     """
 
     network: str
     name: str
     records: list[Record]
+    copy: bool = False
 
     @property
     def whole(self) -> bool:
@@ -43,10 +46,11 @@ class Series:
 
     @property
     def look(self) -> dict[str, Any]:
-        """Colour and marker of its network, open on a subset."""
+        """Colour and marker of its network, open on a subset, pale of a copy."""
         colour, _, marker = LOOKS[self.network]
         face = colour if self.whole else "white"
-        return {"color": colour, "marker": marker, "markerfacecolor": face}
+        pale = {"alpha": 0.4} if self.copy else {}
+        return {"color": colour, "marker": marker, "markerfacecolor": face, **pale}
 
     @property
     def joined(self) -> bool:
@@ -79,6 +83,7 @@ def series_of(records: Sequence[Record]) -> list[Series]:
             network,
             called(network, group) + (f", {group[0]['data_name']}" if several else ""),
             group,
+            copy=several and group[0]["data_name"] == LOSSY,
         )
         for network, group in kept
     ]

@@ -112,7 +112,8 @@ def _of_margins(
     probabilities: NDArray[np.float64], labels: NDArray[np.int64]
 ) -> dict[str, dict[str, Any]]:
     """Return what is defined for whatever gives probabilities."""
-    margin = margins(probabilities, labels)
+    defined = np.isfinite(probabilities).all()
+    margin = margins(probabilities, labels) if defined else np.array([np.nan])
     values = {
         "margin of probabilities, 10th percentile": float(np.quantile(margin, 0.1)),
         "margin of probabilities, median": float(np.median(margin)),

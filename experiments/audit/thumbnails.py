@@ -42,6 +42,8 @@ def _pixels(image: NDArray[Any], white: int) -> NDArray[np.uint8] | None:
     square = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
     if not square or min(image.shape[:2]) < LEAST:
         return None
-    low, high = (0.0, float(white)) if image.dtype == np.uint8 else (image.min(), image.max())
-    scaled = (image.astype(np.float64) - low) / (high - low if high > low else 1)
+    bytes_ = image.dtype == np.uint8
+    low, high = (0.0, float(white)) if bytes_ else (float(image.min()), float(image.max()))
+    # By halves: the range of the largest doubles is none.
+    scaled = (image.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2 or 1)
     return (255 * scaled.clip(0, 1)).round().astype(np.uint8)

@@ -76,7 +76,8 @@ def train(case: Case, level: float) -> tuple[dict[str, Any], Arrays]:
         if trained.initial is not None:
             states = trained.initial, trained.model.state_dict()
             for prefix, state in zip(WEIGHTS, states, strict=True):
-                found |= {prefix + name: _array(value) for name, value in state.items()}
+                tensors = {k: v for k, v in state.items() if hasattr(v, "detach")}
+                found |= {prefix + name: _array(value) for name, value in tensors.items()}
         return found
 
     return case.kept.do(case.subject.run(case.data, level, SEED), look)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.audit.suspects import MEMORIZED
 from expressivity.rounding import downwards, in_percent, upwards
 
 Numbers = dict[str, Any]
@@ -113,8 +114,10 @@ def _panel(numbers: Numbers) -> list[str]:
         commonest = 1 - max(counts) / sum(counts)
         below = known[tightest] < commonest
         tells = "which is below that" if below else "which says nothing"
+        noisy = " with noise on its weights" if tightest == "PAC-Bayes bound" else ""
         said.append(
-            f"The tightest bound on its test error is the {tightest}, {upwards(known[tightest])} "
+            f"The tightest bound on its test error{noisy} is the {tightest}, "
+            f"{upwards(known[tightest])} "
             f"(naming the commonest class has {commonest:.2f}), {tells}."
         )
     return said + found.get("not_defined", [])
@@ -133,8 +136,9 @@ def _alignment(numbers: Numbers) -> list[str]:
         else "the inputs alone, compared by distance, tell little of the labels"
     )
     return [
-        f"Without your model: a kernel of the inputs finds the labels {ratio:.2g} times as simple "
-        f"as random ones, and predicts each from the others with {in_percent(error)} errors "
+        f"Without your model: a kernel of {found['points']:,} distinct inputs finds their labels "
+        f"{ratio:.2g} times as simple as random ones, and predicts each from the others with "
+        f"{in_percent(error)} errors "
         f"(naming the commonest class has {in_percent(guess)}): {tells}."
     ]
 
@@ -147,8 +151,9 @@ def _suspects(numbers: Numbers) -> list[str]:
     others = len(found["labels"]) - training
     test = f", and {others:,} of {numbers['n_test']:,} test labels" if others else ""
     return [
-        f"{found['memorized']:,} of {numbers['n']:,} training examples are memorized: predicted "
-        f"right only by models that saw them (score of 0.5 or more, {found['models']} models).",
+        f"{found['memorized']:,} of {numbers['n']:,} training examples are memorized: the share of "
+        f"models that predict them right is larger by {MEMORIZED:g} or more among those that saw "
+        f"them ({found['models']} models).",
         f"{training:,} training labels{test} are not what models that did not see them would give: "
         "look at the first of these first, most likely errors at the top.",
     ]

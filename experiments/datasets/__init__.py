@@ -44,7 +44,7 @@ def load(
     test_share: float = TEST_SHARE,
     split_seed: int = SPLIT_SEED,
 ) -> Dataset:
-    """Load a data set, verified against its checksums.
+    """Load a data set, verified against its checksums where it has any.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def from_arrays(
     arrays : images (n, ...), real numbers from any library; labels (n,) of any kind, one class
         each; test_images and test_labels, or a share of each class is held out. X and y stand for
         images and labels, X_test and y_test for the test's. Bytes (n, height, width[, channels])
-        are pixels, all else is taken as it is
+        are pixels, white the brightest in training; all else is taken as it is
     test_share : that is held out where there is no test split
     split_seed : which examples these are
 
@@ -103,7 +103,8 @@ def from_arrays(
         rows = {"train_rows": train, "test_rows": test}
         test_images, test_numbers = images[test], numbers[test]
         images, numbers = images[train], numbers[train]
-    white = 255 if images.dtype == np.uint8 else 1
+    # Masks are 0 and 1, digits 0 to 16: the least spread that is allowed counts in the brightest.
+    white = max(int(images.max()), 1) if images.dtype == np.uint8 else 1
     names = tuple(map(str, classes.tolist()))
     arrays_now = images, numbers, test_images, test_numbers
     return Dataset(name, *arrays_now, classes=names, white=white, **rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -52,6 +52,20 @@ class Dataset:
     def side(self) -> int:
         """The height and width of what networks see."""
         return self.crop or self.train_images.shape[1]
+
+    def cropped(self) -> Dataset:
+        """Return the same data set with what networks see of the images alone, the centre.
+
+        >>> import numpy as np
+        >>> images, labels = np.zeros((4, 8, 8), dtype=np.uint8), np.array([0, 1, 0, 1])
+        >>> data = Dataset("mine", images, labels, images, labels, ("cat", "dog"), crop=6)
+        >>> data.cropped().train_images.shape, data.cropped().crop
+        ((4, 6, 6), None)
+        """
+        if self.crop is None:
+            return self
+        train, test = (centre_crop(v, self.crop) for v in (self.train_images, self.test_images))
+        return replace(self, train_images=train, test_images=test, crop=None)
 
 
 def centre_crop(images: Images, side: int) -> Images:

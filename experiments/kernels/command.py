@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from experiments.datasets import centre_crop, load
+from experiments.datasets import load
 from experiments.datasets.corruption import corrupt_labels
 from experiments.datasets.sample import subset
 from experiments.kernels.bandwidth import choose_gamma
@@ -31,12 +31,9 @@ def solve_and_report(
         device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
     if "WORLD_SIZE" in os.environ:
         dist.init_process_group("nccl" if device != "cpu" else "gloo")
-    given = subset(load(data), n)
     # As suites do: of image folders and CIFAR-10 the centre is what is seen.
-    both = [given.train_images, given.test_images]
-    if given.crop is not None:
-        both = [centre_crop(images, given.crop) for images in both]
-    X, X_test = (images.reshape(len(images), -1) for images in both)
+    given = subset(load(data), n).cropped()
+    X, X_test = (v.reshape(len(v), -1) for v in (given.train_images, given.test_images))
     unit = float(given.white)
     if gamma is None:
         gamma = choose_gamma(X, given.train_labels, device) * unit**2

@@ -34,6 +34,7 @@ OF_LAYERS: dict[str, Kind] = {
 """what is defined for a stack of layers only"""
 LOOKED_AT = 256  # points at which the layers must answer as the module does
 DIVERGED = "weights or outputs are not finite: the training diverged"
+OF_THE_SAMPLE = "BatchNorm's statistics come from the sample: no reference is fixed before it"
 FROM_THE_START = ("spectral complexity, from initialization", "spectral bound")
 
 
@@ -111,16 +112,18 @@ def panel_of_module(
     diverged = not (np.isfinite(weights).all() and np.isfinite(outputs).all())
     error_at = parameters.error_at(module, x, labels)
 
+    def pac_bayes_bound() -> float:
+        if _normalizes(module):
+            raise ValueError(OF_THE_SAMPLE)
+        return pac_bayes.certificate(error_at, weights, start, len(x), seed)
+
     def inverse_noise(magnitude_aware: bool) -> float:
         return 1 / sharpness.largest_noise(error_at, weights, seed, magnitude_aware)
 
     by_noise: dict[str, tuple[Kind, Callable[[], float]]] = {
         "sharpness": ("score", lambda: inverse_noise(False)),
         "sharpness, magnitude-aware": ("score", lambda: inverse_noise(True)),
-        "PAC-Bayes bound": (
-            "bound",
-            lambda: pac_bayes.certificate(error_at, weights, start, len(x), seed),
-        ),
+        "PAC-Bayes bound": ("bound", pac_bayes_bound),
     }
     measured: dict[str, tuple[Kind, Callable[[], float]]] = {
         "parameter norm": ("score", lambda: float(np.linalg.norm(weights))),
@@ -152,10 +155,14 @@ def _of_layers(
     except TypeError as error:
         return {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}
     found = panel(layers, before, X, labels)
-    if any(isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d) for part in module.modules()):
-        why = "BatchNorm's statistics come from the sample: no reference is fixed before it"
-        found |= {name: Measure(None, OF_LAYERS[name], why) for name in FROM_THE_START}
+    if _normalizes(module):
+        found |= {name: Measure(None, OF_LAYERS[name], OF_THE_SAMPLE) for name in FROM_THE_START}
     return found
+
+
+def _normalizes(module: nn.Module) -> bool:
+    """Tell whether statistics of the sample are in a module, beside its parameters."""
+    return any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in module.modules())  # pyright: ignore[reportPrivateUsage]
 
 
 def panel(

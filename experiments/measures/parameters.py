@@ -25,9 +25,17 @@ def flat(module: nn.Module) -> Array:
 
 
 def outputs(module: nn.Module, x: Tensor) -> Array:
-    """Return what the module answers in evaluation mode, float64 (n, K), part by part."""
+    """Return what the module answers in evaluation mode, float64 (n, K), part by part.
+
+    Raises TypeError for a module that does not answer in a tensor.
+    """
     with evaluating(module), torch.no_grad():
-        return torch.cat([module(part).double().cpu() for part in x.split(PART)]).numpy()
+        found = [module(part) for part in x.split(PART)]
+    if other := [each for each in found if not isinstance(each, Tensor)]:
+        raise TypeError(
+            f"module answers with a {type(other[0]).__name__}: give one that returns its scores"
+        )
+    return torch.cat([each.double().cpu() for each in found]).numpy()
 
 
 def error_at(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> Callable[[Array], float]:

@@ -51,7 +51,7 @@ def new_estimator(model: Estimator | Callable[[], Estimator], seed: int) -> Esti
             "fitted in place: give a function that returns a new one at every call"
         )
     if hasattr(made, "get_params"):
-        names = [n for n in _parameters(made) if n.rpartition("__")[2] == "random_state"]
+        names = [n for n in parameters(made) if n.rpartition("__")[2] == "random_state"]
         made.set_params(**dict.fromkeys(names, seed % 2**32))
     return made
 
@@ -86,7 +86,7 @@ class Fitted:
         """Return the classes (n,). Raises ValueError for answers that are none of those it saw."""
         if self.estimator is None:
             return np.full(len(X), self.classes[0])
-        found = np.asarray(self.estimator.predict(X))
+        found = np.asarray(self.estimator.predict(X.copy()))
         if found.ndim == 2 and found.shape[1] == 1:
             found = found[:, 0]
         known = found.shape == (len(X),) and np.isin(found, np.arange(len(self.classes)))
@@ -108,7 +108,7 @@ class Fitted:
 
         found = np.zeros((len(X), n_classes))
         if self.estimator is not None and hasattr(self.estimator, "predict_proba"):
-            p = np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+            p = np.asarray(self.estimator.predict_proba(X.copy()), dtype=np.float64)
             self._check_distributions(p, len(X))
             found[:, self._columns] = p
         elif (scores := self._scores(X)) is not None:
@@ -127,12 +127,12 @@ class Fitted:
         """Return one score a class, or one of two classes; None where it has none or of pairs."""
         if self.estimator is None or not hasattr(self.estimator, "decision_function"):
             return None
-        scores = np.asarray(self.estimator.decision_function(X), dtype=np.float64)
+        scores = np.asarray(self.estimator.decision_function(X.copy()), dtype=np.float64)
         if not np.isfinite(scores).all():
             raise ValueError(f"{type(self.estimator).__name__} gives scores of NaN or infinity")
         one_vs_one = any(
             key.rpartition("__")[2] == "decision_function_shape" and value == "ovo"
-            for key, value in _parameters(self.estimator).items()
+            for key, value in parameters(self.estimator).items()
         )
         k = len(self.classes)
         fits = scores.shape == ((len(X),) if k == 2 else (len(X), k))
@@ -152,6 +152,7 @@ class Fitted:
 def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: int) -> Fitted:
     """Fit an estimator in place, on rows (n, d) and labels numbered without gaps.
 
+    It gets copies of the rows, here and later: some work on what they are given (copy=False).
     Raises what the estimator raises. Cost: its own.
     """
     from sklearn.exceptions import ConvergenceWarning
@@ -162,7 +163,7 @@ def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: 
     started = time.perf_counter()
     with contained(seed), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        estimator.fit(X, y)
+        estimator.fit(X.copy(), y)
     seconds = time.perf_counter() - started
     unfinished = [w for w in said if issubclass(w.category, ConvergenceWarning)]
     for other in said:
@@ -186,5 +187,6 @@ def kind_of(estimator: Estimator) -> str:
         return ""
 
 
-def _parameters(estimator: Estimator) -> dict[str, Any]:
+def parameters(estimator: Estimator) -> dict[str, Any]:
+    """Return what get_params gives, {} where there is none."""
     return estimator.get_params() if hasattr(estimator, "get_params") else {}

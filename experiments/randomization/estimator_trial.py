@@ -15,6 +15,7 @@ from experiments.randomization.estimator import (
     is_estimator,
     kind_of,
     new_estimator,
+    parameters,
 )
 from experiments.randomization.identity import estimator_hash
 from experiments.randomization.inputs import as_rows
@@ -34,6 +35,12 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
     name, made = estimator_name(model), new_estimator(model, 0)
     if (kind := kind_of(made)) not in ("", "classifier"):
         raise ValueError(f"model {name} is a {kind}: give a classifier")
+    for option, value in parameters(made).items():
+        if option.rpartition("__")[2] == "class_weight" and isinstance(value, dict):
+            raise ValueError(
+                f"model {name} has {option} = {value}, but labels reach it as numbers, anew for "
+                "those of each fit: give 'balanced' or None"
+            )
     if made is new_estimator(model, 0):
         raise ValueError(
             f"model {name} is the same object twice, and a second fit would change the first: the "

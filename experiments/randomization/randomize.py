@@ -89,6 +89,8 @@ def randomize(
     True
     """
     if isinstance(y, Recipe):
+        if recipe is not None:
+            raise TypeError("y is a recipe, and recipe another one: give one of them")
         recipe, y = y, None
     given, chosen, drawn = read_data(data, y), _levels(levels), _seeds(seeds)
     tested = subject(model, given, recipe, optimizer, device)
@@ -100,12 +102,12 @@ def randomize(
 
 
 def read_data(data: Any, y: Any = None) -> Dataset:
-    """Return a data set as it is, or one of inputs and labels.
+    """Return a data set, of its images what networks see, or one of inputs and labels.
 
     Raises TypeError, with the mend, for what is neither, and ValueError as `from_arrays`.
     """
     if isinstance(data, Dataset) and y is None:
-        return data
+        return data.cropped()
     if isinstance(data, Dataset):
         raise TypeError("data is a data set, which has its labels already: leave y out")
     if y is None:
@@ -129,10 +131,13 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
         contradict = f", and contradict each other: at most {most:,} of the labels can be fitted"
         random = [most_fitted(rows, corrupt_labels(labels, classes, 1, s).labels) for s in seeds]
         low, high = (f"{f(random):,}" for f in (min, max))
+        said = (
+            " Random labels of copies contradict each other: at most "
+            f"{low if low == high else f'{low} to {high}'} of those drawn can be fitted."
+        )
         found.append(
             f"{n - len(train):,} of {n:,} training examples are copies of others"
-            f"{contradict if most < n else ''}. Random labels of copies contradict each other: at "
-            f"most {low if low == high else f'{low} to {high}'} of those drawn can be fitted."
+            f"{contradict if most < n else ''}.{said if min(random) < n else ''}"
         )
     if (alike := classes ** (1.0 - n)) > FEW:
         found.append(

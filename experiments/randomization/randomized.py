@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -92,7 +93,7 @@ class Randomized(Recipe, Run):
         network = Foreign(
             model, lambda recipe: make_optimizer(run.own_optimizer, model.parameters(), recipe)
         )
-        initial = {key: value.clone() for key, value in model.state_dict().items()}
+        initial = deepcopy(model.state_dict())
         with contained(run.seed):
             for ended in fit_samples(
                 *(run, network, samples, [run.seed], run._inputs, scratch, run.name),

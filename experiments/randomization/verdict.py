@@ -16,7 +16,7 @@ from experiments.randomization.intervals import (
     interval,
 )
 from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, has_epochs, together
-from experiments.randomization.words import mean, stopped, when, why_cut_off
+from experiments.randomization.words import mean, mean_epochs, stopped, when, why_cut_off
 from experiments.sweeps.store import Record
 from expressivity.rounding import in_percent
 
@@ -80,7 +80,7 @@ class Verdict:
         """
         if not (self._in_epochs and self.fits_random_labels and self.fits_true_labels):
             return None
-        return mean(self.on_random_labels, "epochs") / mean(self.on_true_labels, "epochs")
+        return mean_epochs(self.on_random_labels) / mean_epochs(self.on_true_labels)
 
     @property
     def generalizes(self) -> dict[float, Generalizes]:
@@ -156,7 +156,7 @@ class Verdict:
             why = ", so they alone do not explain why it generalizes"
             return words + (
                 "\nIts size and what regularizes it do not keep it from memorizing this sample"
-                f"{'' if self.generalizes[0.0] == 'no' else why}."
+                f"{why if self.generalizes[0.0] == 'yes' else ''}."
             )
         if found == "cut off":
             words += f"\nThat is undecided: {why_cut_off(random)}."
@@ -187,29 +187,30 @@ class Verdict:
             f"Trained on true labels it is right on {interval(true)} of "
             f"{sum(true[0]['test_counts']):,} test examples{kind}; {at_chance}."
         )
+        return f"{words}\n{self._generalizes()}.{self._on_random()}"
+
+    def _generalizes(self) -> str:
+        """Say up to which level it generalizes, and where that is undecided."""
         found = self.generalizes
         above = [level for level, seen in found.items() if seen == "yes" and level < 1]
-        none = self.stops_generalizing
-        if found[0.0] == "no" and not above:
-            words += "\nIt does not generalize at any level, true labels included."
-        elif not above:
-            few = "are of one class" if self.chance == 1 else "are too few to tell"
-            words += f"\nWhether it generalizes is undecided: these test examples {few}."
-        else:
-            highest = max(above)
-            words += (
-                f"\nIt still generalizes with labels corrupted at level {highest:g}"
-                if highest
-                else "\nIt generalizes with true labels"
-            )
-            if none is not None and none > highest:
-                words += f", and no longer at level {none:g}"
-            if undecided := [k for k, seen in found.items() if seen == "undecided" and k > highest]:
-                listed = " and ".join(f"{level:g}" for level in undecided)
-                words += f"; at level {listed} it is undecided: "
-                words += "more test examples or seeds would tell"
-            words += "."
-        return words + self._on_random()
+        if not above and found[0.0] == "undecided":
+            one = "these test examples are of one class"
+            more = "more test examples or seeds would tell"
+            return f"Whether it generalizes is undecided: {one if self.chance == 1 else more}"
+        highest, none = max(above, default=0.0), self.stops_generalizing
+        words = "It generalizes with true labels"
+        if not above:
+            nowhere = set(found.values()) == {"no"}
+            upto = "at any level, true labels included" if nowhere else "with true labels"
+            words = f"It does not generalize {upto}"
+        elif highest:
+            words = f"It still generalizes with labels corrupted at level {highest:g}"
+        if above and none is not None and none > highest:
+            words += f", and no longer at level {none:g}"
+        if undecided := [k for k, seen in found.items() if seen == "undecided" and k > highest]:
+            listed = " and ".join(f"{level:g}" for level in undecided)
+            words += f"; at level {listed} it is undecided: more test examples or seeds would tell"
+        return words
 
     def _on_random(self) -> str:
         """Say so if random labels, which tell nothing of the truth, lead to more than chance."""
@@ -256,7 +257,7 @@ class Verdict:
 
 
 def _decided(found: Outcome) -> bool | None:
-    return {"fits": True, "does not fit": False, "cut off": None, "diverged": None}[found]
+    return None if found in ("cut off", "diverged") else found == "fits"
 
 
 def _percent(records: Sequence[Record], key: str, decimals: int = 2) -> str:

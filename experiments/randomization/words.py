@@ -15,8 +15,9 @@ def when(records: Sequence[Record]) -> str:
     """Say after how long labels were fitted: epochs, or the seconds of an estimator's fit."""
     if not has_epochs(records[0]):
         return f"in {_seconds(records)} s" + _in_each(records, "fits")
+    ends = [_at_the_fit(record) for record in records]
     return (
-        f"in {_range(records, 'epochs')} epochs ({_range(records, 'steps')} steps)"
+        f"in {_range(ends, 'epochs')} epochs ({_range(ends, 'steps')} steps)"
         f"{_in_each(records, 'trainings')}"
     )
 
@@ -56,9 +57,20 @@ def why_cut_off(records: Sequence[Record]) -> str:
     )
 
 
+def mean_epochs(records: Sequence[Record]) -> float:
+    """Return the mean of the epochs after which labels were fitted."""
+    return mean([_at_the_fit(record) for record in records], "epochs")
+
+
 def mean(records: Sequence[Record], key: str) -> float:
     """Return the mean of a number that every record has."""
     return float(np.mean([record[key] for record in records]))
+
+
+def _at_the_fit(record: Record) -> Record:
+    """Return when a training first fitted every label; it may have gone on, if the recipe says."""
+    end = record.get("steps_to_fit")
+    return {"steps": end, "epochs": end * record["epochs"] // record["steps"]} if end else record
 
 
 def _in_each(records: Sequence[Record], things: str) -> str:

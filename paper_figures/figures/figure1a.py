@@ -10,7 +10,7 @@ from paper_figures.records import (
     CIFAR,
     NETWORKS,
     Record,
-    largest_sample,
+    by_sample,
     of_recipe,
     select,
     steps_to_fit,
@@ -81,24 +81,26 @@ def findings(records: list[Record]) -> str:
 def _panels(records: list[Record]) -> list[tuple[str, list[Record]]]:
     panels = []
     for network in SHOWN:
-        sample, chosen = largest_sample(_of_conditions(select(records, network=network)))
+        sample, chosen = _of_conditions(select(records, network=network))
         if chosen:
             panels.append((f"{NETWORKS[network]}, {sample}", chosen))
     return panels
 
 
-def _of_conditions(records: list[Record]) -> list[Record]:
-    """Return the records of one sample: all images if three conditions were run there, or of most.
+def _of_conditions(records: list[Record]) -> tuple[str, list[Record]]:
+    """Return one sample's name and records: all images if three conditions were run, or of most.
 
-    None if two were run on no sample.
+    No records if two were run on no sample.
     """
-    groups: dict[int, list[Record]] = {}
-    for record in records:
-        groups.setdefault(record["n"], []).append(record)
-    count = {n: len({record["condition"] for record in group}) for n, group in groups.items()}
-    whole = {record["n"] for record in records if record["specification"]["n"] is None}
-    most = max(count, key=lambda n: (n in whole and count[n] > 2, count[n], n), default=0)
-    return groups[most] if count.get(most, 0) > 1 else []
+
+    def rank(sample: tuple[str, list[Record]]) -> tuple[bool, int, int]:
+        _, group = sample
+        count = len({record["condition"] for record in group})
+        whole = group[0]["specification"]["n"] is None
+        return whole and count > 2, count, group[0]["n"]
+
+    best = max(by_sample(records).items(), key=rank, default=("", []))
+    return best if best[1] and rank(best)[1] > 1 else ("", [])
 
 
 def _panel(panel: Axes, chosen: list[Record]) -> None:

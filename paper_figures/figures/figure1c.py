@@ -20,8 +20,9 @@ CAPTION = (
     "that were not run are not joined by a line. A network with n, its marks open, was run on that "
     "many images only, another experiment. Stars: the paper's Table 1, for true and random labels. "
     "Right: what the same networks say of the true labels of the images they were trained on, "
-    "beside the least error that a network can have there which fits every given label (a label "
-    "is redrawn with the level's probability, and one in ten comes out as it was)."
+    "beside the share of labels that are changed in expectation, which is about the error there of "
+    "a network that fits every given label (a label is redrawn with the level's probability, and "
+    "one in ten comes out as it was)."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg
@@ -79,7 +80,7 @@ def findings(records: list[Record]) -> str:
         if len(means) < 3:
             continue
         rising = all(a < b for a, b in pairwise(means.values()))
-        how = "rises at every step" if rising else "rises, not at every step,"
+        how = "rises at every step" if rising else "goes, not upwards at every step,"
         (low, first), (high, last) = min(means.items()), max(means.items())
         ends = f"from {first:.1f} % at level {low:g} to {last:.1f} % at {high:g}"
         found.append(f"{series.name}: the test error {how} {ends}.")

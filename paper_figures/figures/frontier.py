@@ -14,7 +14,8 @@ from paper_figures.style import FAINT, INK, PAGE
 CHAPTER = "The theorem"
 TITLE = "The capacity frontier"
 CAPTION = (
-    "Networks that give n random points their random labels, every one built and checked. Left: "
+    "Networks that give n random points their random labels, each built, and checked in exact "
+    "arithmetic at all points or at as many as the table of constructions says. Left: "
     "weights and biases, a repeated direction counted once; filled markers for real labels, open "
     "ones for two classes, dotted lines for more. With real labels fewer than n weights "
     "are impossible for an architecture that must do all of them (light region); with two classes "

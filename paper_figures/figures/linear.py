@@ -15,7 +15,7 @@ CAPTION = (
     "Upper curves: distance of w from its limit, which is pinv(X) y from zero and the projection "
     "of the start on the solutions from elsewhere, by the limit's norm. Lower curves, paler and of "
     "the same colours: the part of w that left the span of the images, which is 0 without "
-    "rounding. Dotted: 1e-10, to read the ends by. One seed."
+    "rounding and drawn at 1e-17 where it is. Dotted: 1e-10, to read the ends by. One seed."
 )
 COMMAND = "python -m experiments linear"
 RECORDS = only(

@@ -16,7 +16,7 @@ CAPTION = (
     "Number of weights, seconds and norm, mean over the seeds, on logarithmic axes; filled for "
     "true labels, open for random ones below; what was not run has no mark. An arrow: seconds of "
     "trainings that ended at their limit of epochs without having fitted every label. Seconds of a "
-    "kernel are of both labelings, which share its factorization. Norms are of different kinds "
+    "kernel are of all labelings that share its factorization. Norms are of different kinds "
     "(the weights of the explicit network for a direction of length 1, all weights of a trained "
     "network, the interpolant's in its Hilbert space): compare only the two marks of a row. "
     "Seconds of the committed CIFAR-10 (JPEG) records were taken while other work ran: upper "

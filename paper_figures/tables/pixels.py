@@ -9,7 +9,7 @@ from paper_figures.findings import accuracy, listed
 from paper_figures.records import (
     NETWORKS,
     Record,
-    largest_sample,
+    by_sample,
     select,
     steps_to_fit,
     whole_and_subsets,
@@ -68,10 +68,7 @@ def findings(records: list[Record]) -> str:
     """Say what each network fits of noise, and what it says on test images."""
     found = []
     for network in SHOWN:
-        samples = {record["n"]: None for record in select(records, network=network)}
-        for n in samples:
-            there = [r for r in select(records, network=network) if r["n"] == n]
-            sample, _ = largest_sample(there)
+        for sample, there in by_sample(select(records, network=network)).items():
             parts = []
             for condition in CONDITIONS:
                 same = [record for record in there if record["condition"] == condition]

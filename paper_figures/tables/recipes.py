@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from paper_figures import paper
@@ -80,16 +81,15 @@ def findings(records: list[Record]) -> str:
     """Compare the variants where the row falls short, and the batch sizes where it does not."""
     shown = rows(records)
     found = []
-    for labels in ("random", "true"):
-        same = [
-            row
-            for row in shown
-            if row["model"] == "MLP 1x512" and row["labels"] == labels and row["paper"]
-        ]
+    mine = [row for row in shown if row["model"] == "MLP 1x512" and row["paper"]]
+    samples = list(dict.fromkeys(row["data"] for row in mine))
+    for labels, sample in product(("random", "true"), samples):
+        same = [row for row in mine if (row["labels"], row["data"]) == (labels, sample)]
         if len(same) > 1:
             shares = listed([f"{row['train']} % with {row['recipe']}" for row in same])
             theirs = f"the paper's fits {same[0]['paper']} %"
-            found.append(f"Of {labels} labels MLP 1x512 fits {shares}; {theirs}.")
+            on = f" on {sample}" if len(samples) > 1 else ""
+            found.append(f"Of {labels} labels MLP 1x512 fits{on} {shares}; {theirs}.")
     runs = list(_runs(records))
     for cell, variant, sample, chosen in runs:
         by_recipe = [same for *key, same in runs if key == [cell, PAPERS, sample]]

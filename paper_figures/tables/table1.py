@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from statistics import mean
 from typing import Any
 
@@ -70,8 +71,11 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
 
 def drawn(records: list[Record]) -> list[Record]:
     """Return the records that stand in a row."""
-    cells = paper.values("table1_cifar10")
-    return [record for cell in cells for record in select(records, **_wanted(cell))]
+    found = []
+    for cell in paper.values("table1_cifar10"):
+        (_, whole), subsets = whole_and_subsets(select(records, **_wanted(cell)))
+        found += [*whole, *chain(*subsets.values())]
+    return found
 
 
 def findings(records: list[Record]) -> str:
@@ -79,9 +83,8 @@ def findings(records: list[Record]) -> str:
     found = rows(records)
     known = [row for row in found if row["train_paper"]]
     run = [row for row in known if row["seeds"]]
-    decayed = {"yes": " with weight decay", "no": ""}
     short = [
-        f"{row['model']} on {row['labels']} labels{decayed[row['weight_decay']]} "
+        f"{row['model']} on {row['labels']} labels{_regularized(row)} "
         f"({row['train_ours']} %, paper {row['train_paper']})"
         for row in run
         if not row["train_ours"].startswith("100.00")
@@ -95,6 +98,12 @@ def findings(records: list[Record]) -> str:
         if paired
         else ""
     )
+
+
+def _regularized(row: dict[str, str]) -> str:
+    names = {"random_crop": "crops", "weight_decay": "weight decay"}
+    on = [name for key, name in names.items() if row[key] == "yes"]
+    return f" with {listed(on)}" if on else ""
 
 
 def _gap(records: list[Record], network: str) -> str:

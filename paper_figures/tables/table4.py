@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from paper_figures import paper
@@ -69,7 +70,8 @@ def drawn(records: list[Record]) -> list[Record]:
     """Return the records that stand in a row: those of a network that the paper regularized so."""
     found = []
     for cell in paper.values("table4_regularizers_random_labels"):
-        found += select(records, **_wanted(cell))
+        (_, whole), subsets = whole_and_subsets(select(records, **_wanted(cell)))
+        found += [*whole, *chain(*subsets.values())]
     return found
 
 

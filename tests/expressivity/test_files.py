@@ -7,6 +7,7 @@ import io
 import os
 import resource
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 
 from expressivity import interpolate
-from expressivity.files import file_name, read_sample, write_atomically
+from expressivity.files import file_name, read_labelled, read_sample, write_atomically
 from expressivity.picture import draw
 
 TABLE = pd.DataFrame(np.random.default_rng(0).standard_normal((12, 5)), columns=list("abcde"))
@@ -359,3 +360,30 @@ def test_a_name_that_is_cut_off_is_still_its_own() -> None:
     assert file_name("a model: Net(3)") == "a-model-Net-3"
     first, second = (file_name("long " * 99 + end) for end in "ab")
     assert len(first) == len(second) == 100 and first != second
+
+
+def test_a_column_of_arrays_by_names_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "p.npz", X=np.eye(3), y=np.arange(3))
+    for read in (read_sample, read_labelled):
+        with pytest.raises(ValueError, match=r"holds arrays, no table with columns.*without @price"):
+            read(tmp_path / "p.npz@price")
+    np.savez(tmp_path / "one.npz", table=np.arange(6.0).reshape(2, 3))
+    assert read_sample(tmp_path / "one.npz@1")[1].tolist() == [0, 3]
+
+
+def test_a_frame_whose_index_was_left_out_is_whole(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0], "y": [3.0, 4.0]}, index=["p", "q"])
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    for kept in (["a", "y"], ["a", "y", "__index_level_0__"]):
+        parquet.write_table(pyarrow.Table.from_pandas(frame).select(kept), tmp_path / "s.parquet")
+        X, y = read_sample(tmp_path / "s.parquet")
+        assert (X.tolist(), y.tolist()) == ([[1], [2]], [3, 4])
+
+
+def test_threads_that_write_one_file_leave_one_of_theirs_whole(tmp_path: Path) -> None:
+    content = [bytes([k]) * 2_000_000 for k in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda one: write_atomically(tmp_path / "f", one), content * 3))
+    assert (tmp_path / "f").read_bytes() in content
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expressivity import Network, capacity, classify, interpolate, verify
+from expressivity import Network, capacity, certify, classify, interpolate, verify
 from expressivity import check as checker
 from expressivity.compiled import Compiled
 from expressivity.deep import count, layers, matrices, width
 from expressivity.fewest import fewest_units
 from expressivity.knots import interleaved_knots
+from expressivity.rational import RationalNetwork
 
 
 def _sample(n: int, d: int, K: int, seed: int = 0) -> tuple[Any, Any]:
@@ -272,3 +276,63 @@ def test_a_depth_that_is_refused_is_named_with_what_there_may_be() -> None:
     for depth in (1, 2.5):
         with pytest.raises(ValueError, match=f"depth is {depth}: give a whole number of at least"):
             layers(7, depth)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    "n", [*range(1, 9), *range(120, 137), *range(250, 262), 32767, 32768, 32769]
+)
+def test_the_compiled_form_is_within_its_bound_for_any_number_of_units(n: int) -> None:
+    """Of counts that no longer fit a small type the last would be taken for the first."""
+    X, y = np.random.default_rng(n).standard_normal((n, 3)), np.arange(n) % 10
+    net = interpolate(X, y, direction="gaussian")
+    assert np.abs(net.compiled(X) - y).max() <= net.error.compiled < 0.5
+    if n < 1000:
+        assert classify(X, y)(X).tolist() == y.tolist()
+
+
+@pytest.mark.parametrize("depth", [np.int64(2), np.int64(3), np.uint8(4)])
+def test_a_depth_of_numpy_is_a_depth(depth: Any) -> None:
+    X, y = [[0], [1], [2], [5]], [0, 1, 5, 2]
+    for exact in (False, True):
+        net: Any = interpolate(X, y, depth=depth, exact=exact)
+        assert type(net.depth) is int and type(net.n_weights) is int
+        assert json.loads(json.dumps(certify(net, X, y)))["network"]["depth"] == depth
+
+
+def test_a_direction_that_is_not_there_is_refused_and_none_is_rounded() -> None:
+    with pytest.raises(ValueError, match="'equally-spaced' needs n <= d \\+ 1.*n = 4, d = 1"):
+        interpolate([[0.0], [1], [5], [7]], [0, 1, 2, 1], direction="equally-spaced")
+    for way in ("equally-spaced", "widened"):
+        with pytest.raises(ValueError, match=f"'{way}' needs coordinates between 1e-100 and 1e100"):
+            interpolate(1e200 * np.eye(3), [0, 1, 2], direction=way)
+    assert interpolate([[0.0], [1], [5]], [0, 1, 2], direction="widened").n_weights == 7
+    with pytest.raises(ValueError, match="beyond 2\\^53|2\\^53"):
+        interpolate([[0], [1]], [0, 1], direction=[2**53 + 1])
+
+
+def test_a_direction_near_the_largest_double_leaves_a_network_that_can_be_saved(
+    tmp_path: Path,
+) -> None:
+    net = interpolate([[1e-10, 0.0], [0, 1e-10]], [0, 1], direction=[1e308, 0.9e308])
+    assert net.fit is not None and net.fit.error < np.inf
+    net.save(tmp_path / "n.safetensors")
+    assert Network.load(tmp_path / "n.safetensors").fit is not None
+    assert interpolate([[0, 0.0]], [1], direction=[1e308, 1e308])([[0, 0]]).tolist() == [1]
+
+
+def test_rational_weights_are_fractions_of_pythons_integers() -> None:
+    big = [np.int64(2**62), np.int64(2**62)]
+    net = RationalNetwork(np.array([1.0]), [Fraction(0), Fraction(1)], big)
+    assert net([[3]]).tolist() == [3 * 2**62 + 2 * 2**62]
+    odd = RationalNetwork(np.array([1.0]), [0], [2**53 + 1])
+    assert certify(odd, [[1]], [1])["network"]["w"] == [["9007199254740993"]]
+    within = RationalNetwork(np.array([1.0]), [0], [Fraction(np.int64(2**62), np.int64(1))])
+    assert within([[4]]).tolist() == [2**64]
+    assert certify(RationalNetwork(np.array([1.0]), [0], [10**400]), [[0]], [0])
+
+
+def test_exact_names_the_points_as_they_were_given() -> None:
+    X, y = [[0, 0], [0, 0], [1, 0], [0, 1]], [0, 0, 1, 2]
+    for exact in (False, True):
+        with pytest.raises(ValueError, match="distinct points 2 and 3.*give another"):
+            interpolate(X, y, direction=[1, 1], exact=exact)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from experiments.audit import audit, suspects
-from experiments.audit.thumbnails import thumbnail
+from experiments.audit.thumbnails import _pixels, thumbnail
 from experiments.datasets import from_arrays
 from experiments.sweeps.store import Store
 from tests.paper_figures.conftest import browser  # noqa: F401
@@ -43,6 +43,21 @@ audit(Slow(), X, np.where(X[:, 0] > 0, "cat", "dog"), "10m", sys.argv[1])
 def test_images_have_thumbnails(shape: tuple[int, ...], kind: Any) -> None:
     assert thumbnail((200 * RNG.random(shape)).astype(kind), 255).startswith("data:image/png")
     assert thumbnail(np.zeros(shape, kind), 255).startswith("data:image/png")
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (np.False_, np.True_),
+        (np.int8(-128), np.int8(127)),
+        (np.float16(-6e4), np.float16(6e4)),
+        (-1.7e308, 1.7e308),
+        (np.int64(-(2**63)), np.int64(2**63 - 1)),
+    ],
+)
+def test_the_least_number_is_black_and_the_largest_white(low: Any, high: Any) -> None:
+    image = np.array([[low] * 8, [high] * 8] * 4)
+    assert np.unique(_pixels(image, 255)).tolist() == [0, 255]
 
 
 @pytest.mark.parametrize("shape", [(8,), (2, 9), (5, 6, 7), (2, 3, 4, 5)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -180,3 +181,12 @@ def test_any_module_gets_what_needs_outputs_and_weights_and_a_reason_for_the_res
     step = parameters.flat(module) - parameters.flat(initial)
     assert found["distance from initialization"].value == pytest.approx(np.linalg.norm(step))
     assert found == panel_of_module(module, initial, x, labels)
+
+
+def test_a_module_that_answers_with_several_things_is_refused() -> None:
+    class Two(nn.Linear):
+        def forward(self, x: Any) -> Any:
+            return super().forward(x), x
+
+    with pytest.raises(TypeError, match="module answers with a tuple: give one that returns its"):
+        panel_of_module(Two(2, 2), Two(2, 2), torch.eye(2), np.array([0, 1]))

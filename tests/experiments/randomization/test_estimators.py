@@ -136,6 +136,10 @@ def test_finished_fits_are_kept_and_another_parameter_is_another_model(
         (Wrong(7), r"predicts \[7\]"),
         (Wrong("fail"), "fails on 120 rows of 5 numbers: it burns$"),
         (3, "is of type int: give a function.*or a scikit-learn classifier"),
+        (
+            make_pipeline(StandardScaler(), LogisticRegression(class_weight={1: 20.0})),
+            r"has logisticregression__class_weight = {1: 20.0}.*give 'balanced' or None",
+        ),
         (lambda: 3, "returned int: it must return a torch.nn.Module with weights, or a scikit"),
     ],
 )
@@ -245,9 +249,18 @@ def test_copies_that_contradict_each_other_are_noted(tmp_path: Path) -> None:
     assert "20 of 170 training examples are copies of others, and contradict" in str(verdict)
     assert "at most 150 of the labels can be fitted" in str(verdict)
     assert verdict.records[0]["train_accuracy"] == pytest.approx(150 / 170)
+    # As many as can be is not all of them.
+    assert verdict.fits_true_labels is verdict.fits_random_labels is False
+    assert verdict.slowdown is None
     # A tree that is right on as many labels as any model can be memorizes.
     random = verdict.records[1]
     assert random["train_accuracy"] == random["most_fitted"] < 1
     assert f"at most {170 * random['most_fitted']:.0f} of those drawn can be fitted" in str(verdict)
     assert "fits as many random labels as any model can" in str(verdict)
     assert "do not keep it from memorizing this sample" in str(verdict)
+
+
+def test_one_that_works_on_its_rows_in_place_is_judged_on_what_it_was_given(tmp_path: Path) -> None:
+    scaled = make_pipeline(StandardScaler(copy=False), DecisionTreeClassifier(random_state=0))
+    verdict = go(scaled, tmp_path)
+    assert verdict.fits_true_labels and verdict.fits_random_labels

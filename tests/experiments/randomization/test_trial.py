@@ -16,11 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
+from experiments.audit import audit
 from experiments.datasets import Dataset, from_arrays
 from experiments.randomization.factory import load_factory, make_model
 from experiments.randomization.identity import model_hash, name_of
+from experiments.randomization.inputs import as_tensor
 from experiments.randomization.randomize import randomize
 from experiments.randomization.trial import try_model
 from experiments.training.recipe import Recipe
@@ -480,3 +483,33 @@ def test_a_few_examples_that_become_equal_are_said(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match=r"60 different examples, .* tells 59 apart") as caught:
         go(net, from_arrays("near", share), tmp_path)
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("factory", [lambda: nn.Sequential(nn.Flatten(), net(d=36)), None])
+def test_what_networks_see_of_images_is_what_the_model_gets(factory: Any, tmp_path: Path) -> None:
+    """Their centre, in the trial and the verdict as in the training."""
+    images = RNG.integers(0, 256, (40, 8, 8), dtype=np.uint8)
+    labels = np.arange(40) % 3
+    data = Dataset("cropped", images, labels, images[:9], labels[:9], ("a", "b", "c"), crop=6)
+    options = {} if factory else {"recipe": None}
+    found = go(factory or DecisionTreeClassifier(), data, tmp_path, **options)
+    assert [record["n"] for record in found] == [40, 40]
+    with pytest.raises(ValueError, match=r"fails on a batch of shape \(16, 1, 6, 6\)"):
+        go(lambda: nn.Sequential(nn.Flatten(), net(d=64)), data, tmp_path)
+    seen: list[Any] = []
+
+    class Looks(DecisionTreeClassifier):
+        def predict(self, X: Any) -> Any:
+            seen.append(X.shape[1])
+            return super().predict(X)
+
+    audit(Looks(), data, budget="30s", folder=tmp_path / "audit")
+    assert set(seen) == {36}
+
+
+@pytest.mark.parametrize("white", [1, 16, 255])
+def test_bytes_of_any_brightness_reach_the_model_standardized(white: int) -> None:
+    images = white * RNG.integers(0, 2, (30, 8, 8), dtype=np.uint8)
+    data = from_arrays("bytes", {"images": images, "labels": np.arange(30) % 2})
+    x = as_tensor(data.train_images, data.white, torch.float32, torch.device("cpu"))
+    assert (x.flatten(1).std(1, correction=0) - 1).abs().max() < 1e-3

@@ -15,6 +15,7 @@ from scipy.stats import binom
 from torch import nn
 
 from experiments.datasets import from_arrays
+from experiments.datasets.corruption import corrupt_labels
 from experiments.randomization.copies import digests_of, most_fitted
 from experiments.randomization.intervals import chance, generalizes, interval
 from experiments.randomization.outcome import outcome
@@ -108,6 +109,11 @@ def test_the_words_follow_from_the_outcomes() -> None:
     # One labeling of three that was cut off leaves it open.
     mixed = Verdict([true, record(), record(), record(fitted=False, accuracy=RISING)])
     assert mixed.fits_random_labels is None and "in 1 of 3 trainings" in str(mixed)
+    # What no model can fit is not fitted, and takes no epochs.
+    short = record(level=0.0, fitted=False, accuracy=[0.9] * 40, most_fitted=0.9)
+    best = Verdict([short, record()])
+    assert best.fits_true_labels is False and best.fits_random_labels and best.slowdown is None
+    assert "fits random labels: all 100 of them, in 40 epochs (160 steps)." in str(best)
     neither = str(Verdict([record(level=0.0, fitted=False), record(fitted=False)]))
     assert "does not fit the true labels either" in neither
 
@@ -125,7 +131,18 @@ def test_where_generalization_stops_is_judged_against_chance_with_an_interval() 
 def test_a_few_test_examples_prove_nothing() -> None:
     few = [record(level, hits=(11, 11), counts=(18, 18)) for level in (0.0, 1.0)]
     assert generalizes(few[:1]) == "undecided"
-    assert "undecided" in str(Verdict(few)) and "too few to tell" in str(Verdict(few))
+    words = str(Verdict(few))
+    assert "undecided: more test examples or seeds would tell" in words
+    # What may not generalize at all is not said to, in passing.
+    assert "why it generalizes" not in words
+
+
+def test_a_level_that_is_undecided_is_not_called_one_where_nothing_generalizes() -> None:
+    """10 % above chance at level 0.5, give or take 15: only the true labels are decided."""
+    no = {"hits": (250, 250), "counts": (500, 500)}
+    words = str(Verdict([record(0.0, **no), record(0.5, (18, 18), (30, 30)), record(1.0, **no)]))
+    assert "It does not generalize with true labels; at level 0.5 it is undecided" in words
+    assert "any level" not in words
 
 
 def test_a_test_of_one_class_says_nothing_of_generalization() -> None:
@@ -250,3 +267,25 @@ def test_the_default_recipe_gives_small_samples_steps_enough() -> None:
 def test_numbers_of_a_recipe_that_make_no_sense_are_refused(name: str, wrong: Any) -> None:
     with pytest.raises(ValueError, match=f"{name} is {wrong}: give"):
         Recipe(**{name: wrong})
+
+
+def test_epochs_to_fit_are_counted_to_the_fit_where_training_went_on() -> None:
+    """Both went on to 40 epochs; random labels were fitted after 30, true ones after 10."""
+    both = [record(level=0.0, steps_to_fit=40), record(steps_to_fit=120)]
+    verdict = Verdict(both)
+    assert verdict.slowdown == 3
+    assert "in 30 epochs (120 steps), 3.0 x those of true ones" in str(verdict)
+
+
+def test_copies_are_said_to_contradict_each_other_only_where_they_do() -> None:
+    x = np.vstack((np.arange(20.0)[:, None], [[0.0]]))
+    arrays = {"X": x, "y": [0, 1] * 10 + [0], "X_test": x[:2] + 0.5, "y_test": [0, 1]}
+    data = from_arrays("copies", arrays)
+    said = {}
+    for seed in range(20):
+        labels = corrupt_labels(data.train_labels, 2, 1, seed).labels
+        (said[labels[0] == labels[20]],) = (
+            line for line in notes(data, [seed]) if "are copies of others" in line
+        )
+    assert "contradict" not in said[True]
+    assert "contradict each other: at most 20 of those drawn can be fitted" in said[False]
