@@ -14,6 +14,7 @@ from experiments.contestants import Explicit
 from experiments.datasets.sample import draw
 from experiments.sweeps.frame import encoded
 from experiments.sweeps.store import (
+    COMMITTED,
     LOCAL,
     Record,
     Store,
@@ -23,7 +24,9 @@ from experiments.sweeps.store import (
     write_records,
 )
 from experiments.sweeps.table import table
-from expressivity.files import check_writable, write_atomically
+from expressivity.files import check_writable, make_folder, write_atomically
+
+OF_THEIR_OWN = ("signs", "construction", "ablation", "memorizer")
 
 
 def records(
@@ -42,7 +45,7 @@ def records(
         out: the file to write to; text and csv are printed without it.
     """
     if out is not None:
-        check_writable(out)
+        check_writable(out, records, *COMMITTED.glob("*.jsonl"))
     found = sorted(load_records(records), key=_by_meaning)
     head, *lines = table(found).splitlines()
     pairs = list(zip(found, lines, strict=True))
@@ -83,13 +86,15 @@ def labels(
         hash: hash of the run, as `status` prints it.
         out: the .npz file to write, with labels, true_labels and changed.
     """
-    check_writable(out)
+    check_writable(out, records, *COMMITTED.glob("*.jsonl"))
     found = [record for record in load_records(records) if record["hash"] == hash]
     if not found:
         raise ValueError(f"hash {hash!r} has no record: `status` lists the hashes of a suite")
     what = found[0]["specification"]
-    if "labels_hash" not in found[0]:
-        raise ValueError(f"hash {hash!r} is of a {what['contestant']}, which drew its own points")
+    if "labels_hash" not in found[0] or what["contestant"] in OF_THEIR_OWN:
+        raise ValueError(
+            f"hash {hash!r} is of a {what['contestant']}, which drew points or labels of its own"
+        )
     drawn = ("data", "n", "level", "pixels", "seed")
     (sample,) = draw([Explicit(**{key: what[key] for key in drawn})])
     if sample.corruption.hash != found[0]["labels_hash"]:
@@ -114,6 +119,8 @@ def export(out: tyro.conf.Positional[Path], records: Records = LOCAL) -> int:
     """
     if not records.exists():
         raise ValueError(f"records {records} does not exist: run a suite first")
+    make_folder(out.parent)
+    check_writable(out, records)
     found = read_store(records)
     write_records(found, out)
     print(f"{len(found)} records in {out}")

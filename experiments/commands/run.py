@@ -16,7 +16,7 @@ from experiments.suites import SUITES, SizeName
 from experiments.suites import suite as suite_of
 from experiments.sweeps.memory import limit_to_physical
 from experiments.sweeps.run import Run
-from experiments.sweeps.store import LOCAL, Store, load_records
+from experiments.sweeps.store import LOCAL, Store, load_records, read_store
 from experiments.sweeps.sweep import Runner, finished, here, sweep
 from experiments.sweeps.table import table
 from expressivity.ranges import OptionalCount
@@ -146,14 +146,18 @@ def list_suites() -> int:
 def status(
     suite: tyro.conf.Positional[str], which: Flags = Which(), records: Records = LOCAL
 ) -> int:
-    """Say which runs of a suite have a record.
+    """Say which runs of a suite have a record: one of your own, or a committed one.
+
+    `run` does the runs anew that have a committed one only.
 
     Example: python -m experiments status figure1
 
     Args:
         suite: name of the suite; `python -m experiments list` lists them.
     """
-    done = {record["hash"] for record in load_records(records)}
+    done = {record["hash"]: "committed" for record in load_records(None)}
+    if records.exists():
+        done |= {record["hash"]: "done" for record in read_store(records)}
     for one in which.of(suite):
-        print(f"{'done   ' if one.hash in done else 'missing'}  {one.hash}  {one.name}")
+        print(f"{done.get(one.hash, 'missing'):<9}  {one.hash}  {one.name}")
     return 0

@@ -54,7 +54,8 @@ class Kernel(Run):
         """Labelings of the same images."""
         if self.pixels != "true":
             return None
-        return f"kernel {self.data} {self.n} {self.features} {self.gamma} {self.ridge}"
+        images = f"{self.data} {self.n} {self.n_test}"
+        return f"kernel {images} {self.features} {self.gamma} {self.ridge}"
 
     @property
     def needs(self) -> Needs:

@@ -62,7 +62,8 @@ class RandomConvolution(Run):
     @property
     def stack(self) -> str | None:
         """Runs on the same images and labels."""
-        return f"random-convolution {self.data} {self.n} {self.level} {self.pixels} {self.seed}"
+        images = f"{self.data} {self.n} {self.n_test} {self.pixels}"
+        return f"random-convolution {images} {self.level} {self.seed}"
 
     @property
     def needs(self) -> Needs:

@@ -10,6 +10,7 @@ from experiments.datasets.digest import digest
 from experiments.suites import measures, paper, recipe, theory
 from experiments.suites.plan import SIZES, Plan, SizeName
 from experiments.sweeps.run import Run
+from expressivity.whole import whole
 
 __all__ = ["SIZES", "SUITES", "SizeName", "suite"]
 
@@ -71,6 +72,9 @@ def suite(
         near = get_close_matches(name, SUITES, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the suites are {', '.join(SUITES)}"
         raise ValueError(f"suite {name!r} is unknown: {hint}")
+    if size not in SIZES:
+        raise ValueError(f"size is {size!r}: give one of {', '.join(SIZES)}")
+    seeds = [whole(seed, "seeds") for seed in seeds]
     if not seeds:
         raise ValueError("seeds is empty: give at least one, for example --seeds 0")
     runs = dict.fromkeys(SUITES[name](Plan(data, SIZES[size], seeds)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.contestants import Explicit, Kernel, RandomConvolution
-from experiments.suites.plan import ALEXNET, INCEPTION, MLPS, WEIGHT_DECAY, WITHOUT, Plan
+from experiments.suites.plan import ALEXNET, INCEPTION, MLPS, SIZES, WEIGHT_DECAY, WITHOUT, Plan
 from experiments.sweeps.run import Run
 
 
@@ -66,7 +66,8 @@ def table2(plan: Plan) -> list[Run]:
         chosen |= {"to_the_limit": True}
         chosen |= augmented if data else {}
         for run in plan.paper("inception-v3", level=level, **chosen):
-            runs.append(replace(run, data="imagenet", n=None))
+            few = run.n if plan.size is SIZES["smoke"] else None
+            runs.append(replace(run, data="imagenet", n=few))
     return runs
 
 

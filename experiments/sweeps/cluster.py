@@ -41,6 +41,7 @@ Worker = dict[str, float]
 """What a worker has: "run" 1 (that it is one of ours), "cores", "memory" in bytes, "GPU" 0 or 1."""
 
 PATIENCE = 60  # seconds without a single worker after which none is expected
+GRACE = 10  # seconds without a new worker after which those that are there are taken for all
 DEATHS = 4  # of its workers, after which a stack is given up
 DEADLY = (
     f"{DEATHS} workers died with it: is there memory enough? Try it alone, without --workers or "
@@ -76,7 +77,7 @@ def local(workers: int) -> Iterator[Runner]:
             keep(cluster.scheduler_address, options), loop.asyncio_loop
         )
         try:
-            yield Cluster(client).run
+            yield Cluster(client, workers).run
         finally:
             kept.cancel()
 
@@ -108,11 +109,12 @@ class Cluster:
     resources, would put two stacks on one worker.
     """
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    def __init__(self, client: Client, expected: int | None = None) -> None:
+        self.client, self.expected = client, expected
         scheduler: Any = client.scheduler
         self.address: str = scheduler.address
-        self.last_seen = time.monotonic()
+        self.last_seen = self.last_joined = time.monotonic()
+        self.seen: dict[str, tuple[Worker, float]] = {}
 
     def run(self, stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
         """Do the stacks in any order, those that want a GPU first.
@@ -121,9 +123,7 @@ class Cluster:
         """
         waiting = deque(sorted(stacks, key=lambda stack: not stack.needs.gpu))
         running: dict[str, tuple[Stack, Future]] = {}
-        seen: dict[str, Worker] = {}
         deaths: Counter[Stack] = Counter()
-        unchecked = True
 
         def died(stack: Stack) -> Interrupted | Ended:
             deaths[stack] += 1
@@ -135,18 +135,18 @@ class Cluster:
         try:
             while waiting or running:
                 there = self._workers()
-                seen |= there
+                seen, all_there = self._of_late(there)
                 for address in [address for address in running if address not in there]:
                     stack, future = running.pop(address)
                     future.release()
                     yield died(stack)
-                if unchecked and seen:
-                    unchecked = False
+                if seen and all_there:
                     for stack in [s for s in waiting if not _fits_any(s.needs, seen)]:
                         waiting.remove(stack)
                         yield Ended(stack, MemoryError(_too_large(stack.needs, seen)))
                 free = {address: w for address, w in there.items() if address not in running}
-                for address, stack in match(waiting, free, any(w["GPU"] for w in seen.values())):
+                gpus = not all_there or any(w["GPU"] for w in seen.values())
+                for address, stack in match(waiting, free, gpus):
                     waiting.remove(stack)
                     stack.hold()
                     running[address] = stack, self._submit(stack, address)
@@ -161,6 +161,20 @@ class Cluster:
         finally:
             for _, future in running.values():
                 future.release()
+
+    def _of_late(self, there: dict[str, Worker]) -> tuple[dict[str, Worker], bool]:
+        """Return the workers of the last minute, and whether those to come have come.
+
+        One that died is started again, so that it counts for as long as others are waited for.
+        """
+        now = time.monotonic()
+        if there.keys() - self.seen.keys():
+            self.last_joined = now
+        self.seen |= {address: (worker, now) for address, worker in there.items()}
+        self.seen = {a: one for a, one in self.seen.items() if now - one[1] <= PATIENCE}
+        known = {address: worker for address, (worker, _) in self.seen.items()}
+        complete = self.expected is not None and len(known) >= self.expected
+        return known, complete or now - self.last_joined >= GRACE
 
     def _workers(self) -> dict[str, Worker]:
         """Return what each worker has, by its address."""
@@ -230,7 +244,7 @@ def match(waiting: Iterable[Stack], free: dict[str, Worker], gpus: bool) -> list
     ----------
     waiting : those that want a GPU first
     free : what each free worker has, by its address
-    gpus : whether any worker has a GPU; then stacks that want one wait for it
+    gpus : whether any worker has a GPU, or may; then stacks that want one wait for it
     """
     left, chosen = list(waiting), []
     for address, worker in free.items():
@@ -252,7 +266,9 @@ def do(stack: Stack, hashes: list[str]) -> list[Record]:
     if stack.members.exists():
         return stack.records()
     # No common file system. What is kept here serves this machine's next attempt.
-    folder = private(Path(tempfile.gettempdir()) / f"expressivity-{getuser()}")
+    # A user by number, as in a container, may have no name.
+    user = os.getuid() if hasattr(os, "getuid") else getuser()
+    folder = private(Path(tempfile.gettempdir()) / f"expressivity-{user}")
     stack = replace(stack, scratch=folder / stack.scratch.name)
     stack.hold()
     records = stack.records()

@@ -94,7 +94,7 @@ class Run:
     def specification(self) -> dict[str, Any]:
         """What is hashed: every field that is compared, a younger one only off its default."""
         content = {
-            each.name: getattr(self, each.name)
+            each.name: _as_declared(getattr(self, each.name), str(each.type))
             for each in fields(self)
             if each.compare
             and not (each.metadata.get("younger") and getattr(self, each.name) == each.default)
@@ -165,6 +165,12 @@ class Run:
             outcome = run.fit(sample)
             # A contestant that times only the essential part says so itself.
             yield position, {"seconds": time.perf_counter() - started, **outcome}
+
+
+def _as_declared(value: Any, kind: str) -> Any:
+    """Return a whole number as a float where the field is one: 1 and 1.0 are the same run."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if whole and "float" in kind else value
 
 
 def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import sys
@@ -176,19 +177,29 @@ def _columns(connection: sqlite3.Connection, path: Path) -> list[str]:
 
 
 def journal_mode(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """Return WAL, or DELETE for a file on a network: WAL needs memory that all writers share."""
+    """Return WAL, or DELETE for a file on a network: WAL needs memory that all writers share.
+
+    Of systems that do not list what is mounted where, WAL.
+    """
     try:
-        lines = [line.split() for line in mounts.read_text().splitlines()]
+        text = mounts.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return "WAL"
+    # Spaces in names are written as octal numbers.
+    lines = [[_unescaped(word) for word in line.split()] for line in text.splitlines()]
     whole = str(path.resolve())
     above = [
         (place, kind)
         for _, place, kind, *_ in lines
         if place == "/" or whole.startswith(place.rstrip("/") + "/")
     ]
-    _, kind = max(above, key=lambda mount: len(mount[0]), default=("/", ""))
+    # Of several mounts on one place the last hides the others.
+    _, kind = max(reversed(above), key=lambda mount: len(mount[0]), default=("/", ""))
     return "DELETE" if kind in NETWORK else "WAL"
+
+
+def _unescaped(word: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), word)
 
 
 def load_records(store_path: Path | None = LOCAL) -> list[Record]:

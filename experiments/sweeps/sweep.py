@@ -93,7 +93,11 @@ def sweep(runs: Sequence[Run], store: Store, runner: Runner = here) -> list[tupl
             elif left:
                 if event.stack not in at_work:  # refused before it began
                     progress.started(len(left))
-                error = event.error or RuntimeError("its stack ended without a record of it")
+                error = event.error
+                if error is None:
+                    # What it goes on from says that the run has ended: it would never be done.
+                    event.stack.delete()
+                    error = RuntimeError("its record was lost: the same command does it anew")
                 failed += [(run, error) for run in left]
                 for run in left:
                     progress.failed(f"{run.name}: {reason(error)}")

@@ -6,10 +6,12 @@ import asyncio
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +87,13 @@ def shares(workers: int | None) -> list[dict[str, Any]]:
 
 
 def gpus() -> list[str]:
-    """Name the GPUs that this process may use, as CUDA_VISIBLE_DEVICES does."""
+    """Name the GPUs that this process may use, as CUDA_VISIBLE_DEVICES does.
+
+    The list ends before the first name that is none: -1 and NoDevFiles hide all.
+    """
     if "CUDA_VISIBLE_DEVICES" in os.environ:
-        return [name for name in os.environ["CUDA_VISIBLE_DEVICES"].split(",") if name]
+        names = [name.strip() for name in os.environ["CUDA_VISIBLE_DEVICES"].split(",")]
+        return list(takewhile(re.compile(r"[0-9]+|(GPU|MIG)-.+").fullmatch, names))
     if shutil.which("nvidia-smi") is None:
         return []
     listed = subprocess.run(["nvidia-smi", "--list-gpus"], capture_output=True, text=True)

@@ -365,7 +365,9 @@ def test_a_name_that_is_cut_off_is_still_its_own() -> None:
 def test_a_column_of_arrays_by_names_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "p.npz", X=np.eye(3), y=np.arange(3))
     for read in (read_sample, read_labelled):
-        with pytest.raises(ValueError, match=r"holds arrays, no table with columns.*without @price"):
+        with pytest.raises(
+            ValueError, match=r"holds arrays, no table with columns.*without @price"
+        ):
             read(tmp_path / "p.npz@price")
     np.savez(tmp_path / "one.npz", table=np.arange(6.0).reshape(2, 3))
     assert read_sample(tmp_path / "one.npz@1")[1].tolist() == [0, 3]

@@ -300,13 +300,13 @@ def test_a_depth_of_numpy_is_a_depth(depth: Any) -> None:
 
 
 def test_a_direction_that_is_not_there_is_refused_and_none_is_rounded() -> None:
-    with pytest.raises(ValueError, match="'equally-spaced' needs n <= d \\+ 1.*n = 4, d = 1"):
+    with pytest.raises(ValueError, match=r"'equally-spaced' needs n <= d \+ 1.*n = 4, d = 1"):
         interpolate([[0.0], [1], [5], [7]], [0, 1, 2, 1], direction="equally-spaced")
     for way in ("equally-spaced", "widened"):
         with pytest.raises(ValueError, match=f"'{way}' needs coordinates between 1e-100 and 1e100"):
             interpolate(1e200 * np.eye(3), [0, 1, 2], direction=way)
     assert interpolate([[0.0], [1], [5]], [0, 1, 2], direction="widened").n_weights == 7
-    with pytest.raises(ValueError, match="beyond 2\\^53|2\\^53"):
+    with pytest.raises(ValueError, match=r"2\^53"):
         interpolate([[0], [1]], [0, 1], direction=[2**53 + 1])
 
 
@@ -334,5 +334,5 @@ def test_rational_weights_are_fractions_of_pythons_integers() -> None:
 def test_exact_names_the_points_as_they_were_given() -> None:
     X, y = [[0, 0], [0, 0], [1, 0], [0, 1]], [0, 0, 1, 2]
     for exact in (False, True):
-        with pytest.raises(ValueError, match="distinct points 2 and 3.*give another"):
+        with pytest.raises(ValueError, match=r"distinct points 2 and 3.*give another"):
             interpolate(X, y, direction=[1, 1], exact=exact)

@@ -98,6 +98,12 @@ def test_a_line_joins_levels_of_one_sample_and_only_the_whole_has_stars(module: 
         assert stars == {"_AlexNet, paper", "_MLP 1x512, paper"}
 
 
+def test_a_copy_of_the_data_is_drawn_pale_beside_the_original() -> None:
+    original, copy = (s.look for s in series_of(at(ENDS, data="cifar10") + at(TENTHS)))
+    assert original != copy and copy["alpha"] < 1 and "alpha" not in original
+    assert all("alpha" not in series.look for series in series_of(at(ENDS)))
+
+
 def test_figure_1a_takes_all_images_once_some_pixels_were_corrupted_there() -> None:
     some = [trained("alexnet", pixels=p, n=2500) for p in figure1a.PIXELS]
     some.append(trained("alexnet", 1.0, n=2500))

@@ -15,6 +15,9 @@ import tyro
 
 from experiments.__main__ import commands, main
 from experiments.commands.run import Which
+from experiments.contestants import Explicit
+from experiments.sweeps.run import execute
+from experiments.sweeps.store import Store, load_records
 from expressivity import command_line
 
 COMMANDS = {name: command for group in commands().values() for name, command in group.items()}
@@ -94,3 +97,48 @@ def test_ctrl_c_is_one_line(package: str) -> None:
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
     assert done.returncode == 130, done.stderr
     assert done.stderr.strip().startswith("interrupted") and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["records", "export", "labels"])
+def test_no_command_overwrites_the_records_that_it_reads(
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "results" / "records.sqlite"
+    monkeypatch.chdir(tmp_path)
+    (record,) = execute([Explicit(n=20)])
+    Store(path).add(record)
+    arguments = {
+        "records": ["--out", str(path)],
+        "export": [str(path)],
+        "labels": [record["hash"], "--out", str(path)],
+    }
+    assert _main(monkeypatch, command, *arguments[command]) == 2
+    assert "is read here, and would be lost: write elsewhere" in capsys.readouterr().err
+    assert Store(path).all() == [record]
+    assert _main(monkeypatch, "export", "new/folder/records.jsonl") == 0
+
+
+def test_status_tells_committed_records_from_ones_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs = Which(seeds=(0,), only="explicit").of("comparison")
+    (record,) = execute([runs[0]])
+    Store(tmp_path / "results" / "records.sqlite").add(record)
+    assert _main(monkeypatch, "status", "comparison", "--seeds", "0", "--only", "explicit") == 0
+    said = capsys.readouterr().out.split()
+    assert said.count("done") == 1 and said.count("committed") == len(runs) - 1
+
+
+def test_labels_of_its_own_are_not_those_of_the_data(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for contestant in ("signs", "construction"):
+        record = next(
+            r for r in load_records(None) if r["specification"]["contestant"] == contestant
+        )
+        assert _main(monkeypatch, "labels", record["hash"], "--out", "labels.npz") == 2
+        assert "drew points or labels of its own" in capsys.readouterr().err

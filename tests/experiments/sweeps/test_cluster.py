@@ -11,10 +11,10 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from getpass import getuser
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +25,8 @@ from experiments.contestants import Explicit, Kernel, Trained
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.cluster import (
     DEATHS,
+    GRACE,
+    PATIENCE,
     Cluster,
     ClusterLostError,
     Worker,
@@ -185,19 +187,90 @@ def test_a_poisonous_run_is_reported_and_the_others_go_on(tmp_path: Path) -> Non
     assert all(store.get(run.hash) for run in (unlucky, *good))
 
 
-def test_a_run_that_fits_no_worker_is_refused_with_the_numbers(tmp_path: Path) -> None:
-    class OneSmallWorker(Cluster):
-        def __init__(self) -> None: ...
-        def _workers(self) -> dict[str, Worker]:
-            return {"small": {"run": 1, "cores": 1, "memory": 2 * GIB, "GPU": 0}}
+SMALL: Worker = {"run": 1, "cores": 1, "memory": 2 * GIB, "GPU": 0}
+LARGE: Worker = {**SMALL, "memory": 64 * GIB}
 
-        def _wait(self, futures: list[Any]) -> None:
-            assert not futures
 
-    stacks = plan([Kernel(n=50_000)], Store(tmp_path / "r.sqlite"))
-    (event,) = OneSmallWorker().run(stacks, lambda record: None)
-    assert isinstance(event, Ended)
+class Scripted(Cluster):
+    """Workers that come and go: `there` says by the second who is there; nothing is done."""
+
+    def __init__(self, there: Callable[[int], dict[str, Worker]], expected: int | None = None):
+        self.there, self.second, self.expected = there, 0, expected
+        self.last_joined, self.seen = 0.0, {}
+        self.handed: list[tuple[int, str]] = []
+
+    def _workers(self) -> dict[str, Worker]:
+        self.second += 1
+        assert self.second < 1000, "it waits for ever"
+        return self.there(self.second)
+
+    def _submit(self, stack: Stack, address: str) -> Any:
+        self.handed.append((self.second, address))
+        done: Any = Future()
+        done.release = lambda: None
+        done.set_result(None)
+        return done
+
+    def _wait(self, futures: list[Any]) -> None: ...
+
+    def _outcome(self, *arguments: Any) -> None: ...
+
+    def events(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+        monkeypatch.setattr("experiments.sweeps.cluster.time.monotonic", lambda: self.second)
+        return list(self.run(plan([run], Store(folder / "r.sqlite")), lambda record: None))
+
+
+@pytest.mark.parametrize("expected", [None, 1])
+def test_a_run_that_fits_no_worker_is_refused_with_the_numbers(
+    expected: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Scripted(lambda second: {"small": SMALL}, expected)
+    (event,) = small.events(Kernel(n=50_000), tmp_path, monkeypatch)
+    assert isinstance(event, Ended) and small.second == (1 if expected else 1 + GRACE)
     assert "needs 10.3 GiB and 1 cores, and the largest worker has 2.0 GiB" in str(event.error)
+
+
+def test_a_run_waits_for_a_worker_that_comes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(second: int) -> dict[str, Worker]:
+        return {"small": SMALL} if second < 5 else {"small": SMALL, "large": LARGE}
+
+    cluster = Scripted(later)
+    *_, event = cluster.events(Kernel(n=50_000), tmp_path, monkeypatch)
+    # It wants a GPU, and another worker might bring one.
+    assert event.error is None and cluster.handed == [(5 + GRACE, "large")]
+
+    def with_gpu(second: int) -> dict[str, Worker]:
+        return {"cpu": LARGE} if second < 5 else {"cpu": LARGE, "gpu": {**LARGE, "GPU": 1}}
+
+    for expected, handed in ((None, (5, "gpu")), (1, (1, "cpu")), (2, (5, "gpu"))):
+        cluster = Scripted(with_gpu, expected)
+        cluster.events(Trained(network="alexnet"), tmp_path / str(expected), monkeypatch)
+        assert cluster.handed == [handed]
+
+
+def test_a_run_whose_only_worker_is_gone_for_good_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others keep the command alive; it must not poll for ever without a word."""
+
+    def dies(second: int) -> dict[str, Worker]:
+        return {"small": SMALL, "large": LARGE} if second < 3 else {"small": SMALL}
+
+    cluster = Scripted(dies)
+    monkeypatch.setattr(cluster, "_outcome", lambda *arguments: None)
+    monkeypatch.setattr(cluster, "_submit", lambda stack, address: Pending())
+    *_, event = cluster.events(Kernel(n=50_000), tmp_path, monkeypatch)
+    assert "the largest worker has 2.0 GiB" in str(event.error)
+    assert PATIENCE < cluster.second < PATIENCE + 10
+
+
+class Pending:
+    def done(self) -> bool:
+        return False
+
+    def release(self) -> None: ...
 
 
 def test_gpus_get_one_run_each_and_others_the_workers_that_are_left(tmp_path: Path) -> None:
@@ -223,6 +296,13 @@ def test_each_worker_is_pinned_to_its_gpu(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(6)), raising=False)
     monkeypatch.setattr("sys.platform", "linux")
     assert gpus() == ["3", "5"]
+    for listed, known in (
+        *(("-1", []), ("NoDevFiles", []), ("", []), ("0,-1,1", ["0"]), (" 1, 2", ["1", "2"])),
+        ("GPU-8932f937,MIG-3a", ["GPU-8932f937", "MIG-3a"]),
+    ):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", listed)
+        assert gpus() == known
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
     assert [s["env"]["CUDA_VISIBLE_DEVICES"] for s in shares(None)] == ["3", "5"]
     three = shares(3)
     assert [s["env"]["CUDA_VISIBLE_DEVICES"] for s in three] == ["3", "5", ""]
@@ -392,7 +472,7 @@ def test_a_planted_record_does_not_come_back(
 ) -> None:
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     stack = Stack((Explicit(n=20),), tmp_path / "not there" / "abc.pt")
-    folder = private(tmp_path / f"expressivity-{getuser()}")
+    folder = private(tmp_path / f"expressivity-{os.getuid()}")
     planted = {"hash": "0" * 16, "specification": {}, "fitted": True}
     (folder / "abc.0.record").write_text(json.dumps(planted))
     (record,) = do(stack, [stack.runs[0].hash])

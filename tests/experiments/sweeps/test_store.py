@@ -136,6 +136,14 @@ def test_a_file_on_a_network_has_no_write_ahead_log(tmp_path: Path) -> None:
     assert journal_mode(Path("/homes/r.sqlite"), mounts) == "WAL"
     assert journal_mode(Path("/home/me/own/r.sqlite"), mounts) == "WAL"
     assert journal_mode(Path("/home/r.sqlite"), tmp_path / "none") == "WAL"
+    # What is mounted on one place later hides the earlier; spaces are octal, bytes are any.
+    mounts.write_bytes(
+        b"disk / ext4 rw 0 0\nsystemd-1 /mnt/nfs autofs rw 0 0\nsrv:/x /mnt/nfs nfs4 rw 0 0\n"
+        b"srv:/y /mnt/my\\040files nfs4 rw 0 0\nusb /media/\xe9t\xe9 vfat rw 0 0\n"
+    )
+    assert journal_mode(Path("/mnt/nfs/r.sqlite"), mounts) == "DELETE"
+    assert journal_mode(Path("/mnt/my files/r.sqlite"), mounts) == "DELETE"
+    assert journal_mode(Path("/srv/r.sqlite"), mounts) == "WAL"
 
 
 @pytest.mark.parametrize("no_text", [False, True], ids=["", "no text any more"])

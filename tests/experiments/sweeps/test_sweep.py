@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import sqlite3
@@ -15,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from experiments.contestants import Explicit, Kernel, Trained
+from experiments.contestants import Explicit, Kernel, RandomConvolution, Trained
 from experiments.datasets.digest import digest
 from experiments.datasets.sample import TrainingSample, draw
 from experiments.suites import SUITES, suite
@@ -24,6 +25,7 @@ from experiments.sweeps.run import Run, execute
 from experiments.sweeps.stack import plan
 from experiments.sweeps.store import COMMITTED, Store, read_records
 from experiments.sweeps.sweep import finished, sweep
+from experiments.training.checkpoint import Checkpoint
 
 TIMES = ("finished", "seconds", "seconds_per_epoch")
 DRIVER = """
@@ -299,3 +301,62 @@ def test_table_one_has_the_rows_of_the_paper() -> None:
     assert {(run.momentum, run.decay, run.batch_size, run.n) for run in runs} == {
         (0.9, 0.95, 128, None)
     }
+
+
+def test_a_run_whose_record_was_lost_is_done_anew(tmp_path: Path) -> None:
+    """Its checkpoint says that it has ended: the stack that goes on has nothing to deliver."""
+    path = tmp_path / "r.sqlite"
+    runs = [
+        Trained(n=50, network="mlp-2x8", epoch_limit=limit, seed=seed, level=1.0)
+        for limit, seed in ((3, 0), (3, 1))
+    ]
+    (stack,) = plan(runs, Store(path))
+    stack.hold()
+    Checkpoint.interval, interval = 0.0, Checkpoint.interval
+    try:
+        execution = execute(stack.runs, stack.scratch)
+        first = next(execution)  # the file says so before anyone learns of its end
+    finally:
+        Checkpoint.interval = interval
+    assert first["hash"] in {run.hash for run in runs} and stack.scratch.exists()
+    failed = sweep(runs, Store(path))
+    assert {str(error) for _, error in failed} <= {
+        "its record was lost: the same command does it anew"
+    }
+    assert not sweep(runs, Store(path))
+    assert len(finished(runs, Store(path))) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Explicit(level=1), Explicit(level=1.0)),
+        (Trained(learning_rate=1, decay=1), Trained(learning_rate=1.0, decay=1.0)),
+        (Kernel(gamma=1), Kernel(gamma=1.0)),
+    ],
+)
+def test_a_whole_number_and_its_float_are_one_run(one: Run, other: Run) -> None:
+    assert one == other and one.hash == other.hash
+    assert "1.0" in json.dumps(one.specification)
+
+
+def test_kernels_of_other_test_images_share_no_solve(tmp_path: Path) -> None:
+    common: dict[str, Any] = {"n": 100, "gamma": 0.02}
+    runs = [Kernel(**common, n_test=20), Kernel(**common, n_test=10, seed=1)]
+    assert len(plan(runs, Store(tmp_path / "r.sqlite"))) == 2
+    filters = [RandomConvolution(n=50, n_filters=10, n_test=k) for k in (10, 20)]
+    assert filters[0].stack != filters[1].stack
+
+
+def test_sizes_and_seeds_that_are_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="size is 'tiny': give one of smoke, cpu, full"):
+        suite("comparison", [0], "tiny")  # pyright: ignore[reportArgumentType]
+    for seeds in ([-1], ["a"], [0.5]):
+        with pytest.raises(ValueError, match=r"seeds is .*: give a whole number of at least 0"):
+            suite("comparison", seeds)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_glance_takes_few_images() -> None:
+    for name in set(SUITES) - {"comparison"}:
+        for run in suite(name, [0], "smoke"):
+            assert run.n is not None and run.n <= 256, run.name
