@@ -59,8 +59,8 @@ def randomize(
     -------
     Verdict
 
-    Raises ValueError, in one line and before any training, for a model, a data set or an option
-    that does not fit, and RuntimeError if a training failed.
+    Raises ValueError or TypeError, in one line and before any training, for a model, a data set or
+    an option that does not fit, and RuntimeError if a training failed.
     Cost: a training for each level and seed, until the labels are fitted or to the limit of epochs.
     Source: section 2.
 

@@ -214,7 +214,10 @@ def test_the_exact_direction_follows_from_the_seed() -> None:
 
 def test_points_that_no_direction_tells_apart_are_named() -> None:
     X = [[0, 0], [7, 7], [3, -3], [5, 5]]
-    with pytest.raises(ValueError, match=r"points 0 and 2 with the same projection.*direction or"):
+    with pytest.raises(
+        ValueError,
+        match=r"points 0 and 2 with the same projection on the given direction: give another",
+    ):
         interpolate(X, [1, 2, 3, 4], exact=True, direction=[1.0, 1.0])
 
 
