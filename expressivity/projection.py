@@ -120,7 +120,7 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
             return 0.0
     unit = np.finfo(float).eps / 2
     gamma = d * unit / (1 - d * unit)
-    # A power of two keeps the sum, and the product, from overflow where the bound itself does.
+    # A power of two keeps the sum, and the product, from overflow where the bound is a double.
     scale = power_of_two(float(np.abs(a).max(initial=0.0)))
     total = float(np.abs(a * scale).sum())
     with np.errstate(over="ignore"):

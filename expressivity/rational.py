@@ -105,7 +105,8 @@ def _rational(values: Any, name: str) -> Exact:
                 f"{place(index, name)} is {value!r}, no rational number: give fractions.Fraction"
             )
         # NumPy's integers, also within a fraction, would overflow.
-        if type(value) is not Fraction or type(value.numerator) is not int:
+        parts = {type(value.numerator), type(value.denominator)}
+        if type(value) is not Fraction or parts != {int}:
             numbers[index] = Fraction(int(value.numerator), int(value.denominator))
     freeze(numbers)
     return numbers
@@ -149,10 +150,10 @@ def _separated(
         if len(same) == 0:
             return a, order, (whole, exponent)
         i, j = rows[order[same[0] : same[0] + 2]]
-    tried = "the given direction" if len(directions) == 1 else "every direction tried"
-    raise ValueError(
-        f"X has distinct points {i} and {j} with the same projection on {tried}: give another"
-    )
+    tried = "every direction tried: give another seed or a direction"
+    if len(directions) == 1:
+        tried = "the given direction: give another"
+    raise ValueError(f"X has distinct points {i} and {j} with the same projection on {tried}")
 
 
 def _directions(

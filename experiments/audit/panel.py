@@ -93,13 +93,13 @@ def _of_module(
 def _load(module: Any, arrays: Arrays, prefix: str) -> None:
     import torch
 
-    module.load_state_dict(
-        {
-            k.removeprefix(prefix): torch.from_numpy(v)
-            for k, v in arrays.items()
-            if k.startswith(prefix)
-        }
-    )
+    tensors = {
+        k.removeprefix(prefix): torch.from_numpy(v)
+        for k, v in arrays.items()
+        if k.startswith(prefix)
+    }
+    # State that is no tensor is not kept: it stays a new module's.
+    module.load_state_dict({**module.state_dict(), **tensors})
 
 
 def _controls(record: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -34,7 +34,7 @@ OF_LAYERS: dict[str, Kind] = {
 """what is defined for a stack of layers only"""
 LOOKED_AT = 256  # points at which the layers must answer as the module does
 DIVERGED = "weights or outputs are not finite: the training diverged"
-OF_THE_SAMPLE = "BatchNorm's statistics come from the sample: no reference is fixed before it"
+OF_THE_SAMPLE = "buffers, as BatchNorm's, come from the sample: no reference is fixed before it"
 FROM_THE_START = ("spectral complexity, from initialization", "spectral bound")
 
 
@@ -113,7 +113,7 @@ def panel_of_module(
     error_at = parameters.error_at(module, x, labels)
 
     def pac_bayes_bound() -> float:
-        if _normalizes(module):
+        if _knows_the_sample(module, initial):
             raise ValueError(OF_THE_SAMPLE)
         return pac_bayes.certificate(error_at, weights, start, len(x), seed)
 
@@ -155,14 +155,21 @@ def _of_layers(
     except TypeError as error:
         return {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}
     found = panel(layers, before, X, labels)
-    if _normalizes(module):
+    if _knows_the_sample(module, initial):
         found |= {name: Measure(None, OF_LAYERS[name], OF_THE_SAMPLE) for name in FROM_THE_START}
     return found
 
 
-def _normalizes(module: nn.Module) -> bool:
-    """Tell whether statistics of the sample are in a module, beside its parameters."""
-    return any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in module.modules())  # pyright: ignore[reportPrivateUsage]
+def _knows_the_sample(module: nn.Module, initial: nn.Module) -> bool:
+    """Tell whether something of the sample is in a module beside its parameters: in buffers."""
+    kind = nn.modules.batchnorm._BatchNorm  # pyright: ignore[reportPrivateUsage]
+    if any(isinstance(part, kind) for part in module.modules()):
+        return True
+    before = dict(initial.named_buffers())
+    return any(
+        name not in before or not torch.equal(value.cpu(), before[name].cpu())
+        for name, value in module.named_buffers()
+    )
 
 
 def panel(

@@ -36,10 +36,11 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
     if (kind := kind_of(made)) not in ("", "classifier"):
         raise ValueError(f"model {name} is a {kind}: give a classifier")
     for option, value in parameters(made).items():
-        if option.rpartition("__")[2] == "class_weight" and isinstance(value, dict):
+        same = data.classes == tuple(map(str, range(len(data.classes))))
+        if option.rpartition("__")[2] == "class_weight" and isinstance(value, dict) and not same:
             raise ValueError(
-                f"model {name} has {option} = {value}, but labels reach it as numbers, anew for "
-                "those of each fit: give 'balanced' or None"
+                f"model {name} has {option} = {value}, but labels reach it as the numbers 0, 1, "
+                "...: give it labels that are these, or 'balanced', or None"
             )
     if made is new_estimator(model, 0):
         raise ValueError(

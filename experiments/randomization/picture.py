@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from experiments.randomization.intervals import CONFIDENCE, chance, interval
 from experiments.randomization.outcome import has_epochs
+from experiments.randomization.words import at_the_fit
 from experiments.sweeps.store import Record
 from expressivity.files import file_name
 
@@ -38,7 +39,7 @@ def draw(records: Sequence[Record]) -> Figure:
 
 
 def draw_epochs(panel: Axes, records: Sequence[Record]) -> None:
-    """Draw the epochs of every training, those that fitted apart from those that ended before.
+    """Draw the epochs to the fit of trainings that fitted, and apart those that ended before.
 
     Of an estimator, which has no epochs, the seconds of every fit.
     """
@@ -50,7 +51,7 @@ def draw_epochs(panel: Axes, records: Sequence[Record]) -> None:
         chosen = [record for record in records if record["fitted"] == fitted]
         if chosen:
             levels = [record["specification"]["level"] for record in chosen]
-            spent = [record[cost] for record in chosen]
+            spent = [at_the_fit(record)[cost] for record in chosen]
             panel.plot(levels, spent, style, color=colour, label=label, markersize=4)
     panel.set_ylim(bottom=0)
     panel.set_ylabel(cost)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from experiments.datasets import Dataset
 from experiments.datasets.corruption import array_hash
 from experiments.randomization.contained import contained
@@ -151,9 +153,15 @@ def _specified(tried: Tried, data: Dataset, level: float, seed: int) -> dict[str
         "seed": seed,
         "model": tried.name,
         "model_hash": tried.hash,
-        "data_hash": "-".join(array_hash(array)[:8] for array in arrays),
+        "data_hash": "-".join([array_hash(array)[:8] for array in arrays] + _brightness(data)),
         "given": data,
     }
+
+
+def _brightness(data: Dataset) -> list[str]:
+    """Return what bytes are divided by, where they do not go up to 255."""
+    bytes_ = data.train_images.dtype == np.uint8
+    return [str(data.white)] if bytes_ and data.white != 255 else []
 
 
 def _check_device(device: str | None) -> None:

@@ -15,7 +15,7 @@ def when(records: Sequence[Record]) -> str:
     """Say after how long labels were fitted: epochs, or the seconds of an estimator's fit."""
     if not has_epochs(records[0]):
         return f"in {_seconds(records)} s" + _in_each(records, "fits")
-    ends = [_at_the_fit(record) for record in records]
+    ends = [at_the_fit(record) for record in records]
     return (
         f"in {_range(ends, 'epochs')} epochs ({_range(ends, 'steps')} steps)"
         f"{_in_each(records, 'trainings')}"
@@ -59,7 +59,7 @@ def why_cut_off(records: Sequence[Record]) -> str:
 
 def mean_epochs(records: Sequence[Record]) -> float:
     """Return the mean of the epochs after which labels were fitted."""
-    return mean([_at_the_fit(record) for record in records], "epochs")
+    return mean([at_the_fit(record) for record in records], "epochs")
 
 
 def mean(records: Sequence[Record], key: str) -> float:
@@ -67,7 +67,7 @@ def mean(records: Sequence[Record], key: str) -> float:
     return float(np.mean([record[key] for record in records]))
 
 
-def _at_the_fit(record: Record) -> Record:
+def at_the_fit(record: Record) -> Record:
     """Return when a training first fitted every label; it may have gone on, if the recipe says."""
     end = record.get("steps_to_fit")
     return {"steps": end, "epochs": end * record["epochs"] // record["steps"]} if end else record

@@ -41,7 +41,7 @@ Worker = dict[str, float]
 """What a worker has: "run" 1 (that it is one of ours), "cores", "memory" in bytes, "GPU" 0 or 1."""
 
 PATIENCE = 60  # seconds without a single worker after which none is expected
-GRACE = 10  # seconds without a new worker after which those that are there are taken for all
+GRACE = 10  # seconds from the first worker on in which others may come that have more
 DEATHS = 4  # of its workers, after which a stack is given up
 DEADLY = (
     f"{DEATHS} workers died with it: is there memory enough? Try it alone, without --workers or "
@@ -113,7 +113,8 @@ class Cluster:
         self.client, self.expected = client, expected
         scheduler: Any = client.scheduler
         self.address: str = scheduler.address
-        self.last_seen = self.last_joined = time.monotonic()
+        self.last_seen = time.monotonic()
+        self.first_seen: float | None = None
         self.seen: dict[str, tuple[Worker, float]] = {}
 
     def run(self, stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
@@ -163,18 +164,19 @@ class Cluster:
                 future.release()
 
     def _of_late(self, there: dict[str, Worker]) -> tuple[dict[str, Worker], bool]:
-        """Return the workers of the last minute, and whether those to come have come.
+        """Return the workers of the last minute, and whether those to come have had their time.
 
         One that died is started again, so that it counts for as long as others are waited for.
         """
         now = time.monotonic()
-        if there.keys() - self.seen.keys():
-            self.last_joined = now
+        if there and self.first_seen is None:
+            self.first_seen = now
         self.seen |= {address: (worker, now) for address, worker in there.items()}
         self.seen = {a: one for a, one in self.seen.items() if now - one[1] <= PATIENCE}
         known = {address: worker for address, (worker, _) in self.seen.items()}
         complete = self.expected is not None and len(known) >= self.expected
-        return known, complete or now - self.last_joined >= GRACE
+        late = self.first_seen is not None and now - self.first_seen >= GRACE
+        return known, complete or late
 
     def _workers(self) -> dict[str, Worker]:
         """Return what each worker has, by its address."""

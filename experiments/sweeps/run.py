@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -168,9 +169,12 @@ class Run:
 
 
 def _as_declared(value: Any, kind: str) -> Any:
-    """Return a whole number as a float where the field is one: 1 and 1.0 are the same run."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return float(value) if whole and "float" in kind else value
+    """Return a number as the kind that the field declares: 1 and 1.0 are the same run."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if "float" in kind:
+        return float(value)
+    return int(value) if re.search(r"\bint\b", kind) and value % 1 == 0 else value
 
 
 def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record]:

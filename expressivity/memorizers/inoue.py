@@ -68,8 +68,8 @@ def build(
 
     Raises ValueError as `separating_direction`; without `exact` where an output is off by more than
     1 % of the range of its targets in double precision. Cost O(n K) beside the direction and the
-    sort, and O(n^2 K) to see that it is not; exact: numbers of about 4 p times the bits of the
-    projections.
+    sort, and O(n^2 K) to see that it is not, at a part of more than some 100,000 points; exact:
+    numbers of about 4 p times the bits of the projections.
     """
     if exact:
         return build_exact(given, width, direction, seed)

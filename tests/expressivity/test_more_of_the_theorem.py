@@ -328,6 +328,8 @@ def test_rational_weights_are_fractions_of_pythons_integers() -> None:
     assert certify(odd, [[1]], [1])["network"]["w"] == [["9007199254740993"]]
     within = RationalNetwork(np.array([1.0]), [0], [Fraction(np.int64(2**62), np.int64(1))])
     assert within([[4]]).tolist() == [2**64]
+    below = RationalNetwork(np.array([1.0]), [0], [Fraction(1, np.int64(2**62))])
+    assert below([[0.25]]).tolist() == [Fraction(1, 2**64)]
     assert certify(RationalNetwork(np.array([1.0]), [0], [10**400]), [[0]], [0])
 
 

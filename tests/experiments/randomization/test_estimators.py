@@ -138,7 +138,7 @@ def test_finished_fits_are_kept_and_another_parameter_is_another_model(
         (3, "is of type int: give a function.*or a scikit-learn classifier"),
         (
             make_pipeline(StandardScaler(), LogisticRegression(class_weight={1: 20.0})),
-            r"has logisticregression__class_weight = {1: 20.0}.*give 'balanced' or None",
+            r"has logisticregression__class_weight = {1: 20.0}.*or 'balanced', or None",
         ),
         (lambda: 3, "returned int: it must return a torch.nn.Module with weights, or a scikit"),
     ],

@@ -19,12 +19,11 @@ import torch
 from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
-from experiments.audit import audit
 from experiments.datasets import Dataset, from_arrays
 from experiments.randomization.factory import load_factory, make_model
 from experiments.randomization.identity import model_hash, name_of
 from experiments.randomization.inputs import as_tensor
-from experiments.randomization.randomize import randomize
+from experiments.randomization.randomize import randomize, read_data
 from experiments.randomization.trial import try_model
 from experiments.training.recipe import Recipe
 
@@ -503,8 +502,8 @@ def test_what_networks_see_of_images_is_what_the_model_gets(factory: Any, tmp_pa
             seen.append(X.shape[1])
             return super().predict(X)
 
-    audit(Looks(), data, budget="30s", folder=tmp_path / "audit")
-    assert set(seen) == {36}
+    go(Looks(), data, tmp_path, recipe=None)
+    assert set(seen) == {36} and read_data(data).train_images.shape == (40, 6, 6)
 
 
 @pytest.mark.parametrize("white", [1, 16, 255])

@@ -196,7 +196,7 @@ class Scripted(Cluster):
 
     def __init__(self, there: Callable[[int], dict[str, Worker]], expected: int | None = None):
         self.there, self.second, self.expected = there, 0, expected
-        self.last_joined, self.seen = 0.0, {}
+        self.first_seen, self.seen = None, {}
         self.handed: list[tuple[int, str]] = []
 
     def _workers(self) -> dict[str, Worker]:
@@ -239,7 +239,14 @@ def test_a_run_waits_for_a_worker_that_comes_later(
     cluster = Scripted(later)
     *_, event = cluster.events(Kernel(n=50_000), tmp_path, monkeypatch)
     # It wants a GPU, and another worker might bring one.
-    assert event.error is None and cluster.handed == [(5 + GRACE, "large")]
+    assert event.error is None and cluster.handed == [(1 + GRACE, "large")]
+
+    def at_new_addresses(second: int) -> dict[str, Worker]:
+        return {"large": LARGE, f"small {second // 8}": SMALL}
+
+    cluster = Scripted(at_new_addresses)
+    cluster.events(Kernel(n=50_000), tmp_path / "restarted", monkeypatch)
+    assert cluster.handed == [(1 + GRACE, "large")]
 
     def with_gpu(second: int) -> dict[str, Worker]:
         return {"cpu": LARGE} if second < 5 else {"cpu": LARGE, "gpu": {**LARGE, "GPU": 1}}
