@@ -54,6 +54,8 @@ class Interpolant(Run):
     @property
     def stack(self) -> str | None:
         """Labelings of the same images."""
+        if self.pixels != "true":
+            return None
         return f"interpolant {self.data} {self.n} {self.n_test} {self.pixels} {self.kernel}"
 
     @property

@@ -77,7 +77,9 @@ class Kernel(Run):
         device = "cuda" if torch.cuda.is_available() else "cpu"
         (X, X_test), unit, chosen = _features(runs[0], first, device)
         # gamma is stated for points in [0, 1]; bytes stay bytes, whose distances are exact.
-        gamma = runs[0].gamma or choose_gamma(X, first.data.train_labels, device=device) * unit**2
+        gamma = runs[0].gamma
+        if gamma is None:
+            gamma = choose_gamma(X, first.data.train_labels, device=device) * unit**2
         model = MinimumNormInterpolator(
             Gaussian(gamma / unit**2),
             ridge=runs[0].ridge,

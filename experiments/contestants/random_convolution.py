@@ -80,17 +80,19 @@ class RandomConvolution(Run):
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Add filters to K = F F^T and solve at each number of them that a run asks for.
 
-        Raises ValueError for fewer features than images without a ridge.
+        Raises ValueError for fewer features than images without a ridge, and for small images.
         """
         import torch
 
         from experiments.kernels import MinimumNormInterpolator
+        from experiments.kernels.random_convolution import features_of
 
         sample = samples[0]
+        each = features_of(sample.train_images)
         for run in runs:
-            if not run.regularized and 18 * run.n_filters < len(sample.labels):
+            if not run.regularized and each * run.n_filters < len(sample.labels):
                 raise ValueError(
-                    f"n_filters is {run.n_filters}: {18 * run.n_filters:,} features cannot "
+                    f"n_filters is {run.n_filters}: {each * run.n_filters:,} features cannot "
                     f"interpolate {len(sample.labels):,} images; take more, or a ridge"
                 )
         n_classes = len(sample.data.classes)
@@ -114,8 +116,8 @@ class RandomConvolution(Run):
                         **accuracies,
                         # From the start of the first features: those of fewer filters are shared.
                         "seconds": time.perf_counter() - started,
-                        "n_weights": 18 * n_filters * n_classes,
-                        "n_features": 18 * n_filters,
+                        "n_weights": each * n_filters * n_classes,
+                        "n_features": each * n_filters,
                         # All pixels, where other contestants see the centre.
                         "d": samples[0].train_images[0].size,
                         "fitted": accuracies["train_accuracy"] == 1,
@@ -143,8 +145,11 @@ def grown(
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     data = sample.data
-    filters = draw_filters(sample.train_images, sizes[-1], seed, device)
-    n, m = len(sample.train_images), len(sample.test_images)
+    # Grey images have one channel.
+    splits = sample.train_images, sample.test_images
+    train, test = (images if images.ndim == 4 else images[..., None] for images in splits)
+    filters = draw_filters(train, sizes[-1], seed, device)
+    n, m = len(train), len(test)
     K = torch.zeros(n, n, dtype=torch.float64, device=device)
     K_test = torch.zeros(m, n, dtype=torch.float64, device=device)
     with bar(total=sizes[-1], desc=f"filters, {n:,} images", unit="") as progress:
@@ -152,8 +157,8 @@ def grown(
         for size in sizes:
             while done < size:
                 chosen = filters[done : min(done + FILTERS_AT_A_TIME, size)]
-                F = random_convolution(sample.train_images, chosen, data.white)
-                F_test = random_convolution(sample.test_images, chosen, data.white)
+                F = random_convolution(train, chosen, data.white)
+                F_test = random_convolution(test, chosen, data.white)
                 for start in range(0, n, BLOCK):
                     stop = start + BLOCK
                     K[start:stop, :stop] += F[start:stop] @ F[:stop].T

@@ -97,7 +97,7 @@ class Network(Recipe, Run):
     ) -> Replicas:
         """Return untrained networks for a sample, one a seed, with an output a class.
 
-        Raises ValueError for a sample that is no images.
+        Raises ValueError for a sample that is no images, or of sides that differ if augmented.
         """
         from experiments.training.networks import build
         from experiments.training.tensorflow import as_in_tensorflow
@@ -108,7 +108,12 @@ class Network(Recipe, Run):
                 f"{self.data} has the shape {sample.train_images.shape}: use `randomize` for a "
                 "model of your own"
             )
-        side = sample.data.side
+        side, whole = sample.data.side, sample.train_images.shape[1:3]
+        if self._augmented and sample.data.crop is None and whole[0] != whole[1]:
+            raise ValueError(
+                f"images are {whole[0]} x {whole[1]}: crops, flips and rotations are of square "
+                "ones; cut or pad them"
+            )
         height, width = (side, side) if self._augmented else sample.seen[0].shape[1:3]
         shape = (height, width, *sample.train_images.shape[3:], 1)[:3]
         classes = classes or len(sample.data.classes)

@@ -169,7 +169,14 @@ def _check_pixels(array: NDArray[np.uint8], name: str) -> None:
 
 def _of_pictures(values: Any, name: str) -> NDArray[Any]:
     """Return pictures of the Python imaging library as one array, those of palettes in RGB."""
-    found = [np.asarray(v.convert("RGB") if v.mode.startswith("P") else v) for v in values]
+    values = [v.convert("RGB") if v.mode.startswith("P") else v for v in values]
+    modes = sorted({v.mode for v in values})
+    if len(modes) > 1 or modes == ["CMYK"]:
+        raise ValueError(
+            f"{name} are pictures of mode {' and '.join(modes)}: bring them to one scale, for "
+            "example by .convert('RGB')"
+        )
+    found = [np.asarray(v) for v in values]
     shapes = sorted({array.shape for array in found})
     if len(shapes) > 1:
         raise ValueError(

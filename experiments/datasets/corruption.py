@@ -82,10 +82,15 @@ def corrupt_pixels(
     -------
     the two splits, uint8, or float32 for "gaussian", which rounding to 0, ..., 255 would change
 
-    Cost O(n d) time, and n height width uint32 for "random". Source: section 2.1.
+    Raises ValueError for inputs that are no images. Cost O(n d) time, and n height width uint32 for
+    "random". Source: section 2.1.
     """
     if pixels == "true":
         return train, test
+    if train.ndim not in (3, 4):
+        raise ValueError(
+            f"pixels is {pixels!r}, and inputs of shape {train.shape} are no images: give 'true'"
+        )
     rng = generator(seed, 2)
     if pixels == "gaussian":
         mean, std = _channel_moments(train)
@@ -113,8 +118,11 @@ def array_hash(array: NDArray[Any]) -> str:
 
 
 def _channel_moments(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return mean and standard deviation of each channel, exactly summed."""
+    """Return mean and standard deviation of each channel, of bytes exactly summed."""
     channels = images.reshape(-1, images.shape[3] if images.ndim == 4 else 1)
+    if images.dtype != np.uint8:
+        mean, std = channels.mean(0, dtype=np.float64), channels.std(0, dtype=np.float64)
+        return mean.astype(np.float32), std.astype(np.float32)
     counts = [np.bincount(channel, minlength=256) / len(channels) for channel in channels.T]
     values = np.arange(256)
     mean = np.array([count @ values for count in counts])

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.metrics.pairwise import laplacian_kernel
 
@@ -32,7 +33,8 @@ def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
     offset 1, and for "laplacian" the l1 distance. A function, as a kernel of
     `sklearn.gaussian_process.kernels` is one, is given NumPy arrays, or tensors if not `numpy`.
     Kernels with parameters are copied, for a search sets those of the given one in its place.
-    Raises ValueError for another name, and TypeError for a class and for what is no kernel.
+    Raises ValueError for another name and for a kernel with noise, and TypeError for a class and
+    for what is no kernel.
     """
     d = x.values.shape[1]
     if kernel is None:
@@ -66,4 +68,16 @@ def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
         )
     of_scikit_learn = type(kernel).__module__.startswith("sklearn.")
     own: Any = clone(kernel) if of_scikit_learn and hasattr(kernel, "get_params") else kernel
+    if of_scikit_learn and hasattr(own, "diag"):
+        _check_noise(own, x)
     return Function(own, numpy=numpy or of_scikit_learn)
+
+
+def _check_noise(kernel: Any, x: Points) -> None:
+    """Refuse a kernel with noise of its own, which is 0 between two arrays, even of one point."""
+    one = x.original[:1].cpu().numpy()
+    if not np.allclose(kernel.diag(one), kernel(one, one.copy())[0]):
+        raise ValueError(
+            f"kernel is {kernel}, with a WhiteKernel, which is 0 between two arrays: leave it out, "
+            "and give its noise_level as ridge"
+        )

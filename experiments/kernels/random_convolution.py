@@ -113,6 +113,21 @@ def random_convolution(images: NDArray[Any], filters: Filters, white: int) -> Te
     return torch.cat(features)
 
 
+def features_of(images: NDArray[Any]) -> int:
+    """Return how many features each filter gives of such images (n, height, width[, channels]).
+
+    18 for sides of 32. Raises ValueError for images that hold no region of 15 x 15 patches.
+    """
+    sides = images.shape[1:3]
+    if len(sides) < 2 or min(sides) < SIDE + POOL - 1:
+        raise ValueError(
+            f"images have shape {images.shape}: filters need (n, height, width[, channels]) with "
+            f"sides of at least {SIDE + POOL - 1}"
+        )
+    rows, columns = ((side - SIDE + 1 - POOL) // STRIDE + 1 for side in sides)
+    return 2 * rows * columns
+
+
 def _pooling(height: int, width: int) -> Tensor:
     """The averages over regions of 15 x 15, 6 apart, as a matrix (height x width, regions)."""
     pixels = torch.eye(height * width).view(-1, 1, height, width)

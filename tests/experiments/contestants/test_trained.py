@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from experiments.contestants import Trained
+from experiments.sweeps.run import execute
 from experiments.sweeps.store import load_records
 
 OTHER = {
@@ -67,3 +70,15 @@ def test_no_two_committed_records_have_one_name() -> None:
         if (what := r["specification"])
     )
     assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("shape", [(28, 16), (16, 28)])
+@pytest.mark.parametrize("option", [{"flip": True}, {"random_crop": True}, {"rotation": 5.0}])
+def test_images_whose_sides_differ_are_not_cut_to_be_augmented(
+    shape: tuple[int, int], option: dict[str, Any], tmp_path: Path
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (40, *shape), dtype=np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images, labels=np.arange(40) % 2)
+    run = Trained(str(tmp_path / "mine.npz"), network="mlp-1x16", epoch_limit=1, **option)
+    with pytest.raises(ValueError, match=f"images are {shape[0]} x {shape[1]}: crops, flips and"):
+        list(execute([run]))

@@ -272,3 +272,11 @@ def test_splits_that_do_not_agree_are_refused(
     arrays = {"images": X, "labels": Y, "test_images": test_images, "test_labels": test_labels}
     with pytest.raises((ValueError, TypeError), match=says):
         from_arrays("mine", arrays)
+
+
+@pytest.mark.parametrize("modes", [("1", "L"), ("L", "I;16"), ("RGBA", "CMYK"), ("CMYK", "CMYK")])
+def test_pictures_of_several_scales_are_refused(modes: tuple[str, str]) -> None:
+    """Of a bit white is 1, of a byte 255: the mode would give the class away."""
+    pictures = [Image.new(mode, (5, 5)) for mode in modes] * 5
+    with pytest.raises(ValueError, match=r"are pictures of mode .*: bring them to one scale"):
+        from_arrays("mine", {"images": pictures, "labels": [0, 1] * 5})

@@ -160,3 +160,16 @@ def test_top_five_accuracy_counts_the_five_likeliest() -> None:
     found = many.accuracies(top, top_test)
     assert found["train_accuracy"] == 0 and found["train_top5_accuracy"] == 1
     assert found["test_accuracy"] == found["test_top5_accuracy"] == 1
+
+
+def test_gaussian_pixels_have_the_moments_of_floats_too() -> None:
+    rng = np.random.default_rng(0)
+    train = 3 + 2 * rng.standard_normal((400, 8, 8, 2)) * np.array([1.0, 5.0])
+    drawn, _ = corrupt_pixels(train, train[:5], "gaussian", 0)
+    for channel in range(2):
+        ours, theirs = drawn[..., channel], train[..., channel]
+        assert ours.mean() == pytest.approx(theirs.mean(), abs=0.3)
+        assert ours.std() == pytest.approx(theirs.std(), rel=0.05)
+    for pixels in ("gaussian", "random", "shuffled"):
+        with pytest.raises(ValueError, match=r"inputs of shape \(400, 3\) are no images"):
+            corrupt_pixels(train[:, 0, 0, :1].repeat(3, 1), train[:2, 0, 0], pixels, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from skimage.filters import gabor_kernel
 from experiments.contestants import RandomConvolution
 from experiments.contestants import random_convolution as random_filters
 from experiments.kernels.gabor import gabor
-from experiments.kernels.random_convolution import draw_filters, random_convolution
+from experiments.kernels.random_convolution import draw_filters, features_of, random_convolution
 from experiments.sweeps.run import execute
 from experiments.training.preprocessing import as_inputs
 
@@ -108,9 +109,14 @@ def test_gabor_features_have_norm_one_and_colour_is_refused() -> None:
         gabor(IMAGES, (0.2,))
 
 
-def test_too_few_filters_cannot_interpolate_and_are_refused() -> None:
-    with pytest.raises(ValueError, match="36 features cannot interpolate 100 images"):
-        list(execute([RandomConvolution(data="digits", n=100, n_filters=2)]))
+def test_too_few_filters_cannot_interpolate_and_are_refused(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (100, 32, 32), dtype=np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images, labels=np.arange(100) % 2)
+    few = RandomConvolution(str(tmp_path / "mine.npz"), n_filters=2)
+    with pytest.raises(ValueError, match="36 features cannot interpolate 80 images"):
+        list(execute([few]))
+    (record,) = execute([RandomConvolution(str(tmp_path / "mine.npz"), n_filters=6)])
+    assert (record["n_features"], record["n_weights"], record["fitted"]) == (108, 216, True)
 
 
 @pytest.mark.filterwarnings("error")
@@ -133,3 +139,15 @@ def test_images_that_may_not_be_written_to_are_taken_without_a_warning(
         see(locked)
     finally:
         torch.set_warn_always(False)
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 3), (28, 28, 3), (44, 44, 3), (20, 32), (26, 26)])
+def test_as_many_features_as_images_of_a_size_give(shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (6, *shape), dtype=np.uint8)
+    four = images if images.ndim == 4 else images[..., None]
+    filters = draw_filters(four, 3, 0)
+    assert random_convolution(four, filters, 255).shape == (6, 3 * features_of(images))
+    assert features_of(np.zeros((1, 32, 32, 3))) == 18
+    for small in ((6, 19, 32), (6, 8, 8), (6, 64)):
+        with pytest.raises(ValueError, match="sides of at least 20"):
+            features_of(np.zeros(small))

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.base import clone
+from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -584,3 +585,10 @@ def test_entries_of_a_matrix_of_points_are_those_of_its_kernel() -> None:
     expected = gaussian(X[:20], X[:20], 0.3) + 0.25 * np.eye(20)
     np.testing.assert_allclose(block, expected, rtol=1e-12)
     assert replace(matrix, ridge=0.0).block(slice(0, 3), slice(0, 3))[0, 0] == 1
+
+
+def test_noise_that_is_no_kernel_between_two_arrays_is_refused() -> None:
+    X, y = np.random.default_rng(0).standard_normal((20, 2)), np.arange(20.0)
+    with pytest.raises(ValueError, match=r"with a WhiteKernel.*give its noise_level as ridge"):
+        MinimumNormInterpolator(RBF() + WhiteKernel(0.5)).fit(X, y)
+    assert np.abs(MinimumNormInterpolator(RBF() + RBF(3.0)).fit(X, y).predict(X) - y).max() < 1e-6

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from experiments.contestants import Explicit, Kernel, RandomConvolution, Trained
+from experiments.contestants import Explicit, Interpolant, Kernel, RandomConvolution, Trained
 from experiments.datasets.digest import digest
 from experiments.datasets.sample import TrainingSample, draw
 from experiments.suites import SUITES, suite
@@ -364,3 +364,13 @@ def test_a_glance_takes_few_images() -> None:
     for name in set(SUITES) - {"comparison"}:
         for run in suite(name, [0], "smoke"):
             assert run.n is not None and run.n <= 256, run.name
+
+
+@pytest.mark.parametrize("pixels", ["random", "gaussian", "shuffled"])
+def test_an_interpolant_of_images_of_its_own_seed_is_alone(pixels: Any, tmp_path: Path) -> None:
+    runs = [Interpolant(kernel="laplace", n=40, n_test=40, pixels=pixels, seed=s) for s in (0, 1)]
+    assert len(plan(runs, Store(tmp_path / "r.sqlite"))) == 2
+    (second,) = execute(runs[1:])
+    assert not sweep(runs, Store(tmp_path / "r.sqlite"))
+    kept = Store(tmp_path / "r.sqlite").get(runs[1].hash)
+    assert kept is not None and kept["leave_one_out_error"] == second["leave_one_out_error"]
