@@ -15,6 +15,7 @@ from expressivity.files import ordinary, write_atomically
 from expressivity.frozen import Remade, frozen
 from expressivity.interpolate import interpolate
 from expressivity.labels import labels as number_labels
+from expressivity.labels import one_kind
 from expressivity.network import Network
 from expressivity.storage import pack, read_json, unpack
 
@@ -54,7 +55,10 @@ class Classifier(Remade):
     classes: NDArray[Any]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", frozen(self.classes))
+        # Of objects, as of strings of pandas, the file would not say what they are.
+        own = np.asarray(self.classes)
+        classes = one_kind(own, "classes") if own.dtype == object else self.classes
+        object.__setattr__(self, "classes", frozen(classes))
         if self.network.w.ndim != 1 or self.classes.ndim != 1 or len(self.classes) == 0:
             raise ValueError(
                 f"classes have shape {self.classes.shape} and the network is {self.network}: give "

@@ -40,6 +40,8 @@ def run(package: str, work: Callable[[str, list[str]], int], interrupted: str = 
     SIGTERM and SIGHUP in one line and 130, 143 and 129, a closed pipe in silence and 141, as for
     other programs.
     """
+    if sys.stderr is None:  # it was closed before the start: nobody hears how far work is
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console may lack characters: it gets others
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
@@ -102,7 +104,7 @@ def call(command: Callable[..., int], program: str, arguments: list[str]) -> int
         check_ranges(hints, given.arguments)
         for argument, value in given.arguments.items():
             if isinstance(value, Path):  # a shell leaves the ~ of --out=~/network as it is
-                given.arguments[argument] = value.expanduser()
+                given.arguments[argument] = Path(os.path.expanduser(value))
         return command(*given.args, **given.kwargs)
 
     # An argument's description is one line, which the help breaks where it must.
@@ -127,7 +129,7 @@ def overview(commands: Commands, program: str) -> str:
     for heading, group in commands.items():
         lines += ["", f"{heading}:"]
         for name, command in group.items():
-            first = (command.__doc__ or "").strip().splitlines()[0]
+            first = (command.__doc__ or "").strip().partition("\n")[0]  # none with python -OO
             lines.append(f"  {name:<{width}}  {first}")
     return "\n".join([*lines, "", f"{program} COMMAND --help says more."])
 

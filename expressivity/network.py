@@ -43,7 +43,8 @@ class Network(Remade):
     a : float64 array (d,), the direction
     b : float64 array (n,), the knots, increasing
     w : float64 array (n,), the weights of the n hidden units; (n, K) for K outputs
-    fit : the projections and targets it was built for; None where they are not known
+    fit : the projections, on this direction, and targets it was built for; None where they are not
+        known, and with another `a`
     depth : the number of layers of weights; the hidden units are shared out over depth - 1
         hidden layers (see `expressivity.deep`)
 

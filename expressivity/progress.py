@@ -23,8 +23,8 @@ def progress(parts: Sequence[Part], what: str) -> Iterator[Part]:
     for number, part in enumerate(parts):
         yield part
         done = number + 1
-        if len(parts) == 1:
-            return
+        if len(parts) == 1 or sys.stderr is None:
+            continue
         left = (time.monotonic() - started) / done * (len(parts) - done)
         line = f"{what}: {done / len(parts):.0%}, about {left:.0f} s left"
         if sys.stderr.isatty():

@@ -217,6 +217,11 @@ def _integers(rows: NDArray[np.uint8]) -> Numbers:
 
 
 def _check_float64(net: Layered) -> None:
+    if net.sample is None:
+        raise ValueError(
+            "sample is not known for this network, so that nothing is proved of it in doubles: "
+            "`memorize` it anew, or give it by dataclasses.replace(net, sample=Sample(X, y))"
+        )
     if not net.float64:
         raise ValueError(
             f"construction = {net.construction!r} with weights of up to {net.bit_size} bits is not "

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from expressivity import __version__, command_line
@@ -189,3 +191,33 @@ def test_programs_of_their_own_say_their_own_name() -> None:
     sys.argv = ["/somewhere/paper_figures/__main__.py"]
     command_line.run("paper_figures", work)
     assert names == ["expressivity-figures", "python -m paper_figures"]
+
+
+def _python(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def test_a_closed_standard_error_keeps_no_work_from_being_done(tmp_path: Path) -> None:
+    shell = f"{sys.executable} -m expressivity verify --n 20 2>&-"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "residual" in done.stdout
+    command = f"import sys; sys.stderr = None\n{LITERAL}"
+    assert _python("-c", command).stdout.split() == ["0", "1", "2"]
+
+
+LITERAL = "from expressivity.progress import progress; print(*progress([0, 1, 2], 'parts'))"
+
+
+def test_the_overview_needs_no_docstrings() -> None:
+    done = _python("-OO", "-m", "expressivity", "--help")
+    assert done.returncode == 0 and "verify" in done.stdout
+
+
+def test_a_file_whose_name_begins_with_a_tilde_is_that_file(tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "~points.csv", np.arange(9.0).reshape(3, 3), delimiter=",")
+    where = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}}
+    name = f"{'é' * 115}.safetensors"  # as long as names can be, in bytes
+    done = _python("-m", "expressivity", "build", "./~points.csv", "--out", name, **where)
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["~points.csv", name])

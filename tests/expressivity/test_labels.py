@@ -156,3 +156,10 @@ def test_too_few_classes_and_unknown_ones() -> None:
     assert numbers_among([2.0, 1.0], labels([1, 2])[0], "given").tolist() == [1, 0]
     with pytest.raises(TypeError, match="test_labels are strings, labels are numbers"):
         numbers_among(["1", "2"], known, "test_labels")
+
+
+def test_a_classifier_of_labels_of_objects_can_be_read_again(tmp_path: Path) -> None:
+    made = classify(np.eye(4), ["a", "b"] * 2)
+    for kinds in (np.array(["a", "b"], dtype=object), pd.Series(["a", "b"]).unique()):
+        Classifier(made.network, kinds).save(tmp_path / "c.safetensors")
+        assert Classifier.load(tmp_path / "c.safetensors")(np.eye(4)).tolist() == ["a", "b"] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from expressivity import Layered, memorize
 from expressivity.memorizers.construction import construction
 from expressivity.memorizers.layer import Layer
+from expressivity.sample import Sample
 
 
 @st.composite
@@ -148,3 +151,13 @@ def test_arrays_of_a_network_are_not_written_to(name: str, tmp_path: Path) -> No
             for held in (layer.rows, layer.columns, layer.values, layer.unit, layer.bias):
                 with pytest.raises(ValueError, match="read-only"):
                     held[:1] = 0
+
+
+def test_a_loaded_network_says_what_its_export_needs(tmp_path: Path) -> None:
+    X, y = np.arange(6.0).reshape(3, 2), [0, 1, 0]
+    memorize(X, y, "zhang").save(tmp_path / "n.safetensors")
+    loaded = Layered.load(tmp_path / "n.safetensors")
+    with pytest.raises(ValueError, match=r"dataclasses.replace\(net, sample=Sample\(X, y\)\)"):
+        loaded.to_torch()
+    given = dataclasses.replace(loaded, sample=Sample(X, np.array(y, dtype=float)))
+    assert given.to_torch()(torch.from_numpy(X)).tolist() == pytest.approx(y)
