@@ -87,7 +87,10 @@ class Compiled(Remade):
             t = t[far]
             piece = self._cells.count(t, np.maximum(piece[far] - 1, 0))
             values = np.empty((len(t), out.shape[1]))
-            _lines(self._pieces.take(piece, axis=0), t, values)
+            with np.errstate(over="ignore", invalid="ignore"):
+                _lines(self._pieces.take(piece, axis=0), t, values)
+            # 0 times a distance beyond doubles is 0 here.
+            values[piece == 0] = 0.0
             out[far] = values
 
     @cached_property

@@ -116,7 +116,8 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
     tiny = np.finfo(float).tiny
     if d == 1 and np.frexp(a[0])[0] in (0.5, -0.5) and tiny < total * largest < np.inf:
         smallest = float(np.abs(Z[Z != 0].astype(np.float64)).min(initial=np.inf))
-        if smallest * total >= tiny:
+        # Not of the product, which is rounded up to the least normal double just below it.
+        if smallest >= tiny / total:
             return 0.0
     unit = np.finfo(float).eps / 2
     gamma = d * unit / (1 - d * unit)

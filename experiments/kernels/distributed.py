@@ -34,7 +34,7 @@ def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
 
     Parameters and result as for `experiments.kernels.solver.solve`; every process calls it with
     the same matrix and targets, and no eigenvalue is estimated. Raises NotPositiveDefinite for a
-    block that is not.
+    block that is not, and ValueError for more processes than there are shares of points.
 
     Each process inverts its own block of K. What the blocks know of one another is smooth: the
     dominant eigenvectors of each block, r of them, 2,000 in all at most, span a space on which K is
@@ -53,6 +53,10 @@ def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
     rank, world = dist.get_rank(), dist.get_world_size()
     share = -(-K.n // world)
     shares = [slice(min(p * share, K.n), min((p + 1) * share, K.n)) for p in range(world)]
+    if shares[-1].start == K.n:
+        raise ValueError(
+            f"{K.n:,} points leave none for the last of {world} processes: start fewer"
+        )
     own = shares[rank]
     block = KernelMatrix(own.stop - own.start, _within(K, own), K.device, K.ridge)
     way = plan(block.n, Y.shape[1], K.device)[0]

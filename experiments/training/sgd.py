@@ -90,7 +90,7 @@ class SGD:
     def batches(self, order: Tensor) -> list[Tensor]:
         """Split (k, n) into batches; a last batch of one, which has no variance, joins another."""
         batches = list(order.split(self.recipe.batch_size, dim=1))
-        if len(batches) > 1 and batches[-1].shape[1] == 1:
+        if len(batches) > 1 and batches[-1].shape[1] == 1 < self.recipe.batch_size:
             batches[-2:] = [torch.cat(batches[-2:], 1)]
         return batches
 

@@ -338,3 +338,18 @@ def test_exact_names_the_points_as_they_were_given() -> None:
     for exact in (False, True):
         with pytest.raises(ValueError, match=r"distinct points 2 and 3.*give another"):
             interpolate(X, y, direction=[1, 1], exact=exact)
+
+
+@pytest.mark.parametrize("below", range(4))
+def test_a_product_that_is_rounded_to_the_least_normal_double_is_not_called_exact(
+    below: int, tmp_path: Path
+) -> None:
+    X, y = np.array([[2.0**-1021 - below * 2.0**-1074], [1.0]]), np.array([3.0, 5.0])
+    (tmp_path / "c.json").write_text(json.dumps(certify(interpolate(X, y, exact=True), X, y)))
+    np.save(tmp_path / "s.npy", np.column_stack((X, y)))
+    assert checker.check(tmp_path / "c.json", tmp_path / "s.npy") == []
+
+
+def test_left_of_the_first_knot_the_compiled_form_is_zero_however_far() -> None:
+    net = interpolate([[1e308], [1.1e308]], [1.0, 2.0], direction=[1.0])
+    assert net.compiled([[-1.7e308]]).tolist() == net([[-1.7e308]]).tolist() == [0.0]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expressivity import Layered, memorize
-from expressivity.memorizers import inoue
+from expressivity.memorizers import inoue, integer_line
 from expressivity.memorizers.construction import construction
 from expressivity.memorizers.digits import encode
 
@@ -297,3 +297,12 @@ def test_torch_and_onnx_agree_where_doubles_are_proved_and_refuse_elsewhere(tmp_
         net.to_torch()
     with pytest.raises(ValueError, match="'bit-extraction' with weights of up to"):
         net.to_onnx(tmp_path / "net.onnx")
+
+
+def test_points_that_need_the_longest_directions_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Corners of a cube have few distances: with many of them bits run out at once."""
+    X = (np.arange(2**10)[:, None] >> np.arange(10)) & 1
+    y = np.random.default_rng(0).integers(0, 2, len(X))
+    for most in (16, 17, 18):
+        monkeypatch.setattr(integer_line, "MOST_BITS", most)
+        assert memorize(X, y, "one-knot").exact(X).tolist() == y.tolist()
