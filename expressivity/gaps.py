@@ -38,7 +38,7 @@ def widened(given: Sample, line: Line) -> NDArray[np.float64] | None:
     """
     n, d = len(line.t), given.z.shape[1]
     rank = min(d // FIRST_SHARE, n - 1)
-    if rank == 0:
+    if rank == 0 or line.t[0] == line.t[-1]:
         return None
     distinct = np.sort(line.rows)
     t, order, best = line.t, line.rows, None

@@ -154,7 +154,10 @@ def largest_singular_value(linear: Callable[[Tensor], Tensor], rows: int, column
         return pull(torch.from_numpy(y.reshape(1, -1)))[0].flatten().numpy()
 
     operator = LinearOperator((rows, columns), matvec=forward, rmatvec=transposed, dtype=np.float64)  # pyright: ignore
-    start = np.random.default_rng(0).standard_normal(min(rows, columns))
+    rng = np.random.default_rng(0)
+    if not forward(rng.standard_normal(columns)).any():  # ARPACK takes no matrix of zeros
+        return 0.0
+    start = rng.standard_normal(min(rows, columns))
     found: Any = svds(operator, k=1, v0=start, return_singular_vectors=False)
     return float(found[0])
 

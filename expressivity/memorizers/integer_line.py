@@ -79,7 +79,7 @@ def integer_line(
     A = np.ones((d, 1), int)
     tried = next(count for most, count in TRIED if n <= most) if d > 1 else 1
     first = _bits(kept) if whole and d > 1 else BITS_FOR_REALS
-    for bits in range(first, max(MOST_BITS, first + 1) if whole else first + 1):
+    for bits in range(first, max(MOST_BITS, first + 8) if whole else first + 1):
         A = rng.integers(-(2**bits) + 1, 2**bits, (d, tried)) if d > 1 else np.ones((1, 1), int)
         with np.errstate(over="ignore", invalid="ignore"):
             t = np.concatenate([kept.z[b].astype(np.float64) @ A for b in blocks(kept.z)])

@@ -26,7 +26,8 @@ CAPTION = (
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg
-python -m experiments run table1 --data cifar10-jpeg"""
+python -m experiments run table1 --data cifar10-jpeg
+python -m experiments run table1 --data cifar10-jpeg --size full --only inception"""
 RECORDS = of_recipe(data=CIFAR, network=tuple(NETWORKS), pixels="true")
 
 

@@ -32,6 +32,7 @@ CAPTION = (
 )
 COMMAND = """python -m experiments run comparison
 python -m experiments run table1 --data cifar10-jpeg
+python -m experiments run table1 --data cifar10-jpeg --size full --only inception
 python -m experiments run three-ways --data mnist
 python -m experiments run slower-decay --data mnist
 python -m experiments run slower-decay --data cifar10-jpeg

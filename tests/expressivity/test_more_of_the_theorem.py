@@ -353,3 +353,13 @@ def test_a_product_that_is_rounded_to_the_least_normal_double_is_not_called_exac
 def test_left_of_the_first_knot_the_compiled_form_is_zero_however_far() -> None:
     net = interpolate([[1e308], [1.1e308]], [1.0, 2.0], direction=[1.0])
     assert net.compiled([[-1.7e308]]).tolist() == net([[-1.7e308]]).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("d", [15, 16, 64])
+def test_points_that_doubles_do_not_tell_apart_are_left_to_the_exact_mode(d: int) -> None:
+    X = np.full((3, d), 1e30)
+    X[:, 0] = [0, 1e-8, 5e-8]
+    for direction in (None, "widened"):
+        with pytest.raises(ValueError, match="same number"):
+            interpolate(X, [0, 1, 0], direction=direction)
+    assert interpolate(X, [0, 1, 0], exact=True)(X).tolist() == [0, 1, 0]

@@ -189,7 +189,7 @@ def test_a_network_fits_random_labels_only_if_every_seed_does() -> None:
 def test_what_was_not_run_costs_what_the_dearest_of_it_costs() -> None:
     rows = {row["item"]: row["missing"] for row in reproduced.rows([])}
     assert rows["Figure 1a (loss by corruption)"] == (
-        "Inception: up to 6.2 h a training on two cores with bfloat16"
+        "Inception: up to 6.4 h a training on two cores with bfloat16"
     )
     levels = [trained("inception", k / 10) for k in range(11)]
     rows = {row["item"]: row["missing"] for row in reproduced.rows(levels)}

@@ -118,3 +118,10 @@ def test_a_batchnorm_has_no_reference_fixed_before_the_sample() -> None:
                 nn.Linear(8, 3),
             )
         )
+
+
+@pytest.mark.parametrize("side", [3, 14, 15, 20])
+def test_a_convolution_of_zeros_has_the_norm_zero(side: int) -> None:
+    layer = nn.Conv2d(1, 1, 3, padding=1)
+    nn.init.zeros_(layer.weight)
+    assert operator_norm(layer, (1, side, side)) == 0
