@@ -96,12 +96,14 @@ def _improved(given: Sample, line: Line, direction: str | None) -> Line:
     safe = 1e-100 < given.largest < 1e100
     if n < 3 or direction in ("gaussian", "integer"):
         return line
+    if d == 1 and direction != "equally-spaced":
+        return line
     if direction and not safe:
         raise ValueError(
-            f"direction = {direction!r} needs coordinates between 1e-100 and 1e100, and these go "
-            f"up to {given.largest:.2g}: multiply X by a power of two, or use 'gaussian'"
+            f"direction = {direction!r} needs a largest coordinate between 1e-100 and 1e100, and X "
+            f"goes up to {given.largest:.2g}: multiply X by a power of two, or use 'gaussian'"
         )
-    if not safe or (d == 1 and direction != "equally-spaced"):
+    if not safe:
         return line
     ways: list[Callable[[Sample, Line], NDArray[np.float64] | None]] = []
     if direction == "equally-spaced" or (

@@ -139,9 +139,10 @@ def write_atomically(path: str | Path, *content: bytes | memoryview) -> None:
     """
     path = _target(Path(path))
     check_writable(path)
-    # A name of its own, for other processes, threads and machines may be writing the same file; and
-    # a short one, for that of the file may be as long as names can be.
-    partial = path.with_name(f"{secrets.token_hex(8)}.part")
+    # A name of its own, for other processes, threads and machines may be writing the same file; cut
+    # off where that of the file is as long as names can be.
+    begins = os.fsdecode(os.fsencode(path.name)[:200])
+    partial = path.with_name(f"{begins}.{secrets.token_hex(8)}.part")
     try:
         with open(partial, "wb") as file:
             for part in content:

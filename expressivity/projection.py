@@ -121,12 +121,12 @@ def projection_error(Z: NDArray[Any], a: NDArray[np.float64], largest: float) ->
             return 0.0
     unit = np.finfo(float).eps / 2
     gamma = d * unit / (1 - d * unit)
-    # A power of two keeps the sum, and the product, from overflow where the bound is a double.
-    scale = power_of_two(float(np.abs(a).max(initial=0.0)))
-    total = float(np.abs(a * scale).sum())
+    # Of fractions, so that sum and product overflow only where the bound itself does.
+    (m, e), k = np.frexp(largest), int(np.frexp(np.abs(a).max(initial=0.0))[1])
+    size = gamma * float(np.abs(np.ldexp(a, -k)).sum()) * m * (1 + 2 * d * unit)
     with np.errstate(over="ignore"):
-        size = total * (largest / scale)
-    return float(gamma * size * (1 + 2 * d * unit)) + d * float(np.finfo(float).smallest_subnormal)
+        size = float(np.ldexp(size, int(e) + k))
+    return size + d * float(np.finfo(float).smallest_subnormal)
 
 
 def power_of_two(size: float) -> float:

@@ -36,8 +36,8 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
     if (kind := kind_of(made)) not in ("", "classifier"):
         raise ValueError(f"model {name} is a {kind}: give a classifier")
     for option, value in parameters(made).items():
-        same = data.classes == tuple(map(str, range(len(data.classes))))
-        if option.rpartition("__")[2] == "class_weight" and isinstance(value, dict) and not same:
+        weighed = option.rpartition("__")[2] == "class_weight" and isinstance(value, dict)
+        if weighed and not _of_numbers(value, data.classes):
             raise ValueError(
                 f"model {name} has {option} = {value}, but labels reach it as the numbers 0, 1, "
                 "...: give it labels that are these, or 'balanced', or None"
@@ -67,6 +67,14 @@ def try_estimator(model: Any, data: Dataset) -> Tried:
         known_by,
         str(data.train_images.dtype),
         lambda n: took * max(n / tried, 1) ** GROWTH,
+    )
+
+
+def _of_numbers(weights: dict[Any, Any], classes: tuple[str, ...]) -> bool:
+    """Tell whether keys are the numbers 0, 1, ... of classes, and of no other class the label."""
+    known = {k: name for k, name in enumerate(classes)}
+    return all(
+        key in known and (str(key) == known[key] or str(key) not in classes) for key in weights
     )
 
 

@@ -160,7 +160,7 @@ def _specified(tried: Tried, data: Dataset, level: float, seed: int) -> dict[str
 
 def _brightness(data: Dataset) -> list[str]:
     """Return what bytes are divided by, where they do not go up to 255."""
-    bytes_ = data.train_images.dtype == np.uint8
+    bytes_ = data.train_images.dtype == np.uint8 and data.train_images.ndim > 2
     return [str(data.white)] if bytes_ and data.white != 255 else []
 
 

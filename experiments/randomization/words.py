@@ -69,7 +69,7 @@ def mean(records: Sequence[Record], key: str) -> float:
 
 def at_the_fit(record: Record) -> Record:
     """Return when a training first fitted every label; it may have gone on, if the recipe says."""
-    end = record.get("steps_to_fit")
+    end = record.get("steps_to_fit") if record["fitted"] else None
     return {"steps": end, "epochs": end * record["epochs"] // record["steps"]} if end else record
 
 

@@ -146,8 +146,7 @@ class Cluster:
                         waiting.remove(stack)
                         yield Ended(stack, MemoryError(_too_large(stack.needs, seen)))
                 free = {address: w for address, w in there.items() if address not in running}
-                gpus = not all_there or any(w["GPU"] for w in seen.values())
-                for address, stack in match(waiting, free, gpus):
+                for address, stack in match(waiting, free, seen if all_there else None):
                     waiting.remove(stack)
                     stack.hold()
                     running[address] = stack, self._submit(stack, address)
@@ -239,19 +238,27 @@ class Cluster:
         return failed
 
 
-def match(waiting: Iterable[Stack], free: dict[str, Worker], gpus: bool) -> list[tuple[str, Stack]]:
+def match(
+    waiting: Iterable[Stack], free: dict[str, Worker], seen: dict[str, Worker] | None
+) -> list[tuple[str, Stack]]:
     """Choose a stack for each free worker: the first that it can do.
 
     Parameters
     ----------
     waiting : those that want a GPU first
     free : what each free worker has, by its address
-    gpus : whether any worker has a GPU, or may; then stacks that want one wait for it
+    seen : all workers; stacks that want a GPU wait for one of them that has it and can do them.
+        None while others may come that have one
     """
+
+    def waits(stack: Stack) -> bool:
+        gpus = seen is None or any(w["GPU"] and _fits(stack.needs, w) for w in seen.values())
+        return stack.needs.gpu and gpus
+
     left, chosen = list(waiting), []
     for address, worker in free.items():
         for stack in left:
-            if _fits(stack.needs, worker) and not (stack.needs.gpu and gpus and not worker["GPU"]):
+            if _fits(stack.needs, worker) and (worker["GPU"] or not waits(stack)):
                 left.remove(stack)
                 chosen.append((address, stack))
                 break

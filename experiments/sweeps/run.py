@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -172,9 +171,7 @@ def _as_declared(value: Any, kind: str) -> Any:
     """Return a number as the kind that the field declares: 1 and 1.0 are the same run."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    if "float" in kind:
-        return float(value)
-    return int(value) if re.search(r"\bint\b", kind) and value % 1 == 0 else value
+    return float(value) if "float" in kind else value
 
 
 def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record]:

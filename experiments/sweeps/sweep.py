@@ -35,6 +35,8 @@ class Ended:
     error: Exception | None = None
 
 
+LOST = "its record was lost: the same command does it anew"
+
 Deliver = Callable[[Record], None]
 Event = Started | Interrupted | Ended
 Runner = Callable[[Sequence[Stack], Deliver], Iterator[Event]]
@@ -93,11 +95,14 @@ def sweep(runs: Sequence[Run], store: Store, runner: Runner = here) -> list[tupl
             elif left:
                 if event.stack not in at_work:  # refused before it began
                     progress.started(len(left))
-                error = event.error
-                if error is None:
-                    # What it goes on from says that the run has ended: it would never be done.
+                if event.error is None:
+                    # Another process may have done them, and keeps them until its stack has ended.
+                    for record in event.stack.kept():
+                        progress.done(store.add(record))
+                    left = [run for run in left if store.get(run.hash) is None]
+                    # What is left has ended, says what it goes on from, and would never be done.
                     event.stack.delete()
-                    error = RuntimeError("its record was lost: the same command does it anew")
+                error = event.error or RuntimeError(LOST)
                 failed += [(run, error) for run in left]
                 for run in left:
                     progress.failed(f"{run.name}: {reason(error)}")

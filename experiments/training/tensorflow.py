@@ -26,9 +26,9 @@ def as_in_tensorflow(replicas: Replicas) -> None:
     for layer in replicas.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.momentum, layer.eps = 1e-3, 1e-3
-        strided = isinstance(layer, nn.Conv2d | nn.MaxPool2d) and layer.stride in (2, (2, 2))
-        # What has no padding here has none there: Inception V3's.
-        if strided and layer.padding not in (0, (0, 0)):
+        if isinstance(layer, nn.Conv2d | nn.MaxPool2d) and layer.stride in (2, (2, 2)):
+            if layer.padding in (0, (0, 0)):  # and none there: Inception V3's
+                continue
             layer.padding = (0, 0)
             layer.register_forward_pre_hook(_same)
 

@@ -160,6 +160,7 @@ def test_too_few_classes_and_unknown_ones() -> None:
 
 def test_a_classifier_of_labels_of_objects_can_be_read_again(tmp_path: Path) -> None:
     made = classify(np.eye(4), ["a", "b"] * 2)
+    kinds: Any
     for kinds in (np.array(["a", "b"], dtype=object), pd.Series(["a", "b"]).unique()):
         Classifier(made.network, kinds).save(tmp_path / "c.safetensors")
         assert Classifier.load(tmp_path / "c.safetensors")(np.eye(4)).tolist() == ["a", "b"] * 2

@@ -303,8 +303,9 @@ def test_a_direction_that_is_not_there_is_refused_and_none_is_rounded() -> None:
     with pytest.raises(ValueError, match=r"'equally-spaced' needs n <= d \+ 1.*n = 4, d = 1"):
         interpolate([[0.0], [1], [5], [7]], [0, 1, 2, 1], direction="equally-spaced")
     for way in ("equally-spaced", "widened"):
-        with pytest.raises(ValueError, match=f"'{way}' needs coordinates between 1e-100 and 1e100"):
+        with pytest.raises(ValueError, match=f"'{way}' needs a largest coordinate between 1e-100"):
             interpolate(1e200 * np.eye(3), [0, 1, 2], direction=way)
+    assert interpolate([[1e200], [2e200], [4e200]], [0, 1, 2], direction="widened").n_weights == 7
     assert interpolate([[0.0], [1], [5]], [0, 1, 2], direction="widened").n_weights == 7
     with pytest.raises(ValueError, match=r"2\^53"):
         interpolate([[0], [1]], [0, 1], direction=[2**53 + 1])
@@ -318,19 +319,21 @@ def test_a_direction_near_the_largest_double_leaves_a_network_that_can_be_saved(
     net.save(tmp_path / "n.safetensors")
     assert Network.load(tmp_path / "n.safetensors").fit is not None
     assert interpolate([[0, 0.0]], [1], direction=[1e308, 1e308])([[0, 0]]).tolist() == [1]
+    long = interpolate([[0.6], [0.8], [1.2]], [0, 1, 2], direction=[1e308])
+    assert long.fit is not None and 0 < long.fit.error < 1e293 and long.error.compiled < 1e-9
 
 
 def test_rational_weights_are_fractions_of_pythons_integers() -> None:
-    big = [np.int64(2**62), np.int64(2**62)]
-    net = RationalNetwork(np.array([1.0]), [Fraction(0), Fraction(1)], big)
-    assert net([[3]]).tolist() == [3 * 2**62 + 2 * 2**62]
-    odd = RationalNetwork(np.array([1.0]), [0], [2**53 + 1])
-    assert certify(odd, [[1]], [1])["network"]["w"] == [["9007199254740993"]]
-    within = RationalNetwork(np.array([1.0]), [0], [Fraction(np.int64(2**62), np.int64(1))])
-    assert within([[4]]).tolist() == [2**64]
-    below = RationalNetwork(np.array([1.0]), [0], [Fraction(1, np.int64(2**62))])
-    assert below([[0.25]]).tolist() == [Fraction(1, 2**64)]
-    assert certify(RationalNetwork(np.array([1.0]), [0], [10**400]), [[0]], [0])
+    def net(b: Any, w: Any) -> RationalNetwork:
+        return RationalNetwork(np.array([1.0]), b, w)
+
+    long: Any = np.int64(2**62)
+    big = net([Fraction(0), Fraction(1)], [long, long])
+    assert big([[3]]).tolist() == [3 * 2**62 + 2 * 2**62]
+    assert certify(net([0], [2**53 + 1]), [[1]], [1])["network"]["w"] == [["9007199254740993"]]
+    assert net([0], [Fraction(long, np.int64(1))])([[4]]).tolist() == [2**64]  # pyright: ignore
+    assert net([0], [Fraction(1, long)])([[0.25]]).tolist() == [Fraction(1, 2**64)]
+    assert certify(net([0], [10**400]), [[0]], [0])
 
 
 def test_exact_names_the_points_as_they_were_given() -> None:

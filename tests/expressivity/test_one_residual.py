@@ -267,9 +267,11 @@ def test_a_tolerance_of_numpy_is_the_number_that_it_is() -> None:
     """Its integers overflow in products with long ones."""
     X, y = np.array([[0.0], [1.0]]), np.array([0.0, 2.0**-62])
     zero = interpolate(X, np.zeros(2))
-    assert residual(zero, X, y, np.int64(3)).interpolates
+    three: Any = np.int64(3)
+    assert residual(zero, X, y, three).interpolates
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((20, 3)), rng.standard_normal(20)
+    tolerance: Any
     for tolerance in (np.int64(1), np.uint8(1), np.int32(1)):
         found = residual(interpolate(X, y), X, y, tolerance)
         assert found.interpolates and found.tolerance == (Fraction(1),)

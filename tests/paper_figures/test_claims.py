@@ -355,7 +355,7 @@ def test_imagenet_is_not_called_missing_once_a_row_of_it_is_there() -> None:
 
 
 def test_a_row_with_crops_says_so() -> None:
-    table1 = tables.discover()["table1"]
+    table1: Any = tables.discover()["table1"]
     crops = trained("alexnet", random_crop=True, to_the_limit=True)
     crops |= {"train_accuracy": 0.9985, "fitted": False}
     both = trained("alexnet", random_crop=True, to_the_limit=True, weight_decay=5e-4)

@@ -57,7 +57,8 @@ def test_images_have_thumbnails(shape: tuple[int, ...], kind: Any) -> None:
 )
 def test_the_least_number_is_black_and_the_largest_white(low: Any, high: Any) -> None:
     image = np.array([[low] * 8, [high] * 8] * 4)
-    assert np.unique(_pixels(image, 255)).tolist() == [0, 255]
+    pixels = _pixels(image, 255)
+    assert pixels is not None and np.unique(pixels).tolist() == [0, 255]
 
 
 @pytest.mark.parametrize("shape", [(8,), (2, 9), (5, 6, 7), (2, 3, 4, 5)])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,7 +165,7 @@ def test_top_five_accuracy_counts_the_five_likeliest() -> None:
 
 def test_gaussian_pixels_have_the_moments_of_floats_too() -> None:
     rng = np.random.default_rng(0)
-    train = 3 + 2 * rng.standard_normal((400, 8, 8, 2)) * np.array([1.0, 5.0])
+    train: Any = 3 + 2 * rng.standard_normal((400, 8, 8, 2)) * np.array([1.0, 5.0])
     drawn, _ = corrupt_pixels(train, train[:5], "gaussian", 0)
     for channel in range(2):
         ours, theirs = drawn[..., channel], train[..., channel]

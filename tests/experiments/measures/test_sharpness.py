@@ -185,8 +185,8 @@ def test_any_module_gets_what_needs_outputs_and_weights_and_a_reason_for_the_res
 
 def test_a_module_that_answers_with_several_things_is_refused() -> None:
     class Two(nn.Linear):
-        def forward(self, x: Any) -> Any:
-            return super().forward(x), x
+        def forward(self, input: Any) -> Any:
+            return super().forward(input), input
 
     with pytest.raises(TypeError, match="module answers with a tuple: give one that returns its"):
         panel_of_module(Two(2, 2), Two(2, 2), torch.eye(2), np.array([0, 1]))

@@ -137,8 +137,8 @@ def test_finished_fits_are_kept_and_another_parameter_is_another_model(
         (Wrong("fail"), "fails on 120 rows of 5 numbers: it burns$"),
         (3, "is of type int: give a function.*or a scikit-learn classifier"),
         (
-            make_pipeline(StandardScaler(), LogisticRegression(class_weight={1: 20.0})),
-            r"has logisticregression__class_weight = {1: 20.0}.*or 'balanced', or None",
+            make_pipeline(StandardScaler(), LogisticRegression(class_weight={"dog": 20.0})),
+            r"has logisticregression__class_weight = {'dog': 20.0}.*or 'balanced', or None",
         ),
         (lambda: 3, "returned int: it must return a torch.nn.Module with weights, or a scikit"),
     ],

@@ -498,9 +498,9 @@ def test_what_networks_see_of_images_is_what_the_model_gets(factory: Any, tmp_pa
     seen: list[Any] = []
 
     class Looks(DecisionTreeClassifier):
-        def predict(self, X: Any) -> Any:
+        def predict(self, X: Any, check_input: bool = True) -> Any:
             seen.append(X.shape[1])
-            return super().predict(X)
+            return super().predict(X, check_input)
 
     go(Looks(), data, tmp_path, recipe=None)
     assert set(seen) == {36} and read_data(data).train_images.shape == (40, 6, 6)

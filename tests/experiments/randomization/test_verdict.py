@@ -139,7 +139,7 @@ def test_a_few_test_examples_prove_nothing() -> None:
 
 def test_a_level_that_is_undecided_is_not_called_one_where_nothing_generalizes() -> None:
     """10 % above chance at level 0.5, give or take 15: only the true labels are decided."""
-    no = {"hits": (250, 250), "counts": (500, 500)}
+    no: dict[str, Any] = {"hits": (250, 250), "counts": (500, 500)}
     words = str(Verdict([record(0.0, **no), record(0.5, (18, 18), (30, 30)), record(1.0, **no)]))
     assert "It does not generalize with true labels; at level 0.5 it is undecided" in words
     assert "any level" not in words

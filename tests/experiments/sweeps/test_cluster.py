@@ -213,7 +213,7 @@ class Scripted(Cluster):
 
     def _wait(self, futures: list[Any]) -> None: ...
 
-    def _outcome(self, *arguments: Any) -> None: ...
+    def _outcome(self, stack: Stack, future: Any, deliver: Any) -> None: ...
 
     def events(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         monkeypatch.setattr("experiments.sweeps.cluster.time.monotonic", lambda: self.second)
@@ -287,15 +287,17 @@ def test_gpus_get_one_run_each_and_others_the_workers_that_are_left(tmp_path: Pa
     gpu = {"run": 1.0, "cores": 1.0, "memory": 99.0 * GIB, "GPU": 1.0}
     cpu, small = {**gpu, "GPU": 0.0}, {**gpu, "memory": 2.0 * GIB}
     free = {"small": small, "first": gpu, "cpu": cpu, "second": gpu}
-    chosen = [(address, stack.runs[0]) for address, stack in match(stacks, free, gpus=True)]
+    chosen = [(address, stack.runs[0]) for address, stack in match(stacks, free, free)]
     assert chosen == [
         ("small", runs[3]),  # has no memory for a training
         ("first", runs[0]),
         ("cpu", runs[4]),
         ("second", runs[1]),
     ]
-    assert not match(stacks[:3], {"cpu": cpu}, gpus=True)
-    assert [stack for _, stack in match(stacks[:3], {"cpu": cpu}, gpus=False)] == stacks[:1]
+    assert not match(stacks[:3], {"cpu": cpu}, free) and not match(stacks[:3], {"cpu": cpu}, None)
+    # A GPU without the memory is none to wait for.
+    for seen in ({"cpu": cpu}, {"cpu": cpu, "gpu": {**small, "GPU": 1.0}}):
+        assert [stack for _, stack in match(stacks[:3], {"cpu": cpu}, seen)] == stacks[:1]
 
 
 def test_each_worker_is_pinned_to_its_gpu(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -337,7 +337,6 @@ def test_a_run_whose_record_was_lost_is_done_anew(
         (Explicit(level=1), Explicit(level=1.0)),
         (Trained(learning_rate=1, decay=1), Trained(learning_rate=1.0, decay=1.0)),
         (Kernel(gamma=1), Kernel(gamma=1.0)),
-        (Explicit(n=20, seed=1), Explicit(n=20.0, seed=1.0)),  # pyright: ignore[reportArgumentType]
     ],
 )
 def test_a_whole_number_and_its_float_are_one_run(one: Run, other: Run) -> None:
