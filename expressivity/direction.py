@@ -94,17 +94,14 @@ def _improved(given: Sample, line: Line, direction: str | None) -> Line:
     n, d = len(line.t), given.z.shape[1]
     # Least squares squares the coordinates: outside these sizes they would overflow or vanish.
     safe = 1e-100 < given.largest < 1e100
-    if n < 3 or direction in ("gaussian", "integer"):
+    alone = d == 1 and direction != "equally-spaced"
+    if n < 3 or alone or direction in ("gaussian", "integer") or not (safe or direction):
         return line
-    if d == 1 and direction != "equally-spaced":
-        return line
-    if direction and not safe:
+    if not safe:
         raise ValueError(
             f"direction = {direction!r} needs a largest coordinate between 1e-100 and 1e100, and X "
             f"goes up to {given.largest:.2g}: multiply X by a power of two, or use 'gaussian'"
         )
-    if not safe:
-        return line
     ways: list[Callable[[Sample, Line], NDArray[np.float64] | None]] = []
     if direction == "equally-spaced" or (
         direction is None and n <= min(d + 1, EQUALLY_SPACE_UP_TO)

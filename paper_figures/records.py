@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 Record = dict[str, Any]
@@ -146,6 +147,15 @@ def whole_and_subsets(
     """Return the largest group on all images, ("", []) if there is none, and those on fewer."""
     whole = largest_sample(select(records, n=None))
     return whole, by_sample(r for r in records if r["specification"]["n"] is not None)
+
+
+def in_rows(records: list[Record], wanted: Iterable[dict[str, Any]]) -> list[Record]:
+    """Return the records that stand in rows of these specifications: see `whole_and_subsets`."""
+    found = []
+    for one in wanted:
+        (_, whole), subsets = whole_and_subsets(select(records, **one))
+        found += [*whole, *chain(*subsets.values())]
+    return found
 
 
 def reached(record: Record, accuracy: float) -> int | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from experiments.datasets import Dataset
 from experiments.datasets.corruption import array_hash
 from experiments.randomization.contained import contained
@@ -160,8 +158,9 @@ def _specified(tried: Tried, data: Dataset, level: float, seed: int) -> dict[str
 
 def _brightness(data: Dataset) -> list[str]:
     """Return what bytes are divided by, where they do not go up to 255."""
-    bytes_ = data.train_images.dtype == np.uint8 and data.train_images.ndim > 2
-    return [str(data.white)] if bytes_ and data.white != 255 else []
+    from experiments.randomization.inputs import of_bytes
+
+    return [str(data.white)] if of_bytes(data.train_images) and data.white != 255 else []
 
 
 def _check_device(device: str | None) -> None:

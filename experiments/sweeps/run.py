@@ -168,10 +168,9 @@ class Run:
 
 
 def _as_declared(value: Any, kind: str) -> Any:
-    """Return a number as the kind that the field declares: 1 and 1.0 are the same run."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return float(value) if "float" in kind else value
+    """Return a whole number as a float where the field is one: 1 and 1.0 are the same run."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if whole and "float" in kind else value
 
 
 def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record]:

@@ -26,9 +26,12 @@ def as_in_tensorflow(replicas: Replicas) -> None:
     for layer in replicas.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.momentum, layer.eps = 1e-3, 1e-3
-        if isinstance(layer, nn.Conv2d | nn.MaxPool2d) and layer.stride in (2, (2, 2)):
-            if layer.padding in (0, (0, 0)):  # and none there: Inception V3's
-                continue
+        # What has no padding has none there either: Inception V3's.
+        if (
+            isinstance(layer, nn.Conv2d | nn.MaxPool2d)
+            and layer.stride in (2, (2, 2))
+            and layer.padding not in (0, (0, 0))
+        ):
             layer.padding = (0, 0)
             layer.register_forward_pre_hook(_same)
 

@@ -39,9 +39,8 @@ def build(given: Sample, *, exact: bool = False, seed: int = 0) -> Layered:
     """Build the network of a sample.
 
     In general position (any d + 1 of the points, or all where they are fewer, affinely independent)
-    it has 4 ceil(n / d) hidden units.
-    Elsewhere groups are as large as the points allow, down to one, and the premise "general
-    position" reports sizes, failures and the affine rank.
+    it has 4 ceil(n / d) hidden units. Elsewhere groups are as large as the points allow, down to
+    one, and the premise "general position" reports sizes, failures and the affine rank.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from expressivity.memorizers.layered import Layered
 
 BLOCK_VALUES = 1 << 22
-# Of looking at the values of a sample, on one core some ten seconds.
+# Of looking at the values of a sample: less than a minute on one core.
 MOST_PRODUCTS = 1e10
 # Doubles are refused where their bound is above this share of the range of the targets.
 WORST_SHARE = 0.01

@@ -32,8 +32,8 @@ def build(given: Sample) -> Layered:
 
     Raises ValueError for K > 1 targets a point; where a point is not farther out in its own
     direction than all others: scale the points to one norm, or add the coordinate
-    sqrt(M^2 - |x|^2) to them; and where the rigorous bound on the error in
-    double precision is above 1 % of the range of the targets. zhang needs none of this.
+    sqrt(M^2 - |x|^2) to them; and where the rigorous bound on the error in double precision is
+    above 1 % of the range of the targets. zhang needs none of this.
 
     Cost: O(n^2 d) time, in blocks.
     """

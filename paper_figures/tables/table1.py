@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from statistics import mean
 from typing import Any
 
@@ -14,6 +13,7 @@ from paper_figures.records import (
     NETWORKS,
     Record,
     called,
+    in_rows,
     largest_sample,
     of_recipe,
     select,
@@ -71,11 +71,7 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
 
 def drawn(records: list[Record]) -> list[Record]:
     """Return the records that stand in a row."""
-    found = []
-    for cell in paper.values("table1_cifar10"):
-        (_, whole), subsets = whole_and_subsets(select(records, **_wanted(cell)))
-        found += [*whole, *chain(*subsets.values())]
-    return found
+    return in_rows(records, map(_wanted, paper.values("table1_cifar10")))
 
 
 def findings(records: list[Record]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any
 
 from paper_figures import paper
@@ -13,6 +12,7 @@ from paper_figures.records import (
     NETWORKS,
     UNREGULARIZED,
     Record,
+    in_rows,
     of_recipe,
     select,
     whole_and_subsets,
@@ -68,11 +68,7 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
 
 def drawn(records: list[Record]) -> list[Record]:
     """Return the records that stand in a row: those of a network that the paper regularized so."""
-    found = []
-    for cell in paper.values("table4_regularizers_random_labels"):
-        (_, whole), subsets = whole_and_subsets(select(records, **_wanted(cell)))
-        found += [*whole, *chain(*subsets.values())]
-    return found
+    return in_rows(records, map(_wanted, paper.values("table4_regularizers_random_labels")))
 
 
 def findings(records: list[Record]) -> str:
