@@ -20,8 +20,8 @@ def fewest_units(
     """Leave out every knot that the sorted sample does not need.
 
     A knot at t_j is needed where (t_j, y_j) is not collinear with its neighbours, decided
-    exactly. The first unit is spared as well where the line through the first run of points
-    reaches zero before it.
+    exactly. The first unit is spared as well, for targets (n,), where the line through the
+    first run of points reaches zero before it.
 
     Parameters
     ----------

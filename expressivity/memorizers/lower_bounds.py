@@ -147,7 +147,8 @@ def _vc(n: int, depth: int | None) -> Bound:
     In layer i the k_i units at n points are polynomials of degree at most i in the W_i weights up
     to there, on each region of the layers before. M polynomials in W variables have at most
     2 (2 e M i / W)^W sign vectors for M >= W; so 2^n <= prod_i 2 (2 e i (n k_i + W_i) / W_i)^W_i,
-    and by the inequality of the means, with sum W_i <= L P and sum i k_i <= L P,
+    and by the inequality of the means, with sum W_i <= L P and sum i k_i <= L P, which take that no
+    weight is in two layers and that units are no more than weights,
     n <= L + L P log2(2 e (n + L)).
     """
 
@@ -159,7 +160,8 @@ def _vc(n: int, depth: int | None) -> Bound:
         _least(fits),
         "weights",
         "every",
-        "one architecture of ReLU or threshold units, for all labelings in two classes"
+        "one architecture of ReLU or threshold units, at least as many weights, none of them in "
+        "two layers, for all labelings in two classes"
         + ("" if depth is None else f", {depth} layers of weights"),
         "n <= L + L P log2(2e (n + L)) by sign vectors of polynomials (Warren; Anthony and "
         "Bartlett 1999, Theorem 8.3), layer by layer as in Bartlett, Harvey, Liaw, Mehrabian 2019",
