@@ -107,9 +107,9 @@ def check_met(net: Layered, y: NDArray[np.float64], mend: str, seen: bool = Fals
     """
     most = worst(y)
     off = _seen(net, y) if seen else net.errors
-    if not (off <= most).all():
-        k = int(np.argmax(off / most))
-        raise ValueError(f"y would be met only within {off[k]:.2g} in double precision: {mend}")
+    if not (met := off <= most).all():
+        first = off[np.argmin(met)]
+        raise ValueError(f"y would be met only within {first:.2g} in double precision: {mend}")
 
 
 def _seen(net: Layered, y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -173,3 +173,9 @@ def test_points_that_nearly_meet_on_a_sphere_are_met_or_refused() -> None:
     with pytest.raises(ValueError, match="met only within"):
         memorize(X, [1e7, 1e7 + 1], "residual")
     assert memorize(X, [0, 1], "residual").error < 0.01
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_off_by_more_times_than_doubles_count_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ValueError, match=r"met only within .* build with exact=True"):
+        memorize([[0.0], [9.70323808e229]], [0.0, 1.00538234e-87], "bubeck")
