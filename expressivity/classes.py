@@ -55,9 +55,10 @@ class Classifier(Remade):
     classes: NDArray[Any]
 
     def __post_init__(self) -> None:
-        # Of objects, as of strings of pandas, the file would not say what they are.
+        # Of objects, as of strings of pandas, the file would not say what they are, and NumPy
+        # casts strings of any length to none of fixed length.
         own = np.asarray(self.classes)
-        classes = one_kind(own, "classes") if own.dtype == object else self.classes
+        classes = one_kind(own, "classes") if own.dtype.kind in "OT" else self.classes
         object.__setattr__(self, "classes", frozen(classes))
         if self.network.w.ndim != 1 or self.classes.ndim != 1 or len(self.classes) == 0:
             raise ValueError(
@@ -113,15 +114,8 @@ class Classifier(Remade):
     def save(self, path: str | Path) -> None:
         """Save network and labels as safetensors. `Network.load` reads the network alone."""
         net, classes = self.network, self.classes
-        kind = classes.dtype.str if classes.dtype.kind != "T" else "T"
-        text = (
-            classes.astype("U")
-            if kind == "T"
-            else np.char.decode(classes, "latin1")
-            if (classes.dtype.kind == "S")
-            else classes
-        )
-        labels = json.dumps({"dtype": kind, "labels": text.tolist()})
+        text = np.char.decode(classes, "latin1") if classes.dtype.kind == "S" else classes
+        labels = json.dumps({"dtype": classes.dtype.str, "labels": text.tolist()})
         write_atomically(path, pack(net.a, net.b, net.w, net.fit, net.depth, classes=labels))
 
     @classmethod

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from expressivity.classes import classify
 from expressivity.direction import Direction
 from expressivity.interpolate import interpolate
 from expressivity.scikit_learn import (
+    Classifying,
     points_and_classes,
     points_and_targets,
     points_like_fitted,
@@ -74,7 +75,7 @@ class ReLUInterpolatorRegressor(RegressorMixin, _ReLUInterpolator):
         return tags
 
 
-class ReLUInterpolatorClassifier(ClassifierMixin, _ReLUInterpolator):
+class ReLUInterpolatorClassifier(Classifying, _ReLUInterpolator):
     """Classification by the two-layer ReLU network that gives every training point its class.
 
     Parameters and attributes as for `ReLUInterpolatorRegressor`, and `classes_`.

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import DataConversionWarning
+from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_X_y, column_or_1d, validate_data
 
@@ -63,6 +64,30 @@ def probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     if scores.ndim == 1:
         return np.column_stack((expit(-scores), expit(scores)))
     return softmax(scores, axis=1)
+
+
+class Classifying(ClassifierMixin):
+    """A classifier of labels of every kind that `expressivity.labels` knows."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of labels y (m,) that are predicted at X (m, d)."""
+        predicted = self.predict(X)  # pyright: ignore[reportAttributeAccessIssue]
+        return accuracy(y, predicted, sample_weight)
+
+
+def accuracy(y: Any, predicted: Any, sample_weight: Any = None) -> float:
+    """Return `accuracy_score`, also for bytes and NumPy's strings of any length, which it refuses.
+
+    Raises as `labels` for objects that are no labels, else as scikit-learn.
+    """
+    return float(accuracy_score(_words(y), _words(predicted), sample_weight=sample_weight))
+
+
+def _words(values: Any) -> NDArray[Any]:
+    array = as_array(values, "y")
+    if array.dtype.kind in "OT" and array.ndim == 1 and len(array):
+        array = one_kind(array, "y")
+    return np.char.decode(array, "latin1") if array.dtype.kind == "S" else array
 
 
 def check_columns(estimator: BaseEstimator, X: Any, points: NDArray[Any], reset: bool) -> None:

@@ -9,13 +9,19 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike
 
-from expressivity.exact import as_fraction, exact_projections, rounded_up
+from expressivity.exact import (
+    Exact,
+    as_fraction,
+    dyadic,
+    exact_projections,
+    rounded_up,
+    scaled,
+)
 from expressivity.network import Network
-from expressivity.projection import project, projection_error
+from expressivity.projection import projection_error
 from expressivity.residual import judged, residuals_at
 from expressivity.rounding import downwards, upwards
-from expressivity.sample import distinct, sample_for
-from expressivity.triangular import is_triangular
+from expressivity.sample import Sample, distinct, sample_for
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,8 @@ def verify(
 ) -> dict[str, Premise]:
     """Check every premise of Theorem 1 for a network and the sample it should interpolate.
 
-    Nothing is taken from the construction: projections, order and residual are computed anew, the
-    residual and the least gap exactly.
+    Nothing is taken from the construction: projections, order and residual are computed anew and
+    exactly.
 
     Parameters
     ----------
@@ -59,8 +65,9 @@ def verify(
     Returns
     -------
     dict with the keys weights, distinct, interleaved, triangular, residual; without interleaved
-    and triangular for a network of fewer hidden units than points. The values of distinct and
-    residual are the least exact gap and the largest exact residual, rounded up.
+    and triangular for a network of fewer hidden units than points. The values of distinct,
+    of interleaved and triangular, and of residual are the least exact gap, the least exact
+    t_j - b_j and the largest exact residual, rounded up.
 
     Raises
     ------
@@ -97,25 +104,36 @@ def verify(
             inf if gap is None else rounded_up(gap),
         ),
     }
-    t = np.sort(project(given.z, net.a))
-    error = projection_error(given.z, net.a, given.largest)
     if net.n_hidden == n:
-        clearance = float((t - net.b).min())
-        # Another order of summation moves each projection, and the knot that was one, by `error`.
-        premises["interleaved"] = Premise(
-            bool((net.b < t).all() and (t[:-1] - net.b[1:] <= 2 * error).all()),
-            f"b_1 < t_1 <= b_2 < ... < t_n, least t_j - b_j {clearance:.3g}, "
-            f"projections computed to {upwards(error)}",
-            clearance,
-        )
-        premises["triangular"] = Premise(
-            is_triangular(t, net.b, 2 * error),
-            "A_ij = max(t_i - b_j, 0) is lower triangular with a positive diagonal",
-            clearance,
-        )
+        premises |= _interleaving(net, (np.sort(whole), exponent), given)
     found = judged(residuals_at(net, (whole, exponent), given.y), given.y, n, tolerance)
     premises["residual"] = Premise(found.interpolates, str(found), rounded_up(found.largest))
     return premises
+
+
+def _interleaving(net: Network, t: tuple[Exact, int], given: Sample) -> dict[str, Premise]:
+    """Hold the knots against the sorted projections, both exact."""
+    knots, exponent = dyadic(net.b)
+    low = min(exponent, t[1])
+    knots, t_ = scaled(knots, exponent - low), scaled(t[0], t[1] - low)
+    clearance = as_fraction(int((t_ - knots).min()), low)
+    beyond = as_fraction(int((t_[:-1] - knots[1:]).max(initial=0)), low)
+    # A knot that was a projection is off by its rounding.
+    error = projection_error(given.z, net.a, given.largest)
+    near = clearance > 0 and beyond <= error
+    within = f" but for the {upwards(error)} that a projection is rounded by" if error else ""
+    return {
+        "interleaved": Premise(
+            near,
+            f"b_1 < t_1 <= b_2 < ... < t_n{within}, least t_j - b_j {downwards(clearance)}",
+            rounded_up(clearance),
+        ),
+        "triangular": Premise(
+            near and bool((knots[1:] >= knots[:-1]).all()),
+            f"A_ij = max(t_i - b_j, 0) is lower triangular{within}, with a positive diagonal",
+            rounded_up(clearance),
+        ),
+    }
 
 
 def _count(net: Network, n: int, d: int) -> Premise:

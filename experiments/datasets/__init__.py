@@ -12,7 +12,7 @@ from types import ModuleType
 from experiments.datasets.arrays import SPLIT_SEED, TEST_SHARE, from_arrays, read_arrays
 from experiments.datasets.dataset import Dataset, centre_crop
 from experiments.datasets.files import environment_folder
-from experiments.datasets.image_folder import image_files, read_image_folder
+from experiments.datasets.image_folder import read_image_folder, splits_of
 from expressivity.files import file_and_column, is_table
 
 HELPERS = {"arrays", "corruption", "dataset", "decoded", "digest", "files", "idx", "image"}
@@ -79,7 +79,7 @@ def load(
     if kind == "arrays":
         return read_arrays(Path(place), test_share, split_seed)
     if kind == "folder":
-        return read_image_folder(Path(place), side, Path(place).name)
+        return read_image_folder(Path(place), side, Path(os.path.abspath(place)).name)
     return _module(name).read(_data_folder(folder))
 
 
@@ -109,7 +109,7 @@ def require(name: str, folder: Path | None = None) -> None:
     if kind == "arrays":
         read_arrays(Path(place))
     if kind == "folder":
-        image_files(Path(place) / "train")
+        splits_of(Path(place))
     if not kind:
         _module(name).find_files(_data_folder(folder))
 

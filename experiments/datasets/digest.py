@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from experiments.datasets import parse_name
-from experiments.datasets.image_folder import image_files
+from experiments.datasets.image_folder import splits_of
 from expressivity.files import file_and_column, ordinary
 
 
@@ -20,9 +20,7 @@ def digest(name: str) -> str | None:
         if kind == "arrays":
             content = ordinary(file_and_column(place)[0]).read_bytes()
         elif kind == "folder":
-            train, *others = (Path(place) / split for split in ("train", "val", "test"))
-            splits = [train, *(split for split in others if split.is_dir())]
-            files = [file for split in splits for file in image_files(split)]
+            files = [file for split in splits_of(Path(place)).values() for file in split]
             known = [(str(file.relative_to(place)), file.stat().st_size) for file in files]
             content = repr(known).encode()
         else:

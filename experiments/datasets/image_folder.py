@@ -30,9 +30,9 @@ def read_image_folder(folder: Path, side: int, name: str) -> Dataset:
     one class, classes that differ between the splits and an image that cannot be read, by its name,
     and OSError for a cache that cannot be written.
     """
-    held_out = next((s for s in ("val", "test") if (folder / s).is_dir()), "val")
-    splits = {split: image_files(folder / split) for split in ("train", held_out)}
-    classes = tuple(sorted({path.parent.name for path in splits["train"]}))
+    splits = splits_of(folder)
+    train, held_out = splits
+    classes = tuple(sorted({path.parent.name for path in splits[train]}))
     if len(classes) == 1:
         raise ValueError(f"{folder / 'train'} has one class, {classes[0]}: give at least two")
     unknown = {path.parent.name for path in splits[held_out]} - set(classes)
@@ -46,6 +46,12 @@ def read_image_folder(folder: Path, side: int, name: str) -> Dataset:
         parts.append(decoded(files, stored, folder / split, name))
         parts.append(np.array([classes.index(path.parent.name) for path in files]))
     return Dataset(name, *parts, classes=classes, crop=side)
+
+
+def splits_of(folder: Path) -> dict[str, list[Path]]:
+    """Return the images of train/ and of val/, or of test/ where there is no val/."""
+    held_out = next((s for s in ("val", "test") if (folder / s).is_dir()), "val")
+    return {split: image_files(folder / split) for split in ("train", held_out)}
 
 
 def image_files(split: Path) -> list[Path]:

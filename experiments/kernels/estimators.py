@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from experiments.kernels.functions import scaled_laplace
 from experiments.kernels.interpolator import MinimumNormInterpolator
 from experiments.kernels.minimum_norm import MinimumNorm
 from expressivity.scikit_learn import (
+    Classifying,
     points_and_classes,
     points_and_targets,
     points_like_fitted,
@@ -73,7 +74,7 @@ class MinimumNormRegressor(RegressorMixin, _Estimator):
         return tags
 
 
-class MinimumNormClassifier(ClassifierMixin, _Estimator):
+class MinimumNormClassifier(Classifying, _Estimator):
     """Classification by the function of least norm that gives every training point its class.
 
     Parameters and attributes as for `MinimumNormRegressor`, and `classes_`. Two classes are the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from experiments.kernels import distributed
 from experiments.kernels.arc_cosine import OfWideNetworks
-from experiments.kernels.checkpoint import folder_for
+from experiments.kernels.checkpoint import folder_for, forget
 from experiments.kernels.choice import chosen
 from experiments.kernels.cholesky import NotPositiveDefinite
 from experiments.kernels.functions import Function, Gaussian, Kernel, Laplace, Linear
@@ -33,7 +34,7 @@ from experiments.sweeps import memory
 from expressivity.arrays import as_array, check_values, real
 from expressivity.ranges import is_number
 from expressivity.sample import distinct, sample
-from expressivity.scikit_learn import check_columns
+from expressivity.scikit_learn import accuracy, check_columns
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class MinimumNormInterpolator(MinimumNorm):
         given, predicted = read(y), as_array(self.predict(X), "predictions")
         if self._targets.classes is None:
             return float(r2_score(given, predicted))
-        return float(accuracy_score(given.ravel(), predicted.ravel()))
+        return accuracy(given.ravel(), predicted.ravel())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -265,18 +266,22 @@ class MinimumNormInterpolator(MinimumNorm):
     def _solve(self, system: _System, Y: Tensor, clock: Clock) -> Solved:
         K, x = system.K, system.points
         if distributed.active():
-            return distributed.solve(K, Y, self.tolerance, clock)
-        linear = isinstance(system.kernel, Linear)
-        if not (linear and x is not None and x.values.shape[1] < K.n):
-            folder = None
             if self.checkpoint is not None:
-                folder = folder_for(Path(self.checkpoint), K, x)
-            try:
-                return solve(K, Y, self.tolerance, folder, clock)
-            except NotPositiveDefinite:
-                if not linear:
-                    raise
-        assert x is not None
+                raise ValueError(
+                    f"checkpoint is {str(self.checkpoint)!r}: what several processes factor is not "
+                    "kept; leave it out, or solve with one process"
+                )
+            return distributed.solve(K, Y, self.tolerance, clock)
+        folder = None if self.checkpoint is None else folder_for(Path(self.checkpoint), K, x)
+        if x is None or not isinstance(system.kernel, Linear):
+            return solve(K, Y, self.tolerance, folder, clock)
+        if x.values.shape[1] >= K.n:
+            # A singular matrix may pass for a positive definite one, by what rounding has left.
+            with suppress(NotPositiveDefinite):
+                if (solved := solve(K, Y, self.tolerance, folder, clock)).converged:
+                    return solved
+        if folder is not None:
+            forget(folder)
         memory.require(8 * 4 * x.values.numel(), f"the singular values of {len(x):,} points")
         with clock("svd"):
             return least_squares(x.original, Y, self.ridge)

@@ -242,6 +242,13 @@ def test_classifiers_are_saved_and_exported_with_their_labels(tmp_path: Path, la
     assert _onnx(tmp_path, classifier, X * 1e3).shape == (21,)
 
 
+def test_a_classifier_of_strings_of_any_length_is_saved(tmp_path: Path) -> None:
+    network = classify([[0.0], [1.0]], [0, 1]).network
+    classes = np.array(["a", "ccc"], dtype=np.dtypes.StringDType())
+    Classifier(network, classes).save(tmp_path / "c")
+    assert Classifier.load(tmp_path / "c")([[0.0], [1.0]]).tolist() == ["a", "ccc"]
+
+
 @pytest.mark.parametrize("labels", [[b"\xff", b"a"], ["\ud800", "a"]])
 def test_labels_that_are_no_text_are_saved_and_refused_by_onnx(tmp_path: Path, labels: Any) -> None:
     X = [[0.0], [1.0]]

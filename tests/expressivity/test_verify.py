@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_a_knot_out_of_place_breaks_the_interleaving() -> None:
         assert certify(net, X, y)["premises"]["interleaved"] is holds
 
 
-@pytest.mark.parametrize(("times", "holds"), [(1.9, True), (2.5, False)])
+@pytest.mark.parametrize(("times", "holds"), [(0.9, True), (2.5, False)])
 def test_knots_may_be_off_by_what_projections_are(times: float, holds: bool) -> None:
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((5, 40)), rng.standard_normal(5)
@@ -72,6 +73,21 @@ def test_knots_may_be_off_by_what_projections_are(times: float, holds: bool) -> 
     b[1:] -= times * net.fit.error
     premises = verify(Network(net.a, b, net.w), X, y)
     assert premises["interleaved"].holds == premises["triangular"].holds == holds
+
+
+def test_a_knot_between_a_projection_and_what_it_is_rounded_to_is_judged_exactly() -> None:
+    unit = 2.0**-52
+    for rest, knot, holds in (
+        ([0.55 * unit] * 4, 1 + 3 * unit, False),  # one at a time, four rounded up are past it
+        ([2.0**-60, 0, 0, 0], 1.0, True),  # rounded, the projection is the knot
+        ([-(2.0**-60), 0, 0, 0], 1.0, False),
+    ):
+        x = np.array([[1.0, *rest]])
+        clearance = sum(map(Fraction, x[0])) - Fraction(knot)
+        premises = verify(Network(np.ones(5), np.array([knot]), np.ones(1)), x, [0.0])
+        for name in ("interleaved", "triangular"):
+            assert premises[name].holds is (clearance > 0) is holds
+            assert premises[name].value == float(clearance)
 
 
 def test_a_given_tolerance_reaches_the_verdict() -> None:

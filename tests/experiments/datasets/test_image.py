@@ -77,8 +77,16 @@ def test_a_palette_and_grey_become_rgb(tmp_path: Path) -> None:
 
 def _bomb(path: Path, side: int) -> None:
     """Write a PNG that says it is large, and holds nothing."""
-    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    _write_png(path, side, 8, 0, b"")
+
+
+def _write_png(
+    path: Path, side: int, bits: int, colour: int, rows: bytes, transparent: bytes = b""
+) -> None:
+    """Write a square PNG, of a value that means transparent if one is given."""
+    header = struct.pack(">IIBBBBB", side, side, bits, colour, 0, 0, 0)
+    key = [(b"tRNS", transparent)] if transparent else []
+    chunks = ((b"IHDR", header), *key, (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     with path.open("wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n")
         for kind, content in chunks:
@@ -141,6 +149,34 @@ def test_what_cannot_be_read_right_is_refused_by_name(kind: str, tmp_path: Path)
     with pytest.raises(ValueError, match=f"image {path}") as error:
         decode(path, 16)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_grey_that_means_transparent_is_that_of_its_depth(
+    bits: int, there: bool, tmp_path: Path
+) -> None:
+    """Pillow keeps it as it stands in the file, and the pixels of 2 and 4 bits multiplied."""
+    grey = 1 if bits == 1 else 2 ** (bits - 1) + 1
+    row = (
+        grey.to_bytes(2) * 16 if bits == 16 else bytes([sum(grey << k for k in range(0, 8, bits))])
+    )
+    row = (row * 16)[: 2 * bits]
+    path = tmp_path / "grey.png"
+    _write_png(path, 16, bits, 0, (b"\0" + row) * 16, (grey if there else grey - 1).to_bytes(2))
+    if there:
+        with pytest.raises(ValueError, match="transparent pixels"):
+            decode(path, 16)
+    else:
+        assert (decode(path, 16) == round(255 * grey / (2**bits - 1))).all()
+
+
+def test_a_transparent_colour_of_16_bits_is_refused(tmp_path: Path) -> None:
+    """Pillow keeps 8 bits of the pixels and 16 of the colour."""
+    path = tmp_path / "colour.png"
+    _write_png(path, 4, 16, 2, (b"\0" + b"\3\xe8" * 12) * 4, b"\3\xe8" * 3)
+    with pytest.raises(ValueError, match="16 bits a channel: save it with 8"):
+        decode(path, 4)
 
 
 @pytest.mark.filterwarnings("ignore:.*EXIF|Truncated|Tag data|Metadata|Image size")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.datasets import load
+from experiments.datasets import load, require
+from experiments.datasets.digest import digest
 from experiments.datasets.image import decode
 from experiments.datasets.image_folder import read_image_folder
 
@@ -44,6 +45,29 @@ def test_a_folder_of_any_sizes_becomes_squares_in_the_order_of_the_names(tmp_pat
     assert data.train_labels.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     red = data.train_images[..., 0].astype(int).mean((1, 2))
     np.testing.assert_allclose(red, 90 * data.train_labels, atol=4)
+
+
+def test_only_what_is_read_tells_one_folder_from_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Images beside val/ left a folder without a digest: changed, it was taken for the same."""
+    name = f"folder:{_folder(tmp_path / 'mine')}@28"
+    before = digest(name)
+    _image(tmp_path / "mine" / "test" / "unlabelled.png", (30, 30), (1, 2, 3))
+    assert before is not None and digest(name) == before
+    _image(tmp_path / "mine" / "val" / "n01" / "b.png", (30, 30), (1, 2, 3))
+    assert digest(name) not in (None, before)
+    monkeypatch.chdir(tmp_path / "mine")
+    assert load("folder:.@28").name == "mine"
+    monkeypatch.chdir(tmp_path / "mine" / "val")
+    assert load("folder:..@28").name == "mine"
+
+
+def test_a_folder_without_a_held_out_split_is_refused_before_work(tmp_path: Path) -> None:
+    for k in (0, 1):
+        _image(tmp_path / "train" / str(k) / "a.png", (30, 30), (1, 2, 3))
+    with pytest.raises(FileNotFoundError, match=r"no image in .*val"):
+        require(f"folder:{tmp_path}@28")
 
 
 def test_the_centre_is_kept_and_shapes_are_not_distorted(tmp_path: Path) -> None:

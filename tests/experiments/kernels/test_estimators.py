@@ -231,6 +231,21 @@ def test_scores_read_labels_as_fits_do() -> None:
     assert model.score(X, names) == model.score(X, ["cat", "dog"] * 20) == 1
 
 
+@pytest.mark.parametrize("kind", ["U", "S", np.dtypes.StringDType(), object])
+@pytest.mark.parametrize(
+    "model", [MinimumNormInterpolator, MinimumNormClassifier, ReLUInterpolatorClassifier]
+)
+def test_scores_are_given_for_labels_of_every_kind(kind: Any, model: Any) -> None:
+    """scikit-learn's own score knows neither bytes nor strings of any length."""
+    labels = np.array(["b", "aa", "c"] * 14)[:40]
+    model = model().fit(X, labels.astype(kind))
+    wrong = labels.copy()
+    wrong[:10] = "other"
+    for given in (kind, *([] if kind == "S" else ["U", np.dtypes.StringDType(), object])):
+        assert model.score(X, labels.astype(given)) == 1
+        assert model.score(X, wrong.astype(given)) == 0.75
+
+
 def test_points_are_not_moved_where_they_are() -> None:
     x = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
     points(x, torch.device("cpu"))

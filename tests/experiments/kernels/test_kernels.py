@@ -307,6 +307,25 @@ def test_linear_kernel_of_a_deficient_wide_sample_and_with_a_ridge() -> None:
     np.testing.assert_allclose(ridged.predict(tall), tall @ w, rtol=1e-8)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_linear_kernel_of_dependent_points_is_least_squares_whatever_rounding_leaves(
+    seed: int, tmp_path: Path
+) -> None:
+    """The factor of a singular matrix ended once, and the outputs were off by 1e18 of the norm."""
+    rng = np.random.default_rng(seed)
+    n, d = int(rng.integers(3, 60)), 80
+    n = d = 6 if seed == 0 else n
+    k = int(rng.integers(1, n))
+    x = rng.standard_normal((n, d))
+    x = rng.standard_normal((n, k)) @ x[:k] if seed % 2 else x[rng.integers(0, k, n)]
+    y = rng.standard_normal((n, 2))
+    folder = tmp_path / "panels"
+    with pytest.warns(UserWarning, match="fewer than its"):
+        model = MinimumNormInterpolator(Linear(), checkpoint=folder).fit(x, y)
+    np.testing.assert_allclose(model.predict(x), x @ np.linalg.pinv(x) @ y, atol=1e-7)
+    assert not folder.exists()
+
+
 def test_functions_of_arrays_and_precomputed_matrices_give_the_same_interpolant() -> None:
     built_in = MinimumNormInterpolator(Gaussian(0.3)).fit(X, Y).predict(Z)
     function = MinimumNormInterpolator(lambda x, z: gaussian(x, z, 0.3)).fit(X, Y).predict(Z)
