@@ -102,7 +102,7 @@ class Network(Recipe, Run):
         from experiments.training.networks import build
         from experiments.training.tensorflow import as_in_tensorflow
 
-        if sample.train_images.ndim < 3:
+        if sample.train_images.ndim not in (3, 4):
             raise ValueError(
                 f"network {self.network!r} takes images (n, height, width[, channels]), and "
                 f"{self.data} has the shape {sample.train_images.shape}: use `randomize` for a "

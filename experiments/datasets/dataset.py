@@ -22,7 +22,7 @@ class Dataset:
         any shape (n, ...) where they are the user's own
     train_labels, test_labels : int64 arrays (n,), classes counted from 0
     classes : the classes' names
-    white : the value of the brightest pixel, so that images / white is in [0, 1]
+    white : the value of the brightest training pixel, so that train_images / white is in [0, 1]
     crop : the side of the centre crop that networks see, None for the whole image
     train_rows, test_rows : int64 arrays (n,), which rows of the arrays that were given these are,
         where a share of them was held out

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from experiments.kernels.functions import Parameters, is_whole
-from experiments.kernels.points import Points
+from experiments.kernels.points import LARGEST, Points
 from expressivity.ranges import is_number
 
 CLOSE = 1e-4  # 1 - |cosine| from which on the arc cosine keeps 12 digits
@@ -46,15 +46,20 @@ class OfWideNetworks(Parameters):
         raise NotImplementedError
 
     def refuse_parallel(self, x: Points) -> None:
-        """Raise ValueError, naming two of them, for parallel or opposite points, or one at 0.
+        """Raise ValueError, naming them, for parallel or opposite points, or one at 0 or near it.
 
         The matrix is then not positive definite in general. Cost O(n d + n log n).
         """
         X = self._lifted(x)
         sizes = X.norm(dim=1)
+        low = int(sizes.argmin())
+        if float(sizes[low]) < 1 / LARGEST and bool(X[low].any()):
+            raise ValueError(
+                f"X[{low}] has a norm below {1 / LARGEST:g}, whose square is no double: rescale X"
+            )
         if not bool(sizes.all()):
             raise ValueError(
-                f"X[{int(sizes.argmin())}] is the origin, where {self} is 0: give a bias, for "
+                f"X[{low}] is the origin, where {self} is 0: give a bias, for "
                 "example 1, or drop the point"
             )
         unit = X / sizes[:, None]

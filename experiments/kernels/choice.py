@@ -73,6 +73,13 @@ def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
     return Function(own, numpy=numpy or of_scikit_learn)
 
 
+def of_differences(kernel: Choice) -> bool:
+    """Tell whether a kernel looks at differences of points alone, so that any centre serves it."""
+    if isinstance(kernel, str):
+        return kernel == "rbf"
+    return kernel is None or isinstance(kernel, Gaussian | Laplace)
+
+
 def _check_noise(kernel: Any, x: Points) -> None:
     """Refuse a kernel with noise of its own, which is 0 between two arrays, even of one point."""
     one = x.original[:1].cpu().numpy()

@@ -101,9 +101,11 @@ class Points:
 def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Points:
     """Bring X (n, d), of any real dtype, to the device, around `centre` or the centre of X itself.
 
-    Points that are compared with one another need the same centre. Cost O(n d) time; one copy of
-    X in single precision for small integers, in double precision otherwise. Raises ValueError for
-    coordinates whose squares would not be finite.
+    Points that are compared with one another need the same centre. Around the centre of X, which
+    serves squared distances, coordinates keep the digits that they have beside it; a kernel that
+    looks at the points themselves is given them around `exact_centre`. Cost O(n d) time; one copy
+    of X in single precision for small integers, in double precision otherwise. Raises ValueError
+    for coordinates whose squares would not be finite.
     """
     low, high = (float(x) for x in X.aminmax())
     if max(-low, high) > LARGEST:
@@ -123,11 +125,22 @@ def points(X: Tensor, device: torch.device, centre: Tensor | None = None) -> Poi
     return _around(values, radius, centre.to(device))
 
 
+def exact_centre(X: Tensor) -> Tensor:
+    """Return a centre (d,) around which no digit is lost: between integers their middle, else 0."""
+    middle = _middle(X)
+    return X.new_zeros(X.shape[1], dtype=torch.float64) if middle is None else middle
+
+
 def _centre(X: Tensor) -> Tensor:
     """An integer where the points are integers, so that products stay integers; else the mean."""
+    middle = _middle(X)
+    return X.double().mean(0) if middle is None else middle
+
+
+def _middle(X: Tensor) -> Tensor | None:
     low, high = (float(x) for x in X.aminmax())
     if max(-low, high) > EXACT or not _integral(X):
-        return X.double().mean(0)
+        return None
     return torch.full((X.shape[1],), (int(low) + int(high) + 1) // 2, dtype=torch.float64)
 
 

@@ -13,12 +13,12 @@ import scipy.linalg
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.kernels.choice import Choice
+from experiments.kernels.choice import Choice, of_differences
 from experiments.kernels.cholesky import Cholesky, cholesky
 from experiments.kernels.functions import Kernel
 from experiments.kernels.interpolator import MinimumNormInterpolator
 from experiments.kernels.matrix import of_points
-from experiments.kernels.points import points
+from experiments.kernels.points import exact_centre, points
 from experiments.measures.given import class_numbers, factor_of, kernel_matrix, number
 from experiments.measures.given import of_points as of_all_points
 from expressivity.whole import whole
@@ -73,7 +73,9 @@ def on_all(kernel: Kernel, X: NDArray[Any], Y: NDArray[np.float64]) -> NDArray[n
     Raises ValueError for a kernel matrix that is not positive definite, as with identical points.
     Cost: 2 n^3 / 3 operations, 4 n^2 bytes.
     """
-    x = points(torch.from_numpy(X), torch.device("cpu"))
+    given = torch.from_numpy(X)
+    centre = None if of_differences(kernel) else exact_centre(given)
+    x = points(given, torch.device("cpu"), centre)
     return from_factor(cholesky(of_points(kernel, x), torch.float64), Y)
 
 

@@ -16,7 +16,14 @@ from experiments.randomization.intervals import (
     interval,
 )
 from experiments.randomization.outcome import PROGRESS, WINDOW, Outcome, has_epochs, together
-from experiments.randomization.words import mean, mean_epochs, stopped, when, why_cut_off
+from experiments.randomization.words import (
+    at_the_fit,
+    mean,
+    mean_epochs,
+    stopped,
+    when,
+    why_cut_off,
+)
 from experiments.sweeps.store import Record
 from expressivity.rounding import in_percent
 
@@ -111,15 +118,17 @@ class Verdict:
     def table(self) -> str:
         """Return one line a corruption level: means over the seeds, and the test's interval.
 
-        Of an estimator the seconds of a fit stand in the place of epochs.
+        Epochs are those up to the fit, where there was one: training may have gone on. Of an
+        estimator the seconds of a fit stand in the place of epochs.
         """
         cost, digits = ("epochs", 4) if self._in_epochs else ("seconds", 2)
         lines = [f"level  changed  {cost:<9}fitted  train     true labels of the same  test"]
         for level, records in self.by_level.items():
             fitted = sum(record["fitted"] for record in records)
+            spent = list(map(at_the_fit, records)) if self._in_epochs else records
             lines.append(
                 f"{level:<7g}{_percent(records, 'labels_changed', 1):<9}"
-                f"{mean(records, cost):<9.{digits}g}{f'{fitted} of {len(records)}':<8}"
+                f"{mean(spent, cost):<9.{digits}g}{f'{fitted} of {len(records)}':<8}"
                 f"{_percent(records, 'train_accuracy'):<10}"
                 f"{_percent(records, 'clean_train_accuracy'):<25}{interval(records)}"
             )

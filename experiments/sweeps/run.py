@@ -168,9 +168,8 @@ class Run:
 
 
 def _as_declared(value: Any, kind: str) -> Any:
-    """Return a whole number as a float where the field is one: 1 and 1.0 are the same run."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return float(value) if whole and "float" in kind else value
+    """Return a number as one float where the field is one: 1 and 1.0, 0.0 and -0.0 are one run."""
+    return float(value) + 0.0 if isinstance(value, int | float) and "float" in kind else value
 
 
 def execute(runs: Sequence[Run], scratch: Path | None = None) -> Iterator[Record]:

@@ -14,7 +14,7 @@ TEMPLATE = """\
 (* The compiled form of a network of {m} hidden units at the {n} projections of its sample, in IEEE
    double precision by the operations of Doubles.v: its slopes and values from the knots b and the
    weights w, then a slope times (t - knot) plus a value. *)
-From Coq Require Import ZArith QArith List Uint63 PArray Floats.SpecFloat.
+From Coq Require Import NArith ZArith QArith List Uint63 PArray Floats.SpecFloat.
 Require Checker Packed Doubles.
 
 Definition doubles (mantissas exponents : list Z) : list Doubles.double :=
@@ -24,6 +24,13 @@ Definition w := doubles ({w[0]}) ({w[1]}).
 Definition projections := doubles ({t[0]}) ({t[1]}).
 Definition targets : list Q := Packed.over {scale:#x}%positive ({targets}).
 Definition bound : Q := {bound}.
+Definition sizes : list N :=
+  List.map N.of_nat
+    (List.length b :: List.length w :: List.length projections :: List.length targets :: nil).
+Definition stated : list N := {m}%N :: {m}%N :: {n}%N :: {n}%N :: nil.
+
+Lemma counted : sizes = stated.
+Proof. vm_cast_no_check (eq_refl stated). Qed.
 
 Lemma valid : Doubles.valid b w projections targets bound = true.
 Proof. vm_cast_no_check (eq_refl true). Qed.
@@ -46,11 +53,12 @@ move=> ok t y ty; have [v [e h]] := Doubles.valid_sound _ _ _ _ _ ok t y ty.
 by exists v; split; [exact e | have [h1 _] := Certificate.within_bound R h; exact h1].
 Qed.
 
-Theorem compiled_in_doubles (R : realFieldType) t y :
-  List.In (t, y) (List.combine projections targets) ->
+Theorem compiled_in_doubles (R : realFieldType) :
+  sizes = stated /\\
+  forall t y, List.In (t, y) (List.combine projections targets) ->
   exists v, Doubles.exactly (Doubles.compiled (Doubles.pieces b w) t) = Some v /\\
     `|ofQ R v - ofQ R y| <= ofQ R bound.
-Proof. exact (in_doubles R b w projections targets bound valid t y). Qed.
+Proof. by split; [exact counted | exact (in_doubles R b w projections targets bound valid)]. Qed.
 
 Print Assumptions compiled_in_doubles.
 """
@@ -59,8 +67,9 @@ Print Assumptions compiled_in_doubles.
 def doubles_file(net: Network) -> str:
     """Return the Rocq file for a network of one output that knows its sample.
 
-    It states, with `net.error.compiled` as the bound: at each projection t of the sample, as it was
-    computed, what the compiled form gives in doubles differs from the target by at most the bound.
+    It states how many knots, weights, projections and targets there are, and with
+    `net.error.compiled` as the bound: at each projection t of the sample, as it was computed, what
+    the compiled form gives in doubles differs from the target by at most the bound.
     Raises ValueError for more outputs, if the sample is not known, or without a finite bound.
     Source: `rocq/Doubles.v`.
     """

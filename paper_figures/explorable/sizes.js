@@ -44,8 +44,7 @@ const Sizes = (() => {
 
   // name, the labels it is for, and its counts (n, d, C) => { weights, hidden, depth }.
   return [
-    { name: "zhang", formula: "2n + d", of: "Theorem 1, Zhang et al. 2017", labels: "any real ones",
-      size: (n, d) => ({ weights: 2 * n + d, hidden: n, depth: 2 }) },
+    { name: "zhang", of: "Theorem 1, Zhang et al. 2017", labels: "any real ones", size: (n, d) => Theorem.size(n, d, 2) },
     { name: "inoue", formula: "d + p + pq + 2q + 1, q ≈ √(n/2), p = ⌈n/q⌉", of: "Inoue 2019, two hidden layers", labels: "any real ones", size: inoue },
     { name: "yun", formula: "d + 2pq + 2p + 3q, q ≈ √(2n/3), p = ⌈n/q⌉", of: "Yun, Sra, Jadbabaie 2019, about 4√n units", labels: "any real ones", size: yun },
     { name: "bubeck", formula: "(2d + 8) ⌈n/d⌉", of: "Bubeck et al. 2020, four ReLUs carry d points", labels: "any real ones", size: bubeck },

@@ -142,10 +142,11 @@ const Theorem = (() => {
     return Math.max(units[0] + 2, units[last] + 2, ...inner);
   }
 
-  // The counts of the network of a depth.
+  // The counts of the network of a depth, and the formula of its weights.
   function size(n, d, depth) {
     const carried = depth === 2 ? 0 : 2 + 4 * (depth - 3) + 2;
-    return { weights: count(n, d, depth), hidden: n + carried, depth };
+    const formula = depth === 2 ? "2n + d" : "5n + d + 6 (L − 3) + 2 − 2h − l, h and l kinks in the first and last layer";
+    return { weights: count(n, d, depth), hidden: n + carried, depth, formula };
   }
 
   // All of it. `network` is null where there is none, and `why` says why.

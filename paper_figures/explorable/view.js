@@ -240,7 +240,11 @@
       const gaps = built.t.slice(1).map((v, i) => v - built.t[i]);
       const gap = gaps.length ? Math.min(...gaps) / (built.t[n - 1] - built.t[0]) : 1;
       const largest = zhang ? built.network.w : Panels.numbers(built.layers).map((one) => one.value);
-      verdict.textContent = `The network passes through all ${n} points with ${whole(size.weights)} weights `
+      // As in Python: a residual is one of rounding up to a ten-thousandth of the range of the labels.
+      const range = Math.max(...built.y) - Math.min(...built.y) || Math.max(1, Math.abs(built.y[0]));
+      const through = built.residual <= 1e-4 * range;
+      const reached = through ? "passes through all" : "misses, in doubles, some of the";
+      verdict.textContent = `The network ${reached} ${n} points with ${whole(size.weights)} weights `
         + `and ${whole(size.hidden)} hidden units. `
         + `Least gap: ${few(gap)} of the range; largest weight: ${few(Math.max(...largest.map(Math.abs)))}; `
         + `largest residual, seen here: ${few(built.residual)}.`;

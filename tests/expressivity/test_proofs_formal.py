@@ -342,6 +342,12 @@ def test_what_the_compiled_form_gives_in_doubles_is_a_theorem() -> None:
     assert 0 < largest < bound
     stated = f"Definition bound : Q := ({bound.numerator} # {bound.denominator})."
     assert text.count(stated) == 1
+    for left_out in ("100%N :: nil.", "100%N :: 100%N :: nil."):
+        assert text.count(left_out) == 1
+        with pytest.raises(ProofError, match="not compile"):
+            formal.accept(
+                text.replace(left_out, left_out.replace("100", "99", 1)), formal.OF_DOUBLES, 600
+            )
     for most in (largest, largest * Fraction(10**9 - 1, 10**9)):
         other = f"Definition bound : Q := ({most.numerator} # {most.denominator})."
         with nullcontext() if most == largest else pytest.raises(ProofError, match="not compile"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,33 @@ def test_constructions_are_chosen_and_refuse_in_words(opened: Any) -> None:
     verdict("one-knot", "passes through all 24 points")
     opened.wait_for_function("document.querySelectorAll('#numbers tbody tr').length > 24")
     assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@slow
+def test_what_doubles_do_not_carry_is_said_to_be_missed(opened: Any) -> None:
+    opened.evaluate(
+        "explorable.state.sample.points = [[0, 0.5], [1 / 1024, 0.5], [0, -0.5], [0, 0.9]]"
+    )
+    opened.evaluate("explorable.state.sample.y = [0, 9, 0, 9]")
+    for a, words in (([1, 1], "passes through all 4 points"), ([-2e-12, 1], "misses, in doubles")):
+        opened.evaluate("a => { explorable.state.direction = a; explorable.frame(); }", a)
+        opened.wait_for_function(
+            "words => document.getElementById('verdict').textContent.includes(words)", arg=words
+        )
+        assert "with 10 weights" in opened.inner_text("#verdict")
+
+
+@slow
+def test_the_row_of_the_theorem_states_the_formula_of_its_depth(opened: Any) -> None:
+    for n, d, depth in [(9, 2, 2), (9, 2, 3), (10, 3, 4), (24, 64, 6)]:
+        size = opened.evaluate(
+            "([n, d, L]) => ({...Theorem.size(n, d, L), kinks: Theorem.layers(n, L)})",
+            [n, d, depth],
+        )
+        names = {"n": n, "d": d, "L": depth, "h": size["kinks"][0], "l": size["kinks"][-1]}
+        formula = size["formula"].split(",")[0].replace("\N{MINUS SIGN}", "-")
+        python = re.sub(r"(\d) ?([a-z(])", r"\1*\2", formula)
+        assert eval(python, names) == size["weights"]
 
 
 @slow

@@ -106,6 +106,19 @@ def test_the_angle_after_a_layer_agrees_with_fifty_digits(theta: float) -> None:
     assert found == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("size", [1e-140, 1e-12])
+def test_a_point_next_to_the_origin_keeps_its_direction(size: float) -> None:
+    """Around the mean of the points nothing was left of it."""
+    x = np.array([[3 * size, 4 * size], [1.0, 1.0], [0.2, 5.0]])
+    angle = np.arccos(7 / 5 / np.sqrt(2))
+    expected = 7 * size * (1 - angle / np.pi) / 2
+    model = MinimumNormInterpolator(ArcCosine()).fit(x, [0.0, 1.0, 0.0])
+    K = ArcCosine()(*[points(torch.from_numpy(x), CPU, torch.zeros(2).double())] * 2)
+    assert float(K[0, 1]) == pytest.approx(expected, rel=1e-12)
+    found = np.asarray(model.decision_function(x))[:, 0]
+    np.testing.assert_allclose(found, K.numpy() @ model.dual_coef_[:, 0], rtol=1e-9, atol=1e-12)
+
+
 def test_parallel_points_are_refused_by_name_and_a_bias_tells_them_apart() -> None:
     y = RNG.standard_normal(31)
     for factor in (2.0, -0.5, 1 / 3):
@@ -115,6 +128,8 @@ def test_parallel_points_are_refused_by_name_and_a_bias_tells_them_apart() -> No
                 MinimumNormInterpolator(kernel).fit(parallel, y)
         model = MinimumNormInterpolator(NTK(bias=1.0)).fit(parallel, y)
         assert np.allclose(model.predict(parallel), y, atol=1e-6)
+    with pytest.raises(ValueError, match=r"X\[0\] has a norm below 1e-150.*rescale X"):
+        MinimumNormInterpolator(ArcCosine()).fit([[3e-170, 4e-170], [1, 1]], [0.0, 1.0])
     with pytest.raises(ValueError, match=r"X\[30\] is the origin"):
         MinimumNormInterpolator(NTK()).fit(np.vstack((X, np.zeros((1, 5)))), y)
 

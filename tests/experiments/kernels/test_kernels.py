@@ -337,6 +337,21 @@ def test_functions_of_arrays_and_precomputed_matrices_give_the_same_interpolant(
     assert scaled.kernel_.gamma == pytest.approx(1 / (6 * X.var()))  # pyright: ignore
 
 
+@pytest.mark.parametrize("to", [np.asarray, torch.tensor])
+def test_a_function_is_given_the_points_themselves(to: Any) -> None:
+    """Not what is left of them around a mean: 0.1 - 5 + 5 is another number."""
+    x, query = np.array([[0.1], [0.7], [1e-20], [19.3]]), np.array([[0.3], [1e-20]])
+    seen: set[float] = set()
+
+    def delta(x: Any, z: Any) -> Any:
+        seen.update(np.asarray(x).ravel().tolist(), np.asarray(z).ravel().tolist())
+        return x == z.T
+
+    model = MinimumNormInterpolator(lambda x, z: to(delta(x, z))).fit(to(x), to([1.0, 2, 3, 4]))
+    assert np.asarray(model.predict(to(query))).tolist() == [0, 3]
+    assert seen == {0.1, 0.7, 1e-20, 19.3, 0.3}
+
+
 def test_torch_in_torch_out() -> None:
     x, y, z = (torch.from_numpy(a) for a in (X, Y, Z))
     model = MinimumNormInterpolator(lambda x, z: torch.cdist(x, z).square().mul(-0.3).exp())
@@ -572,6 +587,12 @@ rng = np.random.default_rng(0)
 X, Y = rng.standard_normal((101, 6)), rng.standard_normal((101, 3))
 model = MinimumNormInterpolator(Gaussian(0.3), ridge=float(sys.argv[2])).fit(X, Y)
 assert "2 blocks" in model.report_.precision
+try:
+    MinimumNormInterpolator(Gaussian(0.3), checkpoint=f"{sys.argv[1]}/kept").fit(X, Y)
+except ValueError as error:
+    assert "what several processes factor is not kept" in str(error)
+else:
+    raise AssertionError("the checkpoint was passed over")
 np.save(f"{sys.argv[1]}/{dist.get_rank()}.npy", model.dual_coef_)
 dist.destroy_process_group()
 """

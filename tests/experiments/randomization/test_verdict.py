@@ -275,6 +275,8 @@ def test_epochs_to_fit_are_counted_to_the_fit_where_training_went_on() -> None:
     verdict = Verdict(both)
     assert verdict.slowdown == 3
     assert "in 30 epochs (120 steps), 3.0 x those of true ones" in str(verdict)
+    rows = [line.split() for line in verdict.table().splitlines()[1:]]
+    assert [float(row[2]) for row in rows] == [10, 30]
 
 
 def test_copies_are_said_to_contradict_each_other_only_where_they_do() -> None:

@@ -335,12 +335,22 @@ def test_a_run_whose_record_was_lost_is_done_anew(
     ("one", "other"),
     [
         (Explicit(level=1), Explicit(level=1.0)),
+        (Explicit(level=-0.0), Explicit(level=0.0)),
+        (Explicit(level=True), Explicit(level=1.0)),
         (Trained(learning_rate=1, decay=1), Trained(learning_rate=1.0, decay=1.0)),
         (Kernel(gamma=1), Kernel(gamma=1.0)),
     ],
 )
 def test_a_whole_number_and_its_float_are_one_run(one: Run, other: Run) -> None:
     assert one == other and one.hash == other.hash
+
+
+@pytest.mark.parametrize("shape", [(30, 6), (30, 4, 5, 6, 3)])
+def test_networks_of_images_refuse_what_is_none(shape: tuple[int, ...], tmp_path: Path) -> None:
+    rng, file = np.random.default_rng(0), tmp_path / "mine.npz"
+    np.savez(file, X=rng.standard_normal(shape), y=np.arange(30) % 2)
+    with pytest.raises(ValueError, match=r"takes images \(n, height, width\[, channels\]\)"):
+        list(execute([Trained(data=str(file), network="alexnet")]))
 
 
 def test_kernels_of_other_test_images_share_no_solve(tmp_path: Path) -> None:
