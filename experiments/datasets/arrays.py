@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from experiments.datasets.dataset import Dataset
 from expressivity.arrays import check_values, real
-from expressivity.files import file_and_column, read_labelled
+from expressivity.files import file_and_column
 from expressivity.labels import labels as read_labels
 from expressivity.labels import numbers_among
 from expressivity.randomness import generator
 from expressivity.ranges import is_number
+from expressivity.tables import read_labelled
 
 TEST_SHARE = 0.2
 SPLIT_SEED = 0
@@ -37,12 +38,12 @@ def read_arrays(
     Parameters
     ----------
     path : .npz file with images and labels, and test_images and test_labels if it has them; or a
-        table, see `expressivity.files.read_sample`, with one example a row and its label, a word
+        table, see `expressivity.tables.read_sample`, with one example a row and its label, a word
         or a number, in the last column, or in the one that stands after an @: FILE.csv@species
     test_share, split_seed : as for `from_arrays`
 
     Nothing in it is unpickled. Raises FileNotFoundError, and ValueError or TypeError as
-    `expressivity.files.read_labelled` and `from_arrays`.
+    `expressivity.tables.read_labelled` and `from_arrays`.
     """
     arrays = read_labelled(path)
     name = Path(re.sub(r"\.gz$", "", file_and_column(path)[0].name, flags=re.I)).stem

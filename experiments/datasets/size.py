@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.datasets import names, parse_name
 from experiments.datasets.image_folder import image_files
-from expressivity.files import read_labelled
+from expressivity.tables import read_labelled
 
 
 def training_size(name: str) -> int | None:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import tyro
 from numpy.typing import NDArray
 
-from expressivity.files import read_sample
 from expressivity.ranges import Range
 from expressivity.residual import Residual
+from expressivity.tables import read_sample
 
 SAMPLE = (
     "a file with one point a row: .csv, .tsv, .npy, .npz or .parquet, each also as .gz. Its target "

@@ -18,10 +18,11 @@ from expressivity.check_layers import examine as check_layers
 from expressivity.check_layers import is_about_layers
 from expressivity.commands.arguments import CheckedData, File, Targets, Tolerance, say
 from expressivity.commands.memorizers import is_layered
-from expressivity.files import check_writable, file_and_column, read_sample, write_atomically
+from expressivity.files import check_writable, file_and_column, write_atomically
 from expressivity.memorizers.layered import Layered
 from expressivity.network import Network
 from expressivity.residual import stated
+from expressivity.tables import read_sample
 
 
 def certify(

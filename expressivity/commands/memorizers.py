@@ -6,10 +6,11 @@ from pathlib import Path
 
 from expressivity import memorize as memorize_sample
 from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets, sample_in
-from expressivity.files import check_writable, ordinary, read_sample
+from expressivity.files import check_writable, ordinary
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
 from expressivity.rounding import upwards
+from expressivity.tables import read_sample
 
 
 def memorize(

@@ -18,12 +18,13 @@ from expressivity.commands.arguments import (
     say,
 )
 from expressivity.direction import Direction
-from expressivity.files import check_writable, read_sample
+from expressivity.files import check_writable
 from expressivity.interpolate import interpolate
 from expressivity.randomness import generator
 from expressivity.ranges import Count, Seed
 from expressivity.residual import residual
 from expressivity.rounding import upwards
+from expressivity.tables import read_sample
 from expressivity.verify import verify as verify_network
 
 

@@ -16,8 +16,9 @@ import pandas as pd
 import pytest
 
 from expressivity import interpolate
-from expressivity.files import file_name, read_labelled, read_sample, write_atomically
+from expressivity.files import file_name, write_atomically
 from expressivity.picture import draw
+from expressivity.tables import read_labelled, read_sample
 
 TABLE = pd.DataFrame(np.random.default_rng(0).standard_normal((12, 5)), columns=list("abcde"))
 VALUES = TABLE.to_numpy()

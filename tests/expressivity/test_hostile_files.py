@@ -20,7 +20,7 @@ from expressivity import check as check_network
 from expressivity.certificate import digest
 from expressivity.check import RefusedError, read_safetensors
 from expressivity.command_line import choose, run
-from expressivity.files import read_sample
+from expressivity.tables import read_sample
 
 X = np.arange(16.0).reshape(8, 2)
 Y = np.array([0.0, 1, 2, 0, 1, 2, 0, 1])
