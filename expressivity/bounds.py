@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from expressivity.exact import as_fraction, dyadic, exact_error, rounded_up
 from expressivity.frozen import Remade, frozen
 from expressivity.literal import UNIT_BLOCK
+from expressivity.ranges import is_number
 
 UNIT = float(np.finfo(float).eps) / 2
 # Room for terms of second order and for the bound's own roundings: both, for n units, are below
@@ -46,8 +47,9 @@ class Fit(Remade):
                 f"t and y have shapes {t.shape} and {y.shape}: give increasing projections, and as "
                 "many targets, all finite"
             )
-        if not self.error >= 0:
+        if not (is_number(self.error) and self.error >= 0):
             raise ValueError(f"error is {self.error}: give a bound, at least 0")
+        object.__setattr__(self, "error", float(self.error))
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class ErrorBound:
     ----------
     stored : the stored weights in exact arithmetic, at the stored projections; not only a bound
         but the error itself, rounded up
-    literal : the sum of ReLUs in double precision, `net(X)`
+    literal : the sum of ReLUs in double precision, `net.literal(X)`, which `net(X)` is for samples
+        of up to 65,536 points
     compiled : the piecewise form in double precision, `net.compiled(X)`
 
     Examples

@@ -408,8 +408,12 @@ def _csv_rows(path: Path) -> Iterator[list[float]]:
     """
     try:
         with open(ordinary(path), newline="", encoding="utf-8-sig") as file:
-            lines = csv.reader(line for line in file if line.strip() and line.lstrip()[0] != "#")
+            # A quote that is not closed takes in the end of its line, which the last may lack.
+            whole = (line.rstrip("\r\n") + "\n" for line in file)
+            lines = csv.reader(line for line in whole if line.strip() and line.lstrip()[0] != "#")
             for i, line in enumerate(lines):
+                if any("\n" in v for v in line):
+                    raise RefusedError(f"{path}, row {i}: a quote is not closed in its line")
                 line = [v.strip() for v in line]
                 words = [_is_word(v) for v in line]
                 names = (words[k] or v == str(k) for k, v in enumerate(line))
@@ -455,6 +459,8 @@ def _npy_rows(path: Path) -> Iterator[list[Any]]:
         size = rows * width * int(kind[1])
         if path.stat().st_size != file.tell() + size:
             raise RefusedError(f"{path} is not as long as its shape {tuple(shape)} says")
+        if rows == 0:  # of any width
+            return
         if fortran == "True" and len(shape) > 1:
             if len(shape) > 2:
                 raise RefusedError(f"{path} is in Fortran order: save it in C order")

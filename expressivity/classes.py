@@ -32,7 +32,8 @@ class Classifier(Remade):
     network : Network with targets 0, 1, ..., one number for each class
     classes : array (C,) of the class labels, sorted
 
-    Raises ValueError for a network of several outputs, and for labels of another shape or none.
+    Raises ValueError for a network of several outputs, and for labels of another shape or none, and
+    as `expressivity.labels.labels` for what are no labels.
 
     Examples
     --------
@@ -55,16 +56,13 @@ class Classifier(Remade):
     classes: NDArray[Any]
 
     def __post_init__(self) -> None:
-        # Of objects, as of strings of pandas, the file would not say what they are, and NumPy
-        # casts strings of any length to none of fixed length.
-        own = np.asarray(self.classes)
-        classes = one_kind(own, "classes") if own.dtype.kind in "OT" else self.classes
-        object.__setattr__(self, "classes", frozen(classes))
-        if self.network.w.ndim != 1 or self.classes.ndim != 1 or len(self.classes) == 0:
+        shape = np.shape(self.classes)
+        if self.network.w.ndim != 1 or len(shape) != 1 or shape[0] == 0:
             raise ValueError(
-                f"classes have shape {self.classes.shape} and the network is {self.network}: give "
-                "a label for each number of the one output of a network"
+                f"classes have shape {shape} and the network is {self.network}: give a label for "
+                "each number of the one output of a network"
             )
+        object.__setattr__(self, "classes", frozen(one_kind(self.classes, "classes")))
 
     def __call__(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of the class nearest to the output at each point of X, shape (m,).

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,8 +209,9 @@ def _fields(
     lines: list[tuple[int, str]], separator: str, name: str
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the fields of each line, none of which goes on in the next."""
+    # Behind them an empty one: a quote that is open in the last goes on in it.
     rows = csv.reader(
-        (line.strip(" ") for _, line in lines),
+        chain((line.strip(" ") for _, line in lines), [""]),
         delimiter=separator,
         skipinitialspace=True,
         strict=False,

@@ -119,6 +119,12 @@ def one_kind(values: Any, name: str) -> NDArray[Any]:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}{mend}")
     if len(array) == 0:
         raise ValueError(f"{name} are empty: give at least one label")
+    if array.dtype.kind in "mM" and not np.isnat(array).any():
+        # As objects those of nanoseconds would be whole numbers.
+        raise TypeError(
+            f"{name} are {'dates' if array.dtype.kind == 'M' else 'durations'}: give "
+            f"{name}.astype(str), one class for each"
+        )
     if array.dtype.kind not in KINDS:
         array = _of_one_type(array.astype(object), name)
     if array.dtype.kind == "f":
@@ -147,7 +153,7 @@ def _of_one_type(array: NDArray[Any], name: str) -> NDArray[Any]:
     if len(first) > 1:
         shown = " and ".join(f"{kind} ({name}[{i}] is {array[i]!r})" for kind, i in first.items())
         raise TypeError(f"{name} mix {shown}: give one kind, for example list(map(str, {name}))")
-    values = array.tolist()
+    values = [v.item() if isinstance(v, np.generic) else v for v in array.tolist()]
     if first.keys() & {"strings", "bytes"}:
         for i, value in enumerate(values):
             if value[-1:] in ("\0", b"\0"):
@@ -174,7 +180,7 @@ def _of_one_type(array: NDArray[Any], name: str) -> NDArray[Any]:
                 f"{name}[{i}] = {value} is beyond 2^53 beside floats, which have no such whole "
                 "number: give integers or strings alone"
             )
-    return np.array(values, dtype=np.float64)
+    return real(array, name)
 
 
 def _kind(value: Any, where: str) -> str:

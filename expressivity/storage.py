@@ -72,7 +72,9 @@ def unpack(content: bytes, name: str) -> tuple[dict[str, Any], dict[str, str]]:
     if with_fit:
         t, y = values[3:]
         error = _number(float.fromhex, facts, "projection_error", name)
-        shaped = t.ndim == 1 and len(t) == len(y) > 0 and y.shape[1:] == w.shape[1:]
+        shaped = (
+            t.ndim == 1 and y.ndim in (1, 2) and len(t) == len(y) > 0 and y.shape[1:] == w.shape[1:]
+        )
         if not shaped or (np.diff(t) <= 0).any() or not error >= 0:
             raise ValueError(f"{name} holds a sample of the wrong shape or order: {MEND}")
         parts["fit"] = Fit(t, y, error)

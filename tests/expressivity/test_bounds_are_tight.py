@@ -386,6 +386,7 @@ def test_what_overflows_is_not_bounded() -> None:
         ([], [], 0.0, "t and y"),
         ([0, 1], [0, 1], -1.0, "error is -1.0: give a bound"),
         ([0, 1], [0, 1], np.nan, "error is nan"),
+        ([0, 1], [0, 1], None, "error is None"),
     ],
 )
 def test_what_is_no_fit_bounds_nothing(t: Any, y: Any, error: float, says: str) -> None:
@@ -398,7 +399,8 @@ def test_what_is_no_fit_bounds_nothing(t: Any, y: Any, error: float, says: str) 
 
 def test_a_fit_is_a_copy_in_doubles_that_cannot_be_changed() -> None:
     t, y = np.arange(3, dtype=np.float32), np.arange(3)
-    fit = Fit(t, y, 0.0)  # pyright: ignore[reportArgumentType]
+    fit = Fit(t, y, np.float32(0.5))  # pyright: ignore[reportArgumentType]
+    assert type(fit.error) is float and Fit(fit.t, fit.y, 1).error.hex() == "0x1.0000000000000p+0"
     for mine, theirs in ((fit.t, t), (fit.y, y)):
         assert mine.dtype == np.float64 and not mine.flags.writeable
         theirs[0] = 7

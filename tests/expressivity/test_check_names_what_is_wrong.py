@@ -209,6 +209,9 @@ def test_knots_at_the_borders_of_the_interleaving(
         ("1,2\n3,-" + LONG + "\n", ["row 1", "column 1", LONG[:40], "2^53"]),
         ("1,2\n3,1e999\n", ["row 1", "finite"]),
         ("1,2\n3,\0\n", ["row 1"]),
+        ('1,2\n3,"4', ["row 1", "a quote is not closed"]),
+        ('1,2\n3,"4\n', ["row 1", "a quote is not closed"]),
+        ('1,2\n3,"4\n5",6\n', ["row 1", "a quote is not closed"]),
         ("1," + "1" * 200_000 + "\n", ["field"]),
         (b"1,2\n\xff\n", ["decode"]),
     ],
@@ -309,6 +312,16 @@ def test_the_native_order_and_rows_of_nothing_are_read(tmp_path: Path, dtype: An
     assert list(rows_of(path)) == [[0.0], [1.0]]
     np.save(path, np.zeros((2, 0), dtype))
     assert list(rows_of(path)) == [[], []]
+
+
+def test_no_rows_may_be_of_any_width(tmp_path: Path) -> None:
+    """A width of 10^33 went into a struct, for its zero rows were as long as the file."""
+    path = tmp_path / "array.npy"
+    for shape in ((0, 9), (0, 10**11, 10**11, 10**11)):
+        header = {"descr": "<f8", "fortran_order": False, "shape": shape}
+        with path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+        assert list(rows_of(path)) == []
 
 
 def test_integers_up_to_two_to_the_53_are_read(tmp_path: Path) -> None:

@@ -299,6 +299,7 @@ def _saved(path: Path, depth: str = "2", error: str = "0x0.0p+0", **arrays: Any)
         ({"w": np.zeros((2, 1, 1))}, "wrong shape"),
         ({"b": np.zeros(0), "w": np.zeros(0)}, "wrong shape"),
         ({"b": np.array([1.0, 0.0])}, "wrong shape, dtype or order"),
+        ({"y": np.array(1.0)}, "a sample of the wrong shape or order"),
         ({"b": np.array([1.0, 1.0])}, None),
         ({"a": np.array([0.0, np.nan])}, "NaN or infinite"),
         ({"b": np.array([-np.inf, 0.0])}, "NaN or infinite"),

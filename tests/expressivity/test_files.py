@@ -193,7 +193,7 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
         lambda path: path.write_bytes(_zip_of_method_99()),
         r"is not a whole \.npz file.*fetch or write it anew",
     ),
-    "a quote alone": ("s.csv", _text('"\n'), "line 1, column 1 is missing"),
+    "a quote alone": ("s.csv", _text('"\n'), "line 1 has a quote that is not closed"),
     "one number": ("s.npy", lambda path: np.save(path, 3.0), "holds a single number"),
     "records": ("s.npy", lambda path: np.save(path, TABLE.to_records()), "structured_to_unstruct"),
     "images without targets": (

@@ -14,7 +14,7 @@ import pytest
 import torch
 from sklearn.exceptions import DataConversionWarning
 
-from expressivity import Classifier, classify
+from expressivity import Classifier, classify, interpolate
 from expressivity.estimators import ReLUInterpolatorClassifier
 from expressivity.labels import labels, numbers_among
 
@@ -128,17 +128,39 @@ def test_booleans_stay_booleans(values: Any) -> None:
         ([], ValueError, "labels are empty"),
         ("abc", TypeError, "labels is a str"),
         ([object(), 1], TypeError, r"labels\[0\] is a object: give labels that are strings"),
-        (np.array(["2020-01-01"], dtype="M8[D]"), TypeError, r"labels\[0\] is a date"),
+        (np.array(["2020-01-01"], dtype="M8[D]"), TypeError, "labels are dates: give labels.ast"),
         ([2**64, 1], ValueError, "more than 64 bits"),
         (["a", "a\0"], ValueError, r"labels\[1\] ends in a zero character"),
         ([2**63, -1], ValueError, "more than 64 bits"),
         ([10**5000, 1], ValueError, "class a number of thousands of digits, which needs more"),
         ([2**53 + 1, 1.0], ValueError, r"labels\[0\] = 9007199254740993 is beyond 2\^53"),
+        (
+            [np.longdouble(2**53), np.longdouble(2**53) + 1],
+            ValueError,
+            r"labels\[1\].*beyond 2\^53",
+        ),
+        (
+            np.array(["2020-01-01"], dtype="M8[ns]"),
+            TypeError,
+            r"are dates: give labels.astype\(str",
+        ),
+        (pd.Series(pd.to_timedelta([1, 2])), TypeError, "labels are durations: give"),
+        (np.array(["2020-01-01", "NaT"], "M8[ns]"), ValueError, r"labels\[1\] is missing: drop"),
     ],
 )
 def test_refused_with_the_place(values: Any, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         labels(values)
+
+
+@pytest.mark.parametrize("low", [0, 2**53])
+def test_numbers_of_numpy_among_objects_stay_whole(low: int) -> None:
+    """They became doubles, of which 2^53 and 2^53 + 1 are one."""
+    values = [np.int64(low + 1), np.uint64(low)]
+    for given in (np.array(values, dtype=object), pd.Series(values, dtype=object), values):
+        classes, numbers = labels(given)
+        assert classes.tolist() == [low, low + 1] and numbers.tolist() == [1, 0]
+        assert classes.dtype == np.int64
 
 
 def test_too_few_classes_and_unknown_ones() -> None:
@@ -156,6 +178,19 @@ def test_too_few_classes_and_unknown_ones() -> None:
     assert numbers_among([2.0, 1.0], labels([1, 2])[0], "given").tolist() == [1, 0]
     with pytest.raises(TypeError, match="test_labels are strings, labels are numbers"):
         numbers_among(["1", "2"], known, "test_labels")
+
+
+@pytest.mark.parametrize(
+    ("classes", "error"),
+    [
+        (np.array(["2020", "2021"], dtype="M8[Y]"), TypeError),
+        (np.array([0.5, 1.0]), ValueError),
+        (np.array([0.0, np.nan]), ValueError),
+    ],
+)
+def test_classes_of_a_classifier_are_labels(classes: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="classes"):
+        Classifier(interpolate([[0.0], [1.0]], [0, 1]), classes)
 
 
 def test_a_classifier_of_labels_of_objects_can_be_read_again(tmp_path: Path) -> None:
