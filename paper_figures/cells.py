@@ -25,7 +25,7 @@ EPOCH = {
 EPOCHS = 100  # at most
 # Evaluations come on top, and work beside it: this is what the slowest of the records on all images
 # took there, and where there is none some more than the benchmark.
-SLOWEST = {"inception": 228.0, "alexnet": 41.0}
+SLOWEST = {"inception": 228.0, "alexnet": 42.0}
 ABOVE_BENCHMARK = 1.2
 
 
