@@ -15,6 +15,7 @@ from experiments.audit.case import Case
 from experiments.audit.kept import Kept
 from experiments.audit.step import Step, do_steps
 from experiments.datasets import Dataset
+from experiments.randomization.randomize import read_data
 from experiments.randomization.subject import subject
 from experiments.training.recipe import Recipe
 from expressivity.randomness import generator
@@ -72,7 +73,7 @@ def find_planted(
     """
     from sklearn.metrics import roc_auc_score
 
-    clock = Budget(seconds_of(budget))
+    clock, data = Budget(seconds_of(budget)), read_data(data)
     corrupted, wrong = plant(data, share, seed)
     case = Case(subject(model, corrupted, recipe), corrupted, Kept(folder))
     steps = [Step("suspects", "memorization, labels to look at", suspects.cost, suspects.work)]

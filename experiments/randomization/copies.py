@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -21,7 +22,8 @@ def most_fitted(digests: list[bytes], labels: NDArray[np.int64]) -> int:
     return most.total()
 
 
-def digests_of(images: NDArray[Any]) -> list[bytes]:
-    """Return 16 bytes for each example, equal for equal numbers. Cost O(n d)."""
+def digests_of(images: Iterable[NDArray[Any]], dtype: Any = None) -> list[bytes]:
+    """Return 16 bytes for each example, equal for equal numbers, as this dtype. Cost O(n d)."""
     # Adding zero gives 0.0 and -0.0 the same bytes.
-    return [blake2b(np.add(row, 0).tobytes(), digest_size=16).digest() for row in images]
+    rows = (np.add(row, 0, dtype=dtype) for row in images)
+    return [blake2b(row.tobytes(), digest_size=16).digest() for row in rows]

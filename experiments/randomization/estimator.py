@@ -152,16 +152,21 @@ class Fitted:
 def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: int) -> Fitted:
     """Fit an estimator in place, on rows (n, d) and labels numbered without gaps.
 
-    It gets copies of the rows, here and later: some work on what they are given (copy=False).
-    Raises what the estimator raises. Cost: its own.
+    It gets copies of the rows, here and later: some work on what they are given (copy=False), and
+    class weights by the numbers that the classes have here. What it does in parallel is done in
+    threads, for what another process warns of is not heard. Raises what the estimator raises.
+    Cost: its own.
     """
+    from joblib import parallel_config
     from sklearn.exceptions import ConvergenceWarning
 
     classes, y = np.unique(labels, return_inverse=True)
     if len(classes) == 1:
         return Fitted(None, classes, True, 0.0)
+    _renumber_class_weights(estimator, classes)
     started = time.perf_counter()
-    with contained(seed), warnings.catch_warnings(record=True) as said:
+    threads = parallel_config(backend="threading")
+    with contained(seed), threads, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         estimator.fit(X.copy(), y)
     seconds = time.perf_counter() - started
@@ -170,6 +175,22 @@ def fit(estimator: Estimator, X: NDArray[Any], labels: NDArray[np.int64], seed: 
         if other not in unfinished:
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
     return Fitted(estimator, classes, not unfinished, seconds)
+
+
+def _renumber_class_weights(estimator: Estimator, classes: NDArray[np.int64]) -> None:
+    """Bring weights by class to the numbers 0, 1, ... of the classes that are there."""
+    new = {int(old): number for number, old in enumerate(classes)}
+    given = {
+        name: value
+        for name, value in parameters(estimator).items()
+        if name.rpartition("__")[2] == "class_weight" and isinstance(value, dict)
+    }
+    if given and list(new) != list(range(len(new))):
+        moved = {
+            name: {new[old]: weight for old, weight in weights.items() if old in new}
+            for name, weights in given.items()
+        }
+        estimator.set_params(**moved)
 
 
 def estimator_name(model: Any) -> str:

@@ -14,6 +14,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy.sparse
 
 from experiments.datasets.corruption import array_hash
 
@@ -30,13 +31,13 @@ def model_hash(factory: Callable[..., Any], first: torch.nn.Module, second: torc
 
     Parameters
     ----------
-    factory : what made the two
+    factory : what made the two; what it closes over and holds counts, where that stays the same
     first, second : modules from one seed; what differs between them, such as weights that no seed
         decides or the time, does not count
 
     Comments and line breaks of the sources, of every class in the model, do not count.
     """
-    found, again = _parts(first), _parts(second)
+    found, again = ({**_parts(each), "factory": identity(factory)} for each in (first, second))
     same = [f"{key}: {value}" for key, value in sorted(found.items()) if again.get(key) == value]
     return _digest(name_of(factory), source_of(unwrapped(factory)), repr(first), *same)
 
@@ -47,17 +48,30 @@ def estimator_hash(made: Any, factory: Callable[..., Any] | None) -> str:
     return _digest(identity(made), source)
 
 
-def optimizer_hash(optimizer: Callable[..., Any], made: torch.optim.Optimizer) -> str:
-    """Return 16 hex digits that change with the sources and the rates of a user's optimizer."""
-    return _digest(source_of(unwrapped(optimizer)), identity(type(made)), repr(made))
+def optimizer_hash(
+    optimizer: Callable[..., Any], made: torch.optim.Optimizer, model: torch.nn.Module
+) -> str:
+    """Return 16 hex digits that change with sources, rates and the weights that each is for.
+
+    Parameters
+    ----------
+    optimizer : the user's function
+    made : what it returned for the weights of `model`
+    """
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    groups = [[names.get(id(p), "") for p in group["params"]] for group in made.param_groups]
+    return _digest(
+        source_of(unwrapped(optimizer)), identity([optimizer, type(made), groups]), repr(made)
+    )
 
 
 def identity(value: Any, known: dict[int, tuple[str, Any]] | None = None) -> str:
     """Return 16 hex digits that tell a value from another one, the same in every process.
 
-    Of functions and classes of the user's the source counts, of functions what they close over, of
-    estimators the parameters, of plain objects the attributes, of arrays every number. Each object
-    is looked at once, however many others refer to it; `known` holds those that were.
+    Of functions and classes of the user's the source counts and what their functions close over, of
+    estimators the parameters and what a fit has left, of other objects the attributes, of arrays
+    every number. Each object is looked at once, however many others refer to it; `known` holds
+    those that were.
     """
     known = {} if known is None else known
     if id(value) not in known:
@@ -78,35 +92,71 @@ def _told(value: Any, inner: Callable[[Any], str]) -> str:
     if isinstance(value, set | frozenset):
         return f"{{{', '.join(sorted(map(inner, value)))}}}"
     if isinstance(value, torch.Tensor):
-        return inner(_bytes(value)) + f"{value.dtype}{tuple(value.shape)}"
-    if isinstance(value, np.ndarray) and value.dtype != object:
-        return array_hash(value)
+        return inner(_numbers(value)) + f"{value.dtype}{tuple(value.shape)}"
+    if isinstance(value, np.ndarray):
+        return array_hash(value) if value.dtype != object else inner([value.shape, value.tolist()])
+    if scipy.sparse.issparse(value):
+        entries: Any = value.tocoo()
+        return f"sparse {inner([entries.shape, *entries.coords, entries.data])}"
+    if hasattr(value, "to_numpy"):  # a frame or a series, printed in part
+        return f"{type(value).__name__} {inner([list(_columns(value)), value.to_numpy()])}"
     if isinstance(value, partial):
         return f"partial {inner([value.func, value.args, value.keywords])}"
     if isinstance(value, CodeType):
         return f"code {value.co_code.hex()} {inner(value.co_names)} {inner(value.co_consts)}"
     if isinstance(value, type):
-        return f"{value.__module__}.{value.__qualname__} {source_of(value)}"
+        return (
+            f"{value.__module__}.{value.__qualname__} {source_of(value)} {inner(_made_of(value))}"
+        )
+    if inspect.ismethod(value):
+        return f"method {inner([value.__func__, value.__self__])}"
     if inspect.isfunction(value):
         if _of_library(value):
             return name_of(value)
-        own = [value.__code__, value.__defaults__, value.__kwdefaults__, _closed_over(value)]
-        return f"{name_of(value)} {source_of(value)} {inner(own)}"
+        return f"{name_of(value)} {source_of(value)} {inner(_computed_by(value))}"
     if hasattr(value, "get_params") and hasattr(value, "set_params"):
-        shown = inner(value.get_params(deep=False))  # pyright: ignore
-    elif type(value).__repr__ is object.__repr__ and not _of_library(type(value)):
-        shown = inner(getattr(value, "__dict__", {}))
+        shown = inner([value.get_params(deep=False), _attributes(value)])  # pyright: ignore
+    elif type(value).__module__.startswith("sklearn."):
+        shown = inner(_attributes(value) or value.__getstate__())  # as of a fitted tree
+    elif not _of_library(type(value)) and (own := _attributes(value)):
+        shown = inner(own)
     else:
         shown = without_addresses(repr(value))
     return f"{shown} {inner(type(value))}"
 
 
-def _closed_over(function: FunctionType) -> list[Any]:
-    found = []
+def _computed_by(function: FunctionType) -> list[Any]:
+    """Return a function's code, its defaults and what it closes over."""
+    found = [function.__code__, function.__defaults__, function.__kwdefaults__]
     for cell in function.__closure__ or ():
         with suppress(ValueError):  # nothing is in it yet
             found.append(cell.cell_contents)
     return found
+
+
+def _made_of(kind: type) -> list[Any]:
+    """Return what a user's class is made of beside its source: its bases and its functions."""
+    if _of_library(kind):
+        return []
+    functions = [each for each in vars(kind).values() if inspect.isfunction(each)]
+    return [*kind.__bases__, *map(_computed_by, functions)]
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Return the attributes that an object holds, in its slots too."""
+    slots = [name for kind in type(value).__mro__ for name in _slots(kind) if hasattr(value, name)]
+    return {**{name: getattr(value, name) for name in slots}, **getattr(value, "__dict__", {})}
+
+
+def _slots(kind: type) -> list[str]:
+    given = getattr(kind, "__slots__", ())
+    names = [given] if isinstance(given, str) else list(given)
+    return [name for name in names if name not in ("__dict__", "__weakref__")]
+
+
+def _columns(frame: Any) -> Any:
+    """Return the names of a frame's columns, that of a series alone."""
+    return getattr(frame, "columns", [getattr(frame, "name", None)])
 
 
 def name_of(factory: Callable[..., Any]) -> str:
@@ -159,15 +209,24 @@ def _parts(model: torch.nn.Module) -> dict[str, str]:
         for name, value in vars(module).items():
             if name not in usual:
                 found[f"{place}.{name}"] = identity(value)
-    for name, value in model.state_dict().items():
+    # Also what no file of weights would hold: which are trained, buffers that are not kept.
+    for name, value in (*model.named_buffers(), *model.state_dict().items()):
         found[f"{name} holds"] = identity(value)
+    for name, weight in model.named_parameters():
+        found[f"{name} is trained"] = str(weight.requires_grad)
     return found
 
 
-def _bytes(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
+def _numbers(tensor: torch.Tensor) -> Any:
+    """Return the numbers of a tensor as bytes, of a sparse one where they are as well."""
     import torch
 
-    return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+    tensor = tensor.detach().cpu()
+    if tensor.layout != torch.strided:
+        entries = tensor.to_sparse_coo().coalesce()
+        return [entries.indices(), entries.values()]
+    plain = tensor.resolve_conj().resolve_neg().contiguous()
+    return plain.reshape(-1).view(torch.uint8).numpy()
 
 
 def _brief(value: Any) -> str:

@@ -39,6 +39,29 @@ def as_rows(images: NDArray[Any], white: int) -> NDArray[Any]:
     return np.array(images.reshape(len(images), -1), order="C")
 
 
+def digests_as_seen(images: NDArray[Any], white: int, dtype: Any = None) -> list[bytes]:
+    """Return `digests_of` a split as models see it: images of bytes standardized. Cost O(n d).
+
+    Without the rounding, which would tell some apart: standardized, two are equal where what is
+    left of them beside their means is, up to a factor where their deviation is 1.
+    """
+    if not of_bytes(images):
+        return digests_of(images, dtype)
+    return digests_of(_standard(image, white) for image in images)
+
+
+def _standard(image: NDArray[np.uint8], white: int) -> NDArray[np.int64]:
+    """Return whole numbers, equal for images that `standardize` makes equal."""
+    counts, values = np.bincount(image.ravel(), minlength=256), np.arange(256)
+    beside_mean = image.size * values - int(counts @ values)
+    squares = float(counts @ np.square(beside_mean.astype(np.float64)))
+    # Below the least deviation that images are divided by, contrast stays.
+    scaled = squares >= float(image.size * white) ** 2
+    if scaled:
+        beside_mean //= int(np.gcd.reduce(beside_mean[counts > 0]))
+    return np.append(beside_mean[image], scaled)
+
+
 def view_of(images: NDArray[Any]) -> View:
     """Return how a model sees a batch: images of bytes with the channels first, all contiguous."""
     if not of_bytes(images):

@@ -124,8 +124,21 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
     Cost O(n d), and O(n) for each seed of random labels.
     """
     found = []
-    rows, labels, classes = digests_of(data.train_images), data.train_labels, len(data.classes)
+    from experiments.randomization.inputs import digests_as_seen
+
+    common = np.result_type(data.train_images, data.test_images)
+    rows, test = (
+        digests_as_seen(images, data.white, common)
+        for images in (data.train_images, data.test_images)
+    )
+    labels, classes = data.train_labels, len(data.classes)
     train, n = set(rows), len(data.train_labels)
+    if (given := len(set(digests_of(data.train_images)))) > len(train):
+        found.append(
+            f"{given:,} different training images of bytes are {len(train):,} once each has mean 0 "
+            "and deviation 1, as models see them: give floats where brightness and contrast tell "
+            "them apart."
+        )
     if len(train) < n:
         most = most_fitted(rows, labels)
         contradict = f", and contradict each other: at most {most:,} of the labels can be fitted"
@@ -144,7 +157,7 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
             f"{n} training examples are so few that random labels are all the same with "
             f"probability {in_percent(alike)}: a model that ignores its inputs fits those."
         )
-    if both := sum(row in train for row in digests_of(data.test_images)):
+    if both := sum(row in train for row in test):
         found.append(
             f"{both:,} of {len(data.test_images):,} test examples are training examples too: what "
             "is right on them may be memorized."

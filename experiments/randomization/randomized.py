@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from experiments.datasets import Dataset
 from experiments.datasets.sample import TrainingSample
 from experiments.randomization.contained import contained
-from experiments.randomization.copies import digests_of, most_fitted
+from experiments.randomization.copies import most_fitted
 from experiments.randomization.factory import Factory, make_model
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.trained_model import Inspect, TrainedModel
@@ -150,12 +150,15 @@ def beside_them(sample: TrainingSample, predicted: NDArray[np.int64]) -> dict[st
     `test_counts` is how many test examples each class has, `test_hits` how many of them are right;
     the balanced accuracy is the mean of the shares over the classes that the test split has.
     """
+    from experiments.randomization.inputs import digests_as_seen
+
     labels, classes = sample.data.test_labels, len(sample.data.classes)
+    seen = digests_as_seen(sample.seen[0], sample.data.white)
     counts = np.bincount(labels, minlength=classes)
     hits = np.bincount(labels[predicted == labels], minlength=classes)
     there = counts > 0
     return {
-        "most_fitted": most_fitted(digests_of(sample.seen[0]), sample.labels) / len(sample.labels),
+        "most_fitted": most_fitted(seen, sample.labels) / len(sample.labels),
         "balanced_test_accuracy": float((hits[there] / counts[there]).mean()),
         "test_counts": counts.tolist(),
         "test_hits": hits.tolist(),

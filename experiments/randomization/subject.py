@@ -151,7 +151,9 @@ def _specified(tried: Tried, data: Dataset, level: float, seed: int) -> dict[str
         "seed": seed,
         "model": tried.name,
         "model_hash": tried.hash,
-        "data_hash": "-".join([array_hash(array)[:8] for array in arrays] + _brightness(data)),
+        "data_hash": "-".join(
+            [array_hash(array)[:8] for array in arrays] + _brightness(data) + _classes(data)
+        ),
         "given": data,
     }
 
@@ -161,6 +163,12 @@ def _brightness(data: Dataset) -> list[str]:
     from experiments.randomization.inputs import of_bytes
 
     return [str(data.white)] if of_bytes(data.train_images) and data.white != 255 else []
+
+
+def _classes(data: Dataset) -> list[str]:
+    """Return how many classes random labels are drawn from, where the labels do not say it."""
+    k = len(data.classes)
+    return [f"{k} classes"] if k > data.train_labels.max() + 1 else []
 
 
 def _check_device(device: str | None) -> None:

@@ -39,7 +39,7 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     _check_factory(factory)
     name = name_of(factory)
     first = make_model(factory, 0)
-    _check_new(first, make_model(factory, 0))
+    shared = _shared(first, make_model(factory, 0))
     dtype, model = _accepted(factory, data, recipe, dtypes(data.train_images, first))
     batch = _batch(data, dtype, recipe.batch_size)
     outputs = _run(name, model.train(), batch)
@@ -70,8 +70,9 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     model_known_by, optimizer_known_by = model_hash(factory, fresh, again), ""
     if not isinstance(optimizer, str):
         made = make_optimizer(optimizer, fresh.parameters(), recipe)
-        optimizer_known_by = optimizer_hash(optimizer, made)
+        optimizer_known_by = optimizer_hash(optimizer, made, fresh)
     _check_evaluation(name, again.eval(), batch)
+    _check_kept(shared)
     return Tried(
         name,
         model_known_by,
@@ -97,14 +98,39 @@ def _check_factory(factory: Any) -> None:
         )
 
 
-def _check_new(first: nn.Module, second: nn.Module) -> None:
-    mine = {id(weight) for weight in first.parameters()}
-    if first is second or any(id(weight) in mine for weight in second.parameters()):
-        raise ValueError(
-            "the factory returned the same weights twice, and a second training would go on from "
-            "the first: it must make a new module at every call, for example "
-            "lambda: copy.deepcopy(module)"
-        )
+TWICE = (
+    "the factory returned the same {} twice, and a second training would go on from the first: it "
+    "must make a new module at every call, for example lambda: copy.deepcopy(module), and of "
+    "tensors that it holds a copy, tensor.clone()"
+)
+
+
+def _shared(first: nn.Module, second: nn.Module) -> list[tuple[Tensor, Tensor]]:
+    """Refuse weights that two modules share, and return buffers that they do, with what is in them.
+
+    A view of the same numbers is the same weight, as of nn.Embedding.from_pretrained.
+    """
+    mine = {_place(weight) for weight in first.parameters()} - {0}
+    if first is second or any(_place(weight) in mine for weight in second.parameters()):
+        raise ValueError(TWICE.format("weights"))
+    mine = {_place(buffer) for buffer in first.buffers()} - {0}
+    both = [buffer for buffer in second.buffers() if _place(buffer) in mine]
+    return [(buffer, buffer.clone()) for buffer in both]
+
+
+def _check_kept(shared: list[tuple[Tensor, Tensor]]) -> None:
+    """Refuse shared buffers that a step has changed, and put back what was in them."""
+    changed = [(now, before) for now, before in shared if not torch.equal(now, before)]
+    for now, before in changed:
+        now.copy_(before)
+    if changed:
+        raise ValueError(TWICE.format("buffers, which training changes,"))
+
+
+def _place(tensor: Tensor) -> int:
+    """Return where in memory the numbers of a tensor are, 0 where it has none yet or is sparse."""
+    lazy = nn.parameter.is_lazy(tensor)
+    return 0 if lazy or tensor.layout != torch.strided else tensor.untyped_storage().data_ptr()
 
 
 def _accepted(

@@ -51,10 +51,10 @@ def why_cut_off(records: Sequence[Record]) -> str:
         return "it was still rising; raise epoch_limit"
     what = short[0]["specification"]
     left = what["decay"] ** short[0]["epochs"]
-    return (
-        f"the rate had decayed to {left * what['learning_rate']:.1g}, which ended its training; "
-        "set decay to 1"
-    )
+    # An optimizer of the user's own has a rate of its own, which the record does not know.
+    own = what.get("optimizer_hash")
+    rate = f"{left:.1g} of its first" if own else f"{left * what['learning_rate']:.1g}"
+    return f"the rate had decayed to {rate}, which ended its training; set decay to 1"
 
 
 def mean_epochs(records: Sequence[Record]) -> float:

@@ -104,7 +104,11 @@ class Single(Replicas):
 
 
 class Foreign(Single):
-    """Someone else's network, of which nothing is known, with an optimizer of their choice."""
+    """Someone else's network, of which nothing is known, with an optimizer of their choice.
+
+    Its state is also what no file of weights holds: buffers that are not kept, and attributes that
+    are tensors, numbers, words or lists of them, as a count of the steps so far.
+    """
 
     ours = False
 
@@ -116,6 +120,35 @@ class Foreign(Single):
 
     def optimizer(self, recipe: Recipe) -> torch.optim.Optimizer:
         return super().optimizer(recipe) if self._optimizer is None else self._optimizer(recipe)
+
+    def get_extra_state(self) -> dict[str, dict[str, Any]]:
+        usual = vars(nn.Module())
+        return {
+            place: {
+                name: value
+                for name, value in (*vars(module).items(), *module.named_buffers(recurse=False))
+                if name not in usual and _is_plain(value)
+            }
+            for place, module in self.network.named_modules()
+        }
+
+    def set_extra_state(self, state: dict[str, dict[str, Any]]) -> None:
+        for place, attributes in state.items():
+            module = self.network.get_submodule(place)
+            for name, value in attributes.items():
+                there = getattr(module, name, None)
+                if isinstance(value, Tensor) and isinstance(there, Tensor):
+                    value = value.to(there.device)
+                setattr(module, name, value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a checkpoint can hold a value: nothing but tensors and plain containers."""
+    if type(value) in (list, tuple):
+        return all(map(_is_plain, value))
+    if type(value) is dict:
+        return all(type(key) in (str, int) and _is_plain(each) for key, each in value.items())
+    return value is None or type(value) in (bool, int, float, str, Tensor)
 
 
 class StackedMLP(Replicas):

@@ -30,7 +30,7 @@ class SGD:
         self.recipe, self.network, self.examples, self.view = recipe, network, examples, view
         self.device = examples.x.device
         self.optimizer = network.optimizer(recipe)
-        self._rates = [group["lr"] for group in self.optimizer.param_groups]
+        self._rates = [group.get("lr") for group in self.optimizer.param_groups]
         self.recorded = network.ours and self.device.type == "cuda"
         self.step = Replay(self.do_step, cuda_graph if self.recorded else None)
         # A recorded step reads the rate where it lies: it cannot be handed over as a number.
@@ -106,6 +106,8 @@ class SGD:
 
     def _set_rates(self, factor: float) -> None:
         for group, first in zip(self.optimizer.param_groups, self._rates, strict=True):
+            if first is None:  # some of a user's own have no rate
+                continue
             if self.recorded:
                 group["lr"] = self._rate.fill_(first * factor)
             else:

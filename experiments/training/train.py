@@ -35,7 +35,8 @@ def train(
     epoch, is 100 % (unless the recipe goes on to the limit or to a loss), at the epoch limit, or
     when its loss is no longer finite, and says which. The
     evaluation breaks off at the first part of the sample that every replica has a mistake in. A
-    resumed training ends bit-identical to an uninterrupted one on the same CPU and threads.
+    resumed training ends bit-identical to an uninterrupted one on the same CPU and threads, of
+    someone else's network where its state is what `Foreign` says.
     Source: section 2 and appendix A.
     """
     if checkpoint and (state := checkpoint.read()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
@@ -50,6 +52,24 @@ def test_where_nothing_is_ambiguous_all_are_found_first(
     monkeypatch.setattr(suspects, "ROUNDS", 1)
     found = find_planted(GaussianNB(), blobs(), 0.05, budget="2m", folder=tmp_path)
     assert (found.area, found.first, found.planted, found.models) == (1.0, 8, 8, 5)
+
+
+def test_images_are_those_that_networks_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a margin around them they were another size in the test than in training."""
+    monkeypatch.setattr(suspects, "ROUNDS", 1)
+    images = np.random.default_rng(0).integers(0, 256, (60, 12, 12), dtype=np.uint8)
+    data = replace(from_arrays("margins", {"images": images, "labels": np.arange(60) % 2}), crop=8)
+    recipe = default_recipe(48, "sgd", epoch_limit=1)
+    found = find_planted(
+        lambda: torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 2)),
+        *(data, 0.1),
+        budget="2m",
+        folder=tmp_path,
+        recipe=recipe,
+    )
+    assert found.models == 5
 
 
 def test_ctrl_c_is_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -16,6 +16,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -175,6 +176,24 @@ def test_one_label_alone_is_the_answer_and_missing_ones_have_no_probability() ->
         assert set(found.predict(X)) <= {1, 3}
         p = found.probabilities(X, 4)
         assert p.sum(1) == pytest.approx(np.ones(150)) and (p[:, [0, 2]] == 0).all()
+
+
+def test_weights_of_classes_stay_with_their_class_where_one_is_missing() -> None:
+    """Numbered anew, the third class was the second, and the weight of neither its own."""
+    X = RNG.standard_normal((90, 3))
+    labels = np.arange(90) % 2 + 1
+    given = {0: 1.0, 1: 1.0, 2: 1e5}
+    for model in (
+        LogisticRegression(class_weight=given),
+        make_pipeline(StandardScaler(), LogisticRegression(class_weight=given)),
+    ):
+        assert (fit(clone(model), X, labels, 0).predict(X) == 2).all()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_a_parallel_fit_warns_of_is_heard(jobs: int) -> None:
+    model = OneVsRestClassifier(LogisticRegression(max_iter=1, C=1e5), n_jobs=jobs)
+    assert not fit(model, X, np.arange(150) % 3, 0).converged
 
 
 class Spelt(LogisticRegression):

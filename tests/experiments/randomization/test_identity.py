@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import functools
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeRegressor
 from torch import nn
 
 from experiments.datasets import from_arrays
@@ -99,11 +107,17 @@ def test_a_record_is_of_the_model_and_of_the_optimizer_that_were_given(tmp_path:
     assert len(set(found)) == 4
 
 
-def test_rates_tell_optimizers_apart() -> None:
-    weights = [nn.Parameter(torch.zeros(3))]
-    made = [torch.optim.SGD(weights, lr=rate) for rate in (0.1, 0.1, 0.2)]
-    first, same, other = (optimizer_hash(torch.optim.SGD, one) for one in made)
-    assert first == same != other
+def test_rates_and_the_weights_that_they_are_for_tell_optimizers_apart() -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+
+    def of(optimizer: Callable[[list[Any]], torch.optim.Optimizer]) -> str:
+        return optimizer_hash(optimizer, optimizer(list(model.parameters())), model)
+
+    def sgd(k: int, rate: float = 0.1) -> Callable[[list[Any]], torch.optim.Optimizer]:
+        return lambda p: torch.optim.SGD([p[k]], lr=rate)
+
+    assert of(sgd(0)) == of(sgd(0))
+    assert len({of(sgd(0)), of(sgd(2)), of(sgd(0, 0.2)), of(torch.optim.SGD)}) == 4
 
 
 @pytest.mark.parametrize(
@@ -120,6 +134,102 @@ def test_rates_tell_optimizers_apart() -> None:
 def test_parameters_tell_estimators_apart(first: Any, second: Any) -> None:
     a, same, b = (estimator_hash(new_estimator(m, 0), None) for m in (first, first, second))
     assert a == same != b
+
+
+def frozen(shift: float) -> Any:
+    points = np.random.default_rng(0).standard_normal((30, 3))
+    points[:, 1] *= 1 + shift
+    return make_pipeline(FrozenEstimator(PCA(1).fit(points)), LogisticRegression())
+
+
+class Scale:
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def apply(self, x: Any) -> Any:
+        return self.factor * x
+
+
+def tree(depth: int) -> Any:
+    x = np.arange(12.0)[:, None]
+    return FrozenEstimator(DecisionTreeRegressor(random_state=0).fit(x, (x[:, 0] > depth) * 1.0))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        frozen,
+        tree,
+        lambda k: make_pipeline(FunctionTransformer(Scale(k).apply), LogisticRegression()),
+    ],
+)
+def test_what_a_fit_has_left_and_what_a_method_is_of_tell_estimators_apart(made: Any) -> None:
+    first, same, other = (estimator_hash(clone(made(k)), None) for k in (1, 1, 5))
+    assert first == same != other
+
+
+def with_scale(scale: float, freeze: bool = False) -> Callable[[], nn.Module]:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(4, 2)
+            self.layer.bias.requires_grad_(not freeze)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.layer(scale * x)
+
+    return lambda: Scaled()
+
+
+class Masked(nn.Module):
+    def __init__(self, mask: torch.Tensor, adjacency: Any = None) -> None:
+        super().__init__()
+        self.layer, self.adjacency = nn.Linear(4, 2), adjacency
+        self.register_buffer("mask", mask, persistent=False)
+        self.register_buffer("sparse", torch.eye(3).to_sparse())
+
+
+def test_what_a_model_computes_with_tells_it_from_another() -> None:
+    for first, same, *others in (
+        (with_scale(1), with_scale(1), with_scale(2), with_scale(1, freeze=True)),
+        [functools.partial(Masked, torch.full((4,), float(k))) for k in (0, 0, 1)],
+        [
+            functools.partial(Masked, torch.ones(4), sparse.csr_array(np.eye(3) * k))
+            for k in (2, 2, 3)
+        ],
+        [
+            functools.partial(Masked, torch.ones(4), pd.DataFrame({"a": [k] * 99}))
+            for k in (0, 0, 1)
+        ],
+        [functools.partial(Masked, torch.ones(4), Named(frozenset({k}))) for k in ("a", "a", "b")],
+    ):
+        assert hashed(first) == hashed(same)
+        assert len({hashed(each) for each in (first, *others)}) == 1 + len(others)
+
+
+@dataclass
+class Named:
+    names: frozenset[str]
+
+
+def test_the_order_of_a_set_that_python_draws_does_not_count() -> None:
+    code = (
+        "from dataclasses import dataclass\n"
+        "from experiments.randomization.identity import identity\n"
+        "@dataclass\nclass Named:\n    names: object\n"
+        "print(identity(Named(frozenset(map(str, range(9))))))"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.getcwd()},
+        ).stdout
+        for seed in "12"
+    }
+    assert len(seen) == 1
 
 
 def of_one_file(texts: Iterable[str], name: str, tmp_path: Path, monkeypatch: Any) -> list[str]:

@@ -22,8 +22,8 @@ from torch import nn
 from experiments.datasets import Dataset, from_arrays
 from experiments.randomization.factory import load_factory, make_model
 from experiments.randomization.identity import model_hash, name_of
-from experiments.randomization.inputs import as_tensor
-from experiments.randomization.randomize import randomize, read_data
+from experiments.randomization.inputs import as_rows, as_tensor, digests_as_seen
+from experiments.randomization.randomize import notes, randomize, read_data
 from experiments.randomization.trial import try_model
 from experiments.training.recipe import Recipe
 
@@ -252,6 +252,84 @@ def test_a_factory_that_hands_out_the_same_weights_is_refused(tmp_path: Path) ->
     for factory in (lambda: shared, lambda: nn.Sequential(shared, nn.Identity())):
         with pytest.raises(ValueError, match=r"same weights twice.*copy\.deepcopy"):
             go(factory, NUMBERS, tmp_path)
+
+
+def test_tensors_that_modules_share_are_refused_and_left_as_they_were(tmp_path: Path) -> None:
+    """Views of the user's own numbers, which every training went on with, and changed."""
+    vectors, bn = torch.randn(50, 4), nn.BatchNorm1d(4, affine=False)
+    before = vectors.clone()
+
+    def embedding() -> nn.Module:
+        return nn.Sequential(
+            nn.Embedding.from_pretrained(vectors, freeze=False), nn.Flatten(), net(d=28)
+        )
+
+    with pytest.raises(ValueError, match=r"same weights twice.*tensor\.clone"):
+        go(embedding, TOKENS, tmp_path)
+    with pytest.raises(ValueError, match="same buffers, which training changes, twice"):
+        go(lambda: nn.Sequential(bn, net()), NUMBERS, tmp_path)
+    assert torch.equal(vectors, before) and int(bn.num_batches_tracked) == 0  # pyright: ignore
+    assert torch.equal(bn.running_mean, torch.zeros(4))  # pyright: ignore
+
+    class Fixed(Within):
+        """Shares what no training changes, as an adjacency matrix."""
+
+        def __init__(self) -> None:
+            super().__init__(lambda x: x @ self.adjacency)
+            self.register_buffer("adjacency", ADJACENCY)
+
+    assert len(go(Fixed, NUMBERS, tmp_path)) == 2
+
+
+ADJACENCY = torch.eye(4)
+
+
+def test_an_optimizer_without_a_rate_is_left_alone(tmp_path: Path) -> None:
+    class Fixed(torch.optim.Optimizer):
+        def __init__(self, params: Any) -> None:
+            super().__init__(params, {"step_size": 0.1})
+
+        def step(self, closure: Any = None) -> None:  # pyright: ignore
+            with torch.no_grad():
+                for group in self.param_groups:
+                    for p in group["params"]:
+                        p -= group["step_size"] * p.grad
+
+    first, _ = go(net, NUMBERS, tmp_path, optimizer=Fixed)
+    assert first["course"]["loss"][1] < first["course"]["loss"][0]
+
+
+def test_random_labels_are_of_the_classes_that_are_stated(tmp_path: Path) -> None:
+    wider = replace(NUMBERS, classes=("0", "1", "2", "3"))
+    three, four = (go(lambda: net(classes=4), data, tmp_path)[1] for data in (NUMBERS, wider))
+    assert len(three["test_counts"]) == 3 and len(four["test_counts"]) == 4
+
+
+def test_bytes_are_copies_where_standardized_they_are_equal() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.integers(0, 40, (6, 5, 5, 3)) * (np.arange(6) > 1)[:, None, None, None]
+    flat = np.full((2, 5, 5, 3), [[[[4, 4, 4]]], [[[9, 9, 9]]]])
+    faint = np.zeros((2, 5, 5, 3), int)  # below the least deviation, where contrast stays
+    faint[0, 0, 0, 0], faint[1, 0, 0, 0] = 1, 2
+    images = np.concatenate([base, 3 * base + 7, 2 * base, base[2:] + 1, flat, faint])
+    images = images.astype(np.uint8)
+    rows = as_rows(images, 255)
+    digests = digests_as_seen(images, 255)
+    for i, one in enumerate(rows):
+        for j, other in enumerate(rows):
+            assert (digests[i] == digests[j]) == (abs(one - other).max() < 1e-4), (i, j)
+
+
+def test_copies_are_those_that_a_model_sees(tmp_path: Path) -> None:
+    grey = np.repeat(np.arange(40, dtype=np.uint8), 16).reshape(40, 4, 4)
+    data = from_arrays("grey", {"images": grey, "labels": np.arange(40) % 2})
+    said = notes(data, [0])
+    assert "different training images of bytes are 1 once each has mean 0" in said[0]
+    assert "are copies of others, and contradict each other" in said[1]
+    arrays: dict[str, Any] = {"X": X.astype(np.float64), "y": Y, "X_test": X[:9], "y_test": Y[:9]}
+    assert (
+        "9 of 9 test examples are training examples too" in notes(from_arrays("m", arrays), [0])[0]
+    )
 
 
 @pytest.mark.parametrize("data", [NUMBERS, PICTURES])

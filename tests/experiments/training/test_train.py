@@ -283,6 +283,45 @@ class Drawing(nn.Module):
         return self.linear(x.flatten(1)) * (random.random() + np.random.rand())
 
 
+class Warming(nn.Module):
+    """Counts its steps, and keeps an average that no file of weights would hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.linear, self.steps, self.seen = nn.Linear(64, 10), 0, [0.0]
+        self.scale = torch.ones(())
+        self.register_buffer("average", torch.zeros(64), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.flatten(1)
+        if self.training:
+            self.steps += 1
+            self.seen.append(float(x.mean()))
+            self.scale = self.scale * 0.9
+            self.average = 0.9 * self.average + 0.1 * x.mean(0)
+        return self.linear(x - self.average) * (
+            1 + 1 / (1 + self.steps) + self.scale + self.seen[-1]
+        )
+
+
+def test_what_a_network_holds_beside_its_weights_goes_on_where_it_was(tmp_path: Path) -> None:
+    def begun() -> Training:
+        examples = Examples(X, Y[None])
+        return Training(RECIPE, Foreign(Warming()), examples, examples, [3])
+
+    whole, first, second = begun(), begun(), begun()
+    first.do_epoch()
+    checkpoint = Checkpoint(tmp_path / "c.pt")
+    checkpoint.write(first.state(), force=True)
+    second.restore(_kept(checkpoint))
+    for training in (whole, whole, second):
+        training.do_epoch()
+    assert whole.courses[0].loss == second.courses[0].loss
+    tops = [[ended.top_train.tolist() for ended in t.take_ended()] for t in (whole, second)]
+    assert tops[0] == tops[1]
+
+
 def _kept(checkpoint: Checkpoint) -> dict[str, Any]:
     state = checkpoint.read()
     assert state is not None
