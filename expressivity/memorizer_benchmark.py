@@ -17,6 +17,7 @@ from expressivity.exact import as_fractions
 from expressivity.memorizers.layered import Layered
 from expressivity.memorizers.memorize import memorize
 from expressivity.rounding import upwards
+from expressivity.sample import distinct, sample
 
 HEAD = (
     "construction          n     d  labels   weights  nonzero   bits  build s  check s  "
@@ -84,9 +85,16 @@ def report(shrink: int = 1) -> None:
 
 
 def report_sample(X: NDArray[Any], y: NDArray[Any]) -> None:
-    """Print the same for a sample, with targets drawn at random from its own and class numbers."""
+    """Print the same for a sample, with targets drawn at random from its own and class numbers.
+
+    Raises TypeError and ValueError as `memorize` for what is no sample, and for several targets.
+    """
+    given = sample(X, y)
+    if given.y.ndim > 1:
+        raise ValueError(f"y has shape {given.y.shape}: give one target a point")
+    rows = distinct(given)
     print(versions())
-    _report_sample(X, y, "the sample")
+    _report_sample(given.z[rows], given.y[rows], "the sample")
 
 
 def _report_sample(X: NDArray[Any], y: NDArray[Any], name: str) -> None:
@@ -95,7 +103,10 @@ def _report_sample(X: NDArray[Any], y: NDArray[Any], name: str) -> None:
     classes = int(labels.max()) + 1
     print(f"{name}, its labels in random order, as class numbers\n{HEAD}")
     for construction in ("inoue", "bit-extraction", "one-knot"):
-        measure(construction, X, labels, classes)
+        try:
+            measure(construction, X, labels, classes)
+        except ValueError as error:
+            print(f"{construction:15} refused: {error}")
 
 
 def report_growth(largest: int = 1_000_000, name: str = "bit-extraction") -> None:

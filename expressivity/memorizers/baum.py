@@ -7,6 +7,7 @@ one hyperplane cuts off the points of one class on it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,10 +34,10 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
     """Build the network of threshold units of a sample with classes 0 and 1.
 
     In general position (any d + 1 of the points, or all where they are fewer, affinely independent)
-    it has at most ceil(n / d) hidden units, those of `hidden_units`; for d > 256 and n d^2 > 10^8
-    possibly one more, since no facet is looked for. Elsewhere groups are as large as the points
-    allow, down to one, and the premise "general position" reports sizes, failures and the affine
-    rank.
+    it has at most ceil(n / d) hidden units, those of `hidden_units`; possibly one more where no
+    facet is looked for, for d > 256 and n d^2 > 10^8, or none is found in doubles, which is then
+    said. Elsewhere groups are as large as the points allow, down to one, and the premise "general
+    position" reports sizes, failures and the affine rank.
 
     Parameters
     ----------
@@ -67,11 +68,15 @@ def build(given: Sample, *, seed: int = 0) -> Layered:
     grouping = cut_into_groups(points, fired, other, dimension, alone=False)
     options = {"half": len(slabs), "pairs": len(grouping.groups)}
     slabs += [group.slab for group in grouping.groups]
+    premise = grouping.premise(points)
+    if half and not options["half"]:
+        said = f"{premise.what}; without a facet of their hull, which may cost a unit"
+        premise = replace(premise, what=said)
     return Layered(
         _layers(slabs, points.Z.shape[1], fires_for_one=bool(label)),
         "baum",
         options=options,
-        premises={"general position": grouping.premise(points)},
+        premises={"general position": premise},
         sample=given,
         classes=2,
     )
@@ -179,6 +184,9 @@ def _facet_rows(points: Points, rows: Rows) -> Rows:
     if not r or (r > FACET_DIMENSION and len(rows) * r**2 > FACET_COST):
         return rows[:0]
     Z = points.scaled[rows][:, points.pivots]
+    # Far from the origin little is left of each column: the program needs numbers of one size.
+    Z = Z - Z[0]
+    Z = Z / np.abs(Z).max(axis=0)
     Z = Z - Z.mean(axis=0)
     goal = np.random.default_rng(0).standard_normal(r)
     # The points farthest out at first, then those beyond the best hyperplane of these.

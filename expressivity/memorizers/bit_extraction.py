@@ -85,7 +85,7 @@ def size(
 
     G = ceil(stored / m) groups, rho = bits + c + 2. Without them: n (1 - 1 / C) points are stored,
     and t has 2 log2 n + 1 bits, about what the best of a few random directions gives. Repeated
-    directions counted once, there are 2 (G - 1) + 6 m + 2 (4 + (m > 1)) (C - 1) fewer or so.
+    directions counted once, there are fewer weights than nonzero ones.
     """
     C = 2 if classes is None else classes
     stored = n - -(-n // C) if stored is None else stored

@@ -162,7 +162,7 @@ def measure(case: Case, known: Known | None = None) -> Record:
         "bit_size": net.bit_size,
         "total_bits": net.total_bits,
         "options": {k: v for k, v in net.options.items() if not isinstance(v, np.ndarray)},
-        "formula": asdict(size(n, case.d, case.classes, **net.options)),
+        "formula": asdict(size(n, case.d, net.classes or case.classes, **net.options)),
         "formula_alone": asdict(size(n, case.d, case.classes)),
         **_checked(net, X, y),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from math import ceil, e, log2
+from math import ceil
 from typing import Literal
 
 from expressivity.whole import whole
@@ -152,9 +152,13 @@ def _vc(n: int, depth: int | None) -> Bound:
     n <= L + L P log2(2 e (n + L)).
     """
 
+    # In doubles the last digits of a large n are lost.
+    context = Context(prec=40 + len(str(n)))
+
     def fits(P: int) -> bool:
         L = P if depth is None else depth
-        return P >= L and n <= L + L * P * log2(2 * e * (n + L))
+        bits = context.divide(context.ln(2 * (n + L)) + 1, context.ln(2))
+        return P >= L and n <= context.add(L, context.multiply(L * P, bits))
 
     return Bound(
         _least(fits),

@@ -72,10 +72,13 @@ def memorize(
 
 def _check_classes(given: Sample, name: str, most: int | None) -> None:
     y = given.y
-    real = ", ".join(key for key, other in constructions().items() if other.LABELS == "real")
+    others = {key: each for key, each in constructions().items() if each.LABELS == "real"}
+    real = ", ".join(others)
     if y.ndim != 1:
+        several = (k for k, each in others.items() if "outputs" in signature(each.size).parameters)
         raise ValueError(
-            f"y has shape {y.shape} but construction = {name!r} has one output: use {real}"
+            f"y has shape {y.shape} but construction = {name!r} has one output: use "
+            f"{', '.join(several)}"
         )
     wrong = np.flatnonzero((y < 0) | (y != np.rint(y)) | (y >= (most or MOST_CLASSES)))
     if len(wrong):

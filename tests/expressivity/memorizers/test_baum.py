@@ -69,6 +69,25 @@ def test_points_on_the_moment_curve_are_in_general_position() -> None:
     assert (net.n_hidden, net.residual) == (8, 0)
 
 
+@pytest.mark.parametrize("offset", [10**9, 10**12, 10**14])
+@pytest.mark.parametrize("n", [10, 14])
+def test_a_facet_is_found_however_far_from_the_origin(offset: int, n: int) -> None:
+    """Columns of 1e-11 of their size went into the linear program, which found none."""
+    Z = np.arange(1, n + 1)[:, None] ** np.arange(1, 3)
+    for scale in (1, np.array([1, 1000])):
+        net = memorize(offset + Z * scale, np.arange(n) % 2, "baum")
+        assert (net.n_hidden, net.options["half"], net.residual) == (n // 2, 1, 0)
+
+
+def test_a_unit_more_without_a_facet_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baum, "FACET_DIMENSION", 1)
+    monkeypatch.setattr(baum, "FACET_COST", 0)
+    Z = np.arange(1, 11)[:, None] ** np.arange(1, 3)
+    net = memorize(Z, np.arange(10) % 2, "baum")
+    assert net.n_hidden == 6 and net.residual == 0
+    assert "without a facet of their hull" in net.premises["general position"].what
+
+
 @pytest.mark.parametrize("d", [4, 7])
 def test_cubes_work_and_say_that_they_are_not_in_general_position(d: int) -> None:
     Z = np.array(list(product((0, 1), repeat=d)))

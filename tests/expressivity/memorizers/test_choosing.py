@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expressivity import memorize
+from expressivity.memorizer_benchmark import report_sample
 from expressivity.memorizers.compare import class_count, compare
 from expressivity.memorizers.construction import constructions
 from expressivity.sample import sample
@@ -104,6 +105,31 @@ def test_memorize_certify_check_and_compare_from_the_command_line(tmp_path: Path
     assert result.returncode == 0, result.stderr
     for name in constructions():
         assert name in result.stdout
+
+
+def test_the_benchmark_of_a_sample_goes_past_what_refuses_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rng = np.random.default_rng(0)
+    report_sample(rng.standard_normal((30, 2)), rng.integers(0, 3, 30))
+    said = capsys.readouterr().out
+    assert (
+        "one-knot        refused: X has projections of" in said and said.count("all 30 right") == 2
+    )
+    repeated = rng.integers(0, 3, (30, 2))
+    report_sample(repeated, repeated[:, 0] % 3)
+    assert f"all {len(np.unique(repeated, axis=0))} right" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"y has shape \(30, 2\): give one target a point"):
+        report_sample(repeated, repeated)
+
+
+def test_of_several_outputs_those_that_have_them_are_named() -> None:
+    Y = np.eye(4)[:, :2]
+    for name in ("baum", "bit-extraction"):
+        with pytest.raises(ValueError, match="has one output: use (.*)") as refused:
+            memorize(np.arange(4)[:, None], Y, name)
+        for other in str(refused.value).rpartition("use ")[2].split(", "):
+            assert memorize(np.arange(4)[:, None], Y, other).layers[-1].n_units == 2
 
 
 @pytest.mark.slow

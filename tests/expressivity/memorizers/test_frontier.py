@@ -30,6 +30,16 @@ def test_every_construction_is_measured_right_and_as_its_formula_says() -> None:
     assert len({r["hash"] for r in records}) == len(records)
 
 
+def test_the_formula_is_of_the_classes_that_were_drawn() -> None:
+    """Of ten classes four random labels have four at most."""
+    for case in (
+        Case("one-knot", 4, 3, 10, 3, "random integers", ()),
+        Case("bit-extraction", 20, 3, 100, 1, "random integers", ()),
+    ):
+        record = measure(case)
+        assert record["formula"]["n_weights"] == record["n_weights"]
+
+
 def test_depths_are_measured_for_constructions_with_groups() -> None:
     for record in depths(40, 3, 0):
         assert record["fitted"] or "group" in record["refused"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal, localcontext
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -60,6 +61,17 @@ def test_bits_of_any_number_of_points_and_classes() -> None:
 def test_the_vc_line_grows_like_the_root() -> None:
     least = [lower_bounds(n, 8, 2)["vc"].least for n in (100, 1000, 10_000, 100_000)]
     assert least == [4, 9, 26, 73]
+
+
+def test_the_vc_line_is_exact_for_any_number_of_points() -> None:
+    """In doubles 10^18 + 7 gave one weight more than the inequality does."""
+    assert lower_bounds(10**18 + 7, 3, 2, 2)["vc"].least == 8_033_754_526_760_930
+    n = 10**60
+    with localcontext(prec=200) as exact:
+        for depth in (2, 5):
+            bits = (2 * Decimal(n + depth) * exact.exp(1)).ln() / Decimal(2).ln()
+            least = lower_bounds(n, 3, 2, depth)["vc"].least
+            assert depth + depth * (least - 1) * bits < n <= depth + depth * least * bits
 
 
 @pytest.mark.parametrize(("name", "options"), [("bubeck", {"exact": True}), ("yun", {})])
