@@ -113,9 +113,7 @@ def test_the_benchmark_of_a_sample_goes_past_what_refuses_it(
     rng = np.random.default_rng(0)
     report_sample(rng.standard_normal((30, 2)), rng.integers(0, 3, 30))
     said = capsys.readouterr().out
-    assert (
-        "one-knot        refused: X has projections of" in said and said.count("all 30 right") == 2
-    )
+    assert "one-knot        refused: X has projections of" in said and "all 30 right" in said
     repeated = rng.integers(0, 3, (30, 2))
     report_sample(repeated, repeated[:, 0] % 3)
     assert f"all {len(np.unique(repeated, axis=0))} right" in capsys.readouterr().out
@@ -126,7 +124,7 @@ def test_the_benchmark_of_a_sample_goes_past_what_refuses_it(
 def test_of_several_outputs_those_that_have_them_are_named() -> None:
     Y = np.eye(4)[:, :2]
     for name in ("baum", "bit-extraction"):
-        with pytest.raises(ValueError, match="has one output: use (.*)") as refused:
+        with pytest.raises(ValueError, match="has one output: use ") as refused:
             memorize(np.arange(4)[:, None], Y, name)
         for other in str(refused.value).rpartition("use ")[2].split(", "):
             assert memorize(np.arange(4)[:, None], Y, other).layers[-1].n_units == 2
