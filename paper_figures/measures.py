@@ -57,6 +57,7 @@ class Measure:
     value : of a record; None where it is not defined
     invariant : under multiplying a unit's inputs and dividing its outputs; None: no weights enter
     bounds : whether it is a bound on the error, with all its constants
+    why : of a record without a value, the reason
     """
 
     name: str
@@ -64,6 +65,11 @@ class Measure:
     value: Callable[[Record], float | None]
     invariant: bool | None = None
     bounds: bool = False
+    why: Callable[[Record], str] = lambda record: ""
+
+    def missing(self, records: Sequence[Record]) -> str:
+        """Say why records have no value, "" without any."""
+        return "; ".join(sorted({self.why(r) for r in records if self.value(r) is None}))
 
 
 def of_panel(key: str, invariant: bool | None, name: str = "", bounds: bool = False) -> Measure:
@@ -74,6 +80,7 @@ def of_panel(key: str, invariant: bool | None, name: str = "", bounds: bool = Fa
         lambda record: record["measures"].get(key, {}).get("value"),
         invariant,
         bounds,
+        lambda record: record["measures"].get(key, {}).get("why") or "not measured",
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from experiments.randomization.picture import draw, picture_path
 from experiments.randomization.verdict import Verdict
 from experiments.sweeps.fields import ESTIMATOR
+from experiments.sweeps.record import finished_at
 from paper_figures.hover import curves
 from paper_figures.page import Section
 from paper_figures.records import Record, where
@@ -35,7 +36,7 @@ def verdicts(records: list[Record]) -> list[tuple[Section, dict[str, bytes]]]:
         what = {k: v for k, v in record["specification"].items() if k not in ("level", "seed")}
         tests.setdefault(json.dumps(what, sort_keys=True), []).append(record)
     latest: dict[str, list[Record]] = {}
-    for test in sorted(tests.values(), key=lambda test: max(r["finished"] for r in test)):
+    for test in sorted(tests.values(), key=lambda test: max(map(finished_at, test))):
         if {0.0, 1.0} <= {record["specification"]["level"] for record in test}:
             latest[picture_path(test).stem] = test
     return [_section(name, latest[name]) for name in sorted(latest)]

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from experiments.datasets.sample import TrainingSample
 from experiments.sweeps.memory import GIB
 from experiments.sweeps.run import Needs, Run
+from expressivity.sample import distinct
+from expressivity.sample import sample as as_sample
 
 if TYPE_CHECKING:  # torch is imported where it is used
     from experiments.kernels.functions import Kernel
@@ -70,6 +72,7 @@ class Interpolant(Run):
         """Factor once; then norms, label alignment and leave-one-out errors of every labeling."""
         import torch
 
+        from experiments.kernels.arc_cosine import OfWideNetworks
         from experiments.kernels.cholesky import cholesky
         from experiments.kernels.matrix import cross, of_points
         from experiments.kernels.points import points
@@ -78,8 +81,15 @@ class Interpolant(Run):
         started = time.perf_counter()
         first, device = samples[0], torch.device("cpu")
         X, X_test = (standardized(images, first) for images in first.seen)
+        if copies := len(X) - len(distinct(as_sample(X, np.zeros(len(X))))):
+            raise ValueError(
+                f"{runs[0].data} has {copies} training images that repeat others: drop them, for "
+                "their kernel's matrix has no inverse"
+            )
         kernel = named(runs[0].kernel, X, first.data.train_labels)
         x = points(torch.from_numpy(X), device)
+        if isinstance(kernel, OfWideNetworks):
+            kernel.refuse_parallel(x)
         K = of_points(kernel, x)
         factor = cholesky(K, torch.float64)
         n, classes = len(X), len(first.data.classes)

@@ -75,9 +75,12 @@ def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
                 product[:, rows] += W[:, part] @ entries.T
         return product.T
 
-    def multiply(V: Tensor) -> Tensor:
+    def outputs(V: Tensor) -> Tensor:
         products = [times(V, columns) for columns in shares]
-        return _gather(torch.stack(products).sum(0), share, K.n) + K.ridge * V
+        return _gather(torch.stack(products).sum(0), share, K.n)
+
+    def multiply(V: Tensor) -> Tensor:
+        return outputs(V) + K.ridge * V
 
     with clock("factor"):
         factor = cholesky(block, way.dtype)
@@ -96,8 +99,14 @@ def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
     with clock("iterate"):
         found = conjugate_gradients(multiply, precondition, Y, tolerance, ITERATIONS)
     name = f"{way.name}, {world} blocks"
+    without_ridge = outputs(found.alpha) if K.ridge else found.fitted
     return Solved(
-        found.alpha, found.fitted, name, way.bytes, K.n, found.iterations, found.converged
+        *(found.alpha, found.fitted, without_ridge),
+        name,
+        way.bytes,
+        K.n,
+        found.iterations,
+        found.converged,
     )
 
 

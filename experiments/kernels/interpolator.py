@@ -128,7 +128,7 @@ class MinimumNormInterpolator(MinimumNorm):
                     system = self._of_points(X, wanted.columns, device)
                 Y = torch.from_numpy(wanted.columns[system.support]).to(device)
             solved = self._solve(system, Y, clock)
-        report = measure(solved, Y, self.ridge, clock)
+        report = measure(solved, Y, clock)
         worst = report.residuals.max()
         if not (np.isfinite(worst) and bool(torch.isfinite(solved.alpha).all())):
             raise ValueError(
@@ -141,7 +141,7 @@ class MinimumNormInterpolator(MinimumNorm):
         # Only now: a fit that fails leaves the one before it whole.
         self.kernel_, self.support_, self.report_ = system.kernel, system.support, report
         self.dual_coef_ = _as(X, solved.alpha)
-        self.fitted_ = _as(X, solved.fitted - self.ridge * solved.alpha)
+        self.fitted_ = _as(X, solved.outputs)
         self._points, self._alpha, self._targets = system.points, solved.alpha, wanted
         classes = wanted.classes
         self.classes_ = classes[0] if classes and wanted.one_dimensional else classes

@@ -31,8 +31,10 @@ def least_squares(X: Tensor, Y: Tensor, ridge: float = 0.0) -> Solved:
     alpha = U @ (inside / (s.square() + ridge)[:, None])
     if ridge:
         alpha += (Y - U @ inside) / ridge
-    fitted = X @ (X.T @ alpha) + ridge * alpha
+    outputs = X @ (X.T @ alpha)
     rank = int(kept.sum())
     smallest = float(s.min()) ** 2 if rank else None
     planned = 8 * 3 * X.numel()
-    return Solved(alpha, fitted, "svd", planned, rank, smallest_eigenvalue=smallest)
+    return Solved(
+        alpha, outputs + ridge * alpha, outputs, "svd", planned, rank, smallest_eigenvalue=smallest
+    )

@@ -24,6 +24,7 @@ class Solved:
     Attributes
     ----------
     alpha, fitted : float64 (n, k), coefficients and K alpha as really computed, ridge included
+    outputs : the same without the ridge, beside which it may be lost: computed by itself
     precision : of the factor; "svd" for singular linear kernels
     planned : bytes that the solve was said to need
     rank : of K, as far as it is known
@@ -34,6 +35,7 @@ class Solved:
 
     alpha: Tensor
     fitted: Tensor
+    outputs: Tensor
     precision: str
     planned: int
     rank: int
@@ -108,13 +110,13 @@ class Clock:
             self.seconds[phase] = self.seconds.get(phase, 0.0) + spent
 
 
-def measure(solved: Solved, Y: Tensor, ridge: float, clock: Clock) -> Report:
-    """Return the report of a solve: residuals and norms follow from `fitted`. Cost O(n k)."""
+def measure(solved: Solved, Y: Tensor, clock: Clock) -> Report:
+    """Return the report of a solve, from what it really computed. Cost O(n k)."""
     scale = Y.norm(dim=0)
     residual = solved.fitted - Y
     # A column of zeros is fitted by zero: its residual is 0 / 0 without this.
     residuals = residual.norm(dim=0) / torch.where(scale > 0, scale, 1)
-    energy = (solved.alpha * (solved.fitted - ridge * solved.alpha)).sum(0)
+    energy = (solved.alpha * solved.outputs).sum(0)
     return Report(
         n=len(Y),
         rank=solved.rank,

@@ -89,11 +89,13 @@ def _by(
         factor = cholesky(K, way.dtype, folder and folder / way.name)
     with clock("iterate"):
         found = conjugate_gradients(K.__matmul__, factor.solve, Y, tolerance, ITERATIONS)
+        outputs = replace(K, ridge=0.0, kept=Kept()) @ found.alpha if K.ridge else found.fitted
     with clock("spectrum"):
         least = smallest_eigenvalue(factor, K.device)
     return Solved(
         found.alpha,
         found.fitted,
+        outputs,
         way.name,
         way.bytes,
         K.n,

@@ -53,12 +53,13 @@ def targets(y: Any) -> Targets:
         raise ValueError(f"y has shape {y.shape}: give (n,) or (n, m) targets, at least one")
     table = y.reshape(len(y), -1)
     if y.dtype.kind == "f":
-        largest = check_values(y, "y")
-        if largest and not 1 / LARGEST <= largest <= LARGEST:
-            raise ValueError(
-                f"y has targets of up to {largest:.2g}: rescale them to between {1 / LARGEST:g} "
-                f"and {LARGEST:g}"
-            )
+        check_values(y, "y")
+        for k, largest in enumerate(np.abs(table).max(axis=0).tolist()):
+            if largest and not 1 / LARGEST <= largest <= LARGEST:
+                raise ValueError(
+                    f"{'y' if table.shape[1] == 1 else f'y[:, {k}]'} has targets of up to "
+                    f"{largest:.2g}: rescale them to between {1 / LARGEST:g} and {LARGEST:g}"
+                )
         return Targets(table.astype(np.float64), None, y.ndim == 1)
     found = [labels(column, "y") for column in table.T]
     most = max(len(classes) for classes, _ in found)

@@ -68,12 +68,16 @@ def kernel_matrix(K: ArrayLike) -> NDArray[np.float64]:
 
 def factor_of(K: NDArray[np.float64]) -> Any:
     """Return SciPy's Cholesky factor. Raises ValueError where K is not positive definite."""
+    mend = "drop repeated points or add a ridge"
     try:
-        return scipy.linalg.cho_factor(K, lower=True)
+        factor = scipy.linalg.cho_factor(K, lower=True)
     except np.linalg.LinAlgError as error:
-        raise ValueError(
-            f"K is not positive definite ({error}): drop repeated points or add a ridge"
-        ) from None
+        raise ValueError(f"K is not positive definite ({error}): {mend}") from None
+    pivot, largest = float(np.diag(factor[0]).min() ** 2), float(np.diag(K).max())
+    # Of a singular matrix rounding leaves pivots of either sign.
+    if pivot <= len(K) * np.finfo(float).eps * largest:
+        raise ValueError(f"K is singular but for rounding (a pivot of {pivot:.2g}): {mend}")
+    return factor
 
 
 def of_points(values: ArrayLike, name: str, n: int) -> NDArray[np.float64]:

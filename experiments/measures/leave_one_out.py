@@ -21,7 +21,10 @@ from experiments.kernels.matrix import of_points
 from experiments.kernels.points import exact_centre, points
 from experiments.measures.given import class_numbers, factor_of, kernel_matrix, number
 from experiments.measures.given import of_points as of_all_points
+from expressivity.sample import distinct, sample
 from expressivity.whole import whole
+
+IDENTICAL = "X has identical points: without one of them the other is still there"
 
 
 def residuals(K: ArrayLike, Y: ArrayLike, ridge: float = 0.0) -> NDArray[np.float64]:
@@ -70,9 +73,11 @@ def from_factor(factor: Cholesky, Y: NDArray[np.float64]) -> NDArray[np.float64]
 def on_all(kernel: Kernel, X: NDArray[Any], Y: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the same by a factor in double precision, which is all of the matrix that is held.
 
-    Raises ValueError for a kernel matrix that is not positive definite, as with identical points.
+    Raises ValueError for identical points, and for a kernel matrix that is not positive definite.
     Cost: 2 n^3 / 3 operations, 4 n^2 bytes.
     """
+    if len(distinct(sample(X, np.zeros(len(X))))) < len(X):
+        raise ValueError(IDENTICAL)
     given = torch.from_numpy(X)
     centre = None if of_differences(kernel) else exact_centre(given)
     x = points(given, torch.device("cpu"), centre)
@@ -97,7 +102,7 @@ def on_sample(
     columns = np.column_stack((Y, units))
     model = MinimumNormInterpolator(kernel).fit(X, columns)
     if len(model.support_) < len(X):
-        raise ValueError("X has identical points: without one of them the other is still there")
+        raise ValueError(IDENTICAL)
     alpha = np.asarray(model.dual_coef_)[rows]
     k = columns.shape[1] - len(rows)
     return alpha[:, :k] / np.diag(alpha[:, k:])[:, None]

@@ -69,9 +69,13 @@ def kl_of_gaussians(mean: Array, reference: Array, sigma: float, prior_sigma: fl
     reference = of_points(reference, "reference", len(mean))
     mean = of_points(mean, "mean", len(reference))
     sigma = number(sigma, "sigma", 0, above=True)
-    ratio = (sigma / number(prior_sigma, "prior_sigma", 0, above=True)) ** 2
-    apart = float(((mean - reference) ** 2).sum()) / prior_sigma**2
-    return 0.5 * (apart + len(mean) * (ratio - 1 - math.log(ratio)))
+    prior_sigma = number(prior_sigma, "prior_sigma", 0, above=True)
+    # Squares may be no doubles where the divergence is one.
+    log_ratio = 2 * (math.log(sigma) - math.log(prior_sigma))
+    with np.errstate(over="ignore"):
+        apart = float((((mean - reference) / prior_sigma) ** 2).sum())
+        growth = float(np.expm1(log_ratio))
+    return 0.5 * (apart + len(mean) * (growth - log_ratio))
 
 
 def kl_of_bernoullis(q: float, p: float) -> float:

@@ -41,7 +41,7 @@ def convex_sgd(lipschitz: float, rates: Sequence[float], n: int) -> float:
     For rates up to 2 / beta. Source: Hardt, Recht, Singer 2016, section 3.
     """
     total = float(np.sum(numbers(rates, "rates", 0)))
-    return 2 * number(lipschitz, "lipschitz", 0) ** 2 * total / whole(n, "n", 1)
+    return 2 * _squared(lipschitz) * total / whole(n, "n", 1)
 
 
 def convex_sgd_distance(lipschitz: float, rates: Sequence[float], n: int) -> float:
@@ -53,7 +53,13 @@ def convex_sgd_distance(lipschitz: float, rates: Sequence[float], n: int) -> flo
 def strongly_convex_sgd(lipschitz: float, strength: float, n: int) -> float:
     """Return 2 G^2 / (gamma n), for projected SGD. Source: the same."""
     strength = number(strength, "strength", 0, above=True)
-    return 2 * number(lipschitz, "lipschitz", 0) ** 2 / (strength * whole(n, "n", 1))
+    return 2 * _squared(lipschitz) / (strength * whole(n, "n", 1))
+
+
+def _squared(lipschitz: float) -> float:
+    """Return G^2, infinity where it is no double."""
+    with np.errstate(over="ignore"):
+        return float(np.float64(number(lipschitz, "lipschitz", 0)) ** 2)
 
 
 def nonconvex_sgd(lipschitz: float, smoothness: float, c: float, steps: int, n: int) -> float:

@@ -130,6 +130,11 @@ def _check_memorizer(record: Record) -> None:
     check_shape(record["specification"], {"classes": (int, type(None)), "options": dict})
 
 
+def finished_at(record: Record) -> datetime:
+    """Return when a run finished, whatever time zone that is written in."""
+    return datetime.fromisoformat(record["finished"])
+
+
 def _check_finished(finished: str) -> None:
     try:
         zone = datetime.fromisoformat(finished).tzinfo

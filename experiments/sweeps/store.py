@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from experiments.sweeps.record import Record, check_record, parse
+from experiments.sweeps.record import Record, check_record, finished_at, parse
 from expressivity.files import make_folder, ordinary, write_atomically
 
 COMMITTED = Path(__file__).parents[1] / "records"
@@ -229,7 +229,7 @@ def load_records(store_path: Path | None = LOCAL) -> list[Record]:
         sources.append(read_store(store_path))
     for record in (record for source in sources for record in source):
         known = chosen.get(record["hash"])
-        if known is None or known["finished"] <= record["finished"]:
+        if known is None or finished_at(known) <= finished_at(record):
             chosen[record["hash"]] = record
     return [chosen[hash] for hash in sorted(chosen)]
 

@@ -36,10 +36,11 @@ def findings(records: list[Record]) -> str:
     if not errors:
         return ""
     said = [f"{name} {_rounded(fmean(values))}" for name, values in there.items() if values]
-    none = [name for name, values in there.items() if not values]
     found = f"With true labels the error is {fmean(errors):.3f}; {listed(said)}."
-    if none:
-        found += f" There is no {listed(none)}: the dimension is larger than the sample."
+    for measure in BOUNDS:
+        if not there[measure.name]:
+            chosen = select(on_digits(records, measure), level=0.0)
+            found += f" There is no {measure.name}: {measure.missing(chosen)}."
     return found
 
 

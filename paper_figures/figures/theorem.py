@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from experiments.sweeps.record import finished_at
 from paper_figures.records import Record, only
 from paper_figures.style import COLOURS, FAINT, INK, PAGE
 
@@ -42,7 +43,7 @@ class Construction:
 
 def drawn(records: list[Record]) -> list[Record]:
     """Return the newest."""
-    return [max(records, key=lambda r: (r["finished"], r["hash"]))]
+    return [max(records, key=lambda r: (finished_at(r), r["hash"]))]
 
 
 def draw(records: list[Record]) -> Figure | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from expressivity.rounding import downwards
-from paper_figures.cells import provenance, spread
+from paper_figures.cells import NOT_RUN, provenance, spread
 from paper_figures.measures import (
     BOUNDS,
     CONTROLS,
@@ -232,12 +232,10 @@ def _order(order: Order | None) -> str:
 def _bound(records: list[Record], measure: Measure) -> str:
     if not measure.bounds:
         return "a score"
-    values = _true(records, measure)
-    return (
-        spread(values, "{:,.0f}" if max(values) >= 100 else "{:.3f}")
-        if values
-        else "none: fewer points than the dimension"
-    )
+    if values := _true(records, measure):
+        return spread(values, "{:,.0f}" if max(values) >= 100 else "{:.3f}")
+    chosen = select(on_digits(records, measure), level=0.0)
+    return f"none: {measure.missing(chosen)}" if chosen else NOT_RUN
 
 
 def _true(records: Sequence[Record], measure: Measure) -> list[float]:

@@ -35,6 +35,21 @@ def network(level: float, seed: int, norm: float, error: float, **what: Any) -> 
 NORM = next(m for m in measures.SCORES if m.name == "parameter norm")
 
 
+def test_a_bound_without_a_value_says_what_its_records_say() -> None:
+    bound = next(m for m in measures.BOUNDS if m.name.startswith("spectral"))
+    assert TABLE._bound([], bound) == "not run"
+    found = [network(0.0, s, 2.0, 0.1) for s in (0, 1)]
+    for one in found:
+        one["measures"]["spectral bound"] = {
+            "value": None,
+            "kind": "bound",
+            "why": "the margin is 0",
+        }
+    assert TABLE._bound(found, bound) == "none: the margin is 0"
+    found[1]["measures"]["spectral bound"]["value"] = 7.0
+    assert TABLE._bound(found, bound) == "7.000"
+
+
 def test_a_ratio_is_the_geometric_mean_over_seeds_that_have_both() -> None:
     found = [network(0.0, s, 2.0, 0.1) for s in (0, 1, 2)]
     found += [network(1.0, 0, 4.0, 0.9), network(1.0, 1, 16.0, 0.9)]

@@ -150,6 +150,26 @@ def test_targets_whose_squares_doubles_do_not_hold_are_refused(y: list[float]) -
         MinimumNormInterpolator(Gaussian(1.0)).fit([[0.0], [1.0]], y)
 
 
+def test_a_column_of_targets_is_judged_by_itself() -> None:
+    """Beside others its squares were 0, and so its norm and residual."""
+    Y = np.column_stack(([1.0, 2.0], [0.0, 0.0], [1e-170, 2e-170]))
+    with pytest.raises(ValueError, match=r"y\[:, 2\] has targets of up to 2e-170: rescale"):
+        MinimumNormInterpolator(Gaussian(1.0)).fit([[0.0], [1.0]], Y)
+    assert (
+        MinimumNormInterpolator(Gaussian(1.0)).fit([[0.0], [1.0]], Y[:, :2]).report_.norms[1] == 0
+    )
+
+
+@pytest.mark.parametrize("ridge", [1.0, 1e8, 1e16])
+@pytest.mark.parametrize("kernel", [Gaussian(0.1), Linear()])
+def test_outputs_are_not_lost_beside_a_large_ridge(kernel: Any, ridge: float) -> None:
+    model = MinimumNormInterpolator(kernel, ridge=ridge).fit(X, Y)
+    outputs = np.asarray(model.predict(X))
+    np.testing.assert_allclose(model.fitted_, outputs, rtol=1e-9, atol=1e-9 * abs(outputs).max())
+    energy = (np.asarray(model.dual_coef_) * outputs).sum(axis=0)
+    np.testing.assert_allclose(model.report_.norms, np.sqrt(energy), rtol=1e-9)
+
+
 def test_numbers_beyond_doubles_are_refused_and_never_returned() -> None:
     with pytest.raises(ValueError, match="beyond double precision for this sample: rescale"):
         MinimumNormInterpolator(Linear()).fit([[1e-170], [3e-200]], [1.0, 2.0])

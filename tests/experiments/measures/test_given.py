@@ -219,6 +219,8 @@ def test_what_is_out_of_range_is_refused_by_name(
 def test_constants_of_any_size_give_the_bound_of_their_limit() -> None:
     assert stability.nonconvex_sgd(1e300, 1e300, 1e300, 10**6, 11) == pytest.approx(1e5)
     assert pac_bayes.bound(0.1, math.inf, 10) == 1.0
+    assert stability.convex_sgd(1e200, [0.1], 10) == math.inf
+    assert stability.strongly_convex_sgd(1e200, 0.1, 10) == math.inf
 
 
 # Each call with the arrays that it takes, and its other arguments.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,37 @@ def test_residuals_from_the_factor_and_on_a_sample_are_those_of_the_matrix() -> 
         leave_one_out.on_sample(kernel, *twice, rows)
     with pytest.warns(UserWarning, match="merged"), pytest.raises(ValueError, match="still there"):
         leave_one_out.on_sample(kernel, *twice, rows[:2])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_singular_matrix_is_refused_whatever_rounding_leaves(seed: int) -> None:
+    """Of half of them the factor ended, and the alignment was some 1e7 where it is infinite."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((50, 5))
+    X[20] = X[10]
+    K = np.exp(-0.3 * ((X[:, None] - X[None]) ** 2).sum(-1))
+    y = np.sign(rng.standard_normal(50))
+    for measured in (
+        lambda: alignment.alignment(K, y),
+        lambda: alignment.over_random_signs(K),
+        lambda: leave_one_out.residuals(K, y),
+    ):
+        with pytest.raises(ValueError, match="drop repeated points or add a ridge"):
+            measured()
+    with pytest.raises(ValueError, match="X has identical points"):
+        leave_one_out.on_all(Laplace(0.3), X, y[:, None])
+    assert np.isfinite(leave_one_out.residuals(K, y, ridge=0.1)).all()
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_an_interpolant_of_copies_is_refused(name: Any, tmp_path: Path) -> None:
+    rng, file = np.random.default_rng(0), tmp_path / "mine.npz"
+    X = rng.standard_normal((60, 5))
+    X[1:40] = X[0]
+    np.savez(file, X=X, y=np.arange(60) % 2)
+    run = Interpolant(data=str(file), kernel=name)
+    with pytest.raises(ValueError, match="training images that repeat others: drop them"):
+        list(execute([run]))
 
 
 @pytest.mark.parametrize("name", KERNELS)

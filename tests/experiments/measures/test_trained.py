@@ -216,6 +216,12 @@ def test_kl_of_equal_gaussians_is_zero_and_grows_with_the_distance() -> None:
     shifted = pac_bayes.kl_of_gaussians(w + 1, w, 0.3, 0.3)
     assert shifted == pytest.approx(50 / (2 * 0.3**2))
     assert pac_bayes.kl_of_gaussians(w, w, 0.1, 0.3) > 0
+    z = np.zeros(5)
+    log_ratio = -2 * 163 * math.log(10)
+    tiny = pac_bayes.kl_of_gaussians(z, z, 1e-163, 1.0)
+    assert tiny == pytest.approx(0.5 * 5 * (-1 - log_ratio))
+    assert pac_bayes.kl_of_gaussians(z + 1e-171, z, 1e-170, 1e-170) == pytest.approx(0.025)
+    assert pac_bayes.kl_of_gaussians(z, z, 1e200, 1.0) == math.inf
 
 
 @given(st.floats(0, 1), st.floats(0, 5))

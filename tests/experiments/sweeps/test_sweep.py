@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,7 +23,7 @@ from experiments.suites import SUITES, suite
 from experiments.sweeps.fields import MEMORIZER
 from experiments.sweeps.run import Run, execute
 from experiments.sweeps.stack import plan
-from experiments.sweeps.store import COMMITTED, Store, read_records
+from experiments.sweeps.store import COMMITTED, Store, load_records, read_records
 from experiments.sweeps.sweep import finished, sweep
 from experiments.training.checkpoint import Checkpoint
 from experiments.training.train import Training
@@ -351,6 +352,17 @@ def test_networks_of_images_refuse_what_is_none(shape: tuple[int, ...], tmp_path
     np.savez(file, X=rng.standard_normal(shape), y=np.arange(30) % 2)
     with pytest.raises(ValueError, match=r"takes images \(n, height, width\[, channels\]\)"):
         list(execute([Trained(data=str(file), network="alexnet")]))
+
+
+def test_of_two_records_the_later_counts_in_whatever_zone_it_is_written(tmp_path: Path) -> None:
+    known = next(r for r in load_records(None) if r["specification"]["contestant"] == "theorem")
+    path, at = tmp_path / "r.sqlite", datetime.fromisoformat(known["finished"])
+    for hours, later in ((1, True), (-1, False)):
+        there = (at + timedelta(hours=hours)).astimezone(timezone(timedelta(hours=-11 * hours)))
+        path.unlink(missing_ok=True)
+        Store(path).add({**known, "title": "another", "finished": there.isoformat()})
+        (found,) = (r for r in load_records(path) if r["hash"] == known["hash"])
+        assert (found["title"] == "another") is later
 
 
 def test_kernels_of_other_test_images_share_no_solve(tmp_path: Path) -> None:
