@@ -113,11 +113,11 @@ def verify(
 
 def _interleaving(net: Network, t: tuple[Exact, int], given: Sample) -> dict[str, Premise]:
     """Hold the knots against the sorted projections, both exact."""
-    knots, exponent = dyadic(net.b)
-    low = min(exponent, t[1])
-    knots, t_ = scaled(knots, exponent - low), scaled(t[0], t[1] - low)
-    clearance = as_fraction(int((t_ - knots).min()), low)
-    beyond = as_fraction(int((t_[:-1] - knots[1:]).max(initial=0)), low)
+    b = dyadic(net.b)
+    low = min(t[1], b[1])
+    whole, knots = (scaled(values, exponent - low) for values, exponent in (t, b))
+    clearance = as_fraction(int((whole - knots).min()), low)
+    beyond = as_fraction(int((whole[:-1] - knots[1:]).max(initial=0)), low)
     # A knot that was a projection is off by its rounding.
     error = projection_error(given.z, net.a, given.largest)
     near = clearance > 0 and beyond <= error

@@ -21,7 +21,8 @@ from experiments.datasets.corruption import array_hash
 if TYPE_CHECKING:  # torch is imported where it is used
     import torch
 
-LIBRARIES = {*sys.stdlib_module_names, "numpy", "scipy", "sklearn", "torch", "torchvision"}
+FRAMES = {"pandas", "polars"}
+LIBRARIES = {*sys.stdlib_module_names, *FRAMES, "numpy", "scipy", "sklearn", "torch", "torchvision"}
 """Of what comes from these the name is enough."""
 BRIEF = 40  # characters of an argument in a name
 
@@ -98,7 +99,7 @@ def _told(value: Any, inner: Callable[[Any], str]) -> str:
     if scipy.sparse.issparse(value):
         entries: Any = value.tocoo()
         return f"sparse {inner([entries.shape, *entries.coords, entries.data])}"
-    if hasattr(value, "to_numpy"):  # a frame or a series, printed in part
+    if _library(type(value)) in FRAMES and hasattr(value, "to_numpy"):  # printed in part
         return f"{type(value).__name__} {inner([list(_columns(value)), value.to_numpy()])}"
     if isinstance(value, partial):
         return f"partial {inner([value.func, value.args, value.keywords])}"
@@ -116,10 +117,11 @@ def _told(value: Any, inner: Callable[[Any], str]) -> str:
         return f"{name_of(value)} {source_of(value)} {inner(_computed_by(value))}"
     if hasattr(value, "get_params") and hasattr(value, "set_params"):
         shown = inner([value.get_params(deep=False), _attributes(value)])  # pyright: ignore
-    elif type(value).__module__.startswith("sklearn."):
+    elif _library(type(value)) == "sklearn":
         shown = inner(_attributes(value) or value.__getstate__())  # as of a fitted tree
-    elif not _of_library(type(value)) and (own := _attributes(value)):
-        shown = inner(own)
+    elif isinstance(value, torch.nn.Module) or not _of_library(type(value)):
+        own = _attributes(value)
+        shown = inner(own) if own else without_addresses(repr(value))
     else:
         shown = without_addresses(repr(value))
     return f"{shown} {inner(type(value))}"
@@ -236,7 +238,11 @@ def _brief(value: Any) -> str:
 
 
 def _of_library(thing: Any) -> bool:
-    return (getattr(thing, "__module__", None) or "builtins").partition(".")[0] in LIBRARIES
+    return _library(thing) in LIBRARIES
+
+
+def _library(thing: Any) -> str:
+    return (getattr(thing, "__module__", None) or "builtins").partition(".")[0]
 
 
 @lru_cache(64)

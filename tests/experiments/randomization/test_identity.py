@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import torch
 from scipy import sparse
@@ -205,6 +207,17 @@ def test_what_a_model_computes_with_tells_it_from_another() -> None:
     ):
         assert hashed(first) == hashed(same)
         assert len({hashed(each) for each in (first, *others)}) == 1 + len(others)
+
+
+def test_frames_classes_and_modules_have_an_identity() -> None:
+    assert identity(pd.DataFrame) != identity(pd.Series)
+    for kind in (pd.DataFrame, pl.DataFrame):
+        first, same, other = (kind({"a": range(k, k + 200)}) for k in (0, 0, 1))
+        assert identity(first) == identity(same) != identity(other)
+    layers = [nn.Linear(2, 2) for _ in range(2)]
+    assert identity(layers[0]) == identity(copy.deepcopy(layers[0])) != identity(layers[1])
+    objects = [np.array([k] * 2000, dtype=object) for k in (0, 0, 1)]
+    assert identity(objects[0]) == identity(objects[1]) != identity(objects[2])
 
 
 @dataclass
