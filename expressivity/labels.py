@@ -122,7 +122,7 @@ def one_kind(values: Any, name: str) -> NDArray[Any]:
     if array.dtype.kind in "mM" and not np.isnat(array).any():
         # As objects those of nanoseconds would be whole numbers.
         raise TypeError(
-            f"{name} are {'dates' if array.dtype.kind == 'M' else 'durations'}: give "
+            f"{name} are {'dates' if array.dtype.kind == 'M' else 'spans of time'}: give "
             f"{name}.astype(str), one class for each"
         )
     if array.dtype.kind not in KINDS:

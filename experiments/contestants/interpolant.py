@@ -69,7 +69,10 @@ class Interpolant(Run):
     def fit_together(
         cls, runs: Sequence[Interpolant], samples: Sequence[TrainingSample], scratch: Path | None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Factor once; then norms, label alignment and leave-one-out errors of every labeling."""
+        """Factor once; then norms, label alignment and leave-one-out errors of every labeling.
+
+        Raises ValueError for images that repeat others.
+        """
         import torch
 
         from experiments.kernels.arc_cosine import OfWideNetworks

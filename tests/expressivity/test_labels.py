@@ -144,7 +144,7 @@ def test_booleans_stay_booleans(values: Any) -> None:
             TypeError,
             r"are dates: give labels.astype\(str",
         ),
-        (pd.Series(pd.to_timedelta([1, 2])), TypeError, "labels are durations: give"),
+        (pd.Series(pd.to_timedelta([1, 2])), TypeError, "labels are spans of time: give"),
         (np.array(["2020-01-01", "NaT"], "M8[ns]"), ValueError, r"labels\[1\] is missing: drop"),
     ],
 )
