@@ -94,7 +94,8 @@ def verify(
     given = given.take(distinct(given))
     n, d = given.z.shape
     whole, exponent = exact_projections(given.z, net.a)
-    gaps = np.diff(np.sort(whole))
+    line = np.sort(whole)
+    gaps = np.diff(line)
     gap = as_fraction(int(gaps.min()), exponent) if n > 1 else None
     premises = {
         "weights": _count(net, n, d),
@@ -105,7 +106,7 @@ def verify(
         ),
     }
     if net.n_hidden == n:
-        premises |= _interleaving(net, (np.sort(whole), exponent), given)
+        premises |= _interleaving(net, (line, exponent), given)
     found = judged(residuals_at(net, (whole, exponent), given.y), given.y, n, tolerance)
     premises["residual"] = Premise(found.interpolates, str(found), rounded_up(found.largest))
     return premises

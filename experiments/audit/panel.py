@@ -107,8 +107,7 @@ def _load(module: Any, arrays: Arrays, prefix: str) -> None:
 def _controls(record: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what costs nothing to know: measures that do no better than these explain nothing."""
     name = "epochs" if has_epochs(record) else "seconds"
-    spent = at_the_fit(record) if has_epochs(record) else record
-    return {name: {"value": float(spent[name]), "kind": "control", "why": ""}}
+    return {name: {"value": float(at_the_fit(record)[name]), "kind": "control", "why": ""}}
 
 
 def _of_margins(

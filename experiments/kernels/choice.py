@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from sklearn.base import clone
 from sklearn.metrics.pairwise import laplacian_kernel
+from torch import Tensor
 
 from experiments.kernels.arc_cosine import NTK, ArcCosine
 from experiments.kernels.functions import (
@@ -20,7 +22,7 @@ from experiments.kernels.functions import (
     Polynomial,
     scaled,
 )
-from experiments.kernels.points import Points
+from experiments.kernels.points import Points, exact_centre, points
 
 OWN = (Gaussian, Laplace, Polynomial, Linear, ArcCosine, NTK)
 Choice = Kernel | Callable[[Any, Any], Any] | str | None
@@ -73,11 +75,15 @@ def chosen(kernel: Choice, x: Points, numpy: bool) -> Kernel:
     return Function(own, numpy=numpy or of_scikit_learn)
 
 
-def of_differences(kernel: Choice) -> bool:
-    """Tell whether a kernel looks at differences of points alone, so that any centre serves it."""
-    if isinstance(kernel, str):
-        return kernel == "rbf"
-    return kernel is None or isinstance(kernel, Gaussian | Laplace)
+def points_for(kernel: Choice, X: Tensor, device: torch.device) -> Points:
+    """Return points (n, d) around a centre that serves a kernel.
+
+    Any serves one that looks at differences of points alone, every other sees all of their digits.
+    """
+    differences = kernel is None or isinstance(kernel, Gaussian | Laplace)
+    if differences or (isinstance(kernel, str) and kernel == "rbf"):
+        return points(X, device)
+    return points(X, device, exact_centre(X))
 
 
 def _check_noise(kernel: Any, x: Points) -> None:

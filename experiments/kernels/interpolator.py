@@ -18,13 +18,13 @@ from torch import Tensor
 from experiments.kernels import distributed
 from experiments.kernels.arc_cosine import OfWideNetworks
 from experiments.kernels.checkpoint import folder_for, forget
-from experiments.kernels.choice import chosen, of_differences
+from experiments.kernels.choice import chosen, points_for
 from experiments.kernels.cholesky import NotPositiveDefinite
 from experiments.kernels.functions import Function, Gaussian, Kernel, Laplace, Linear
 from experiments.kernels.least_squares import least_squares
 from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
 from experiments.kernels.minimum_norm import MinimumNorm
-from experiments.kernels.points import Points, exact_centre, points
+from experiments.kernels.points import Points, points
 from experiments.kernels.report import Clock, Solved, measure
 from experiments.kernels.solver import solve
 from experiments.kernels.spectrum import warn_if_degenerate
@@ -252,9 +252,7 @@ class MinimumNormInterpolator(MinimumNorm):
                     stacklevel=3,
                 )
         rows = given.z if len(support) == len(given.z) else given.z[support]
-        tensor = _tensor(rows)
-        centre = None if of_differences(self.kernel) else exact_centre(tensor)
-        x = points(tensor, device, centre)
+        x = points_for(self.kernel, _tensor(rows), device)
         kernel = chosen(self.kernel, x, numpy=not isinstance(X, Tensor))
         if isinstance(kernel, OfWideNetworks) and not self.ridge:
             kernel.refuse_parallel(x)

@@ -13,12 +13,11 @@ import scipy.linalg
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.kernels.choice import Choice, of_differences
+from experiments.kernels.choice import Choice, points_for
 from experiments.kernels.cholesky import Cholesky, cholesky
 from experiments.kernels.functions import Kernel
 from experiments.kernels.interpolator import MinimumNormInterpolator
 from experiments.kernels.matrix import of_points
-from experiments.kernels.points import exact_centre, points
 from experiments.measures.given import class_numbers, factor_of, kernel_matrix, number
 from experiments.measures.given import of_points as of_all_points
 from expressivity.sample import distinct, sample
@@ -78,9 +77,7 @@ def on_all(kernel: Kernel, X: NDArray[Any], Y: NDArray[np.float64]) -> NDArray[n
     """
     if len(distinct(sample(X, np.zeros(len(X))))) < len(X):
         raise ValueError(IDENTICAL)
-    given = torch.from_numpy(X)
-    centre = None if of_differences(kernel) else exact_centre(given)
-    x = points(given, torch.device("cpu"), centre)
+    x = points_for(kernel, torch.from_numpy(X), torch.device("cpu"))
     return from_factor(cholesky(of_points(kernel, x), torch.float64), Y)
 
 

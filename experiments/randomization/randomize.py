@@ -124,7 +124,7 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
     Cost O(n d), and O(n) for each seed of random labels.
     """
     found = []
-    from experiments.randomization.inputs import digests_as_seen
+    from experiments.randomization.inputs import digests_as_seen, of_bytes
 
     common = np.result_type(data.train_images, data.test_images)
     rows, test = (
@@ -133,7 +133,8 @@ def notes(data: Dataset, seeds: Sequence[int]) -> tuple[str, ...]:
     )
     labels, classes = data.train_labels, len(data.classes)
     train, n = set(rows), len(data.train_labels)
-    if (given := len(set(digests_of(data.train_images)))) > len(train):
+    given = len(set(digests_of(data.train_images))) if of_bytes(data.train_images) else len(train)
+    if given > len(train):
         found.append(
             f"{given:,} different training images of bytes are {len(train):,} once each has mean 0 "
             "and deviation 1, as models see them: give floats where brightness and contrast tell "

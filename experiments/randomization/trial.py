@@ -110,12 +110,13 @@ def _shared(first: nn.Module, second: nn.Module) -> list[tuple[Tensor, Tensor]]:
 
     A view of the same numbers is the same weight, as of nn.Embedding.from_pretrained.
     """
-    mine = {_place(weight) for weight in first.parameters()} - {0}
+    mine = {_place(weight) for weight in first.parameters()}
     if first is second or any(_place(weight) in mine for weight in second.parameters()):
         raise ValueError(TWICE.format("weights"))
-    mine = {_place(buffer) for buffer in first.buffers()} - {0}
+    mine = {_place(buffer) for buffer in first.buffers()}
     both = [buffer for buffer in second.buffers() if _place(buffer) in mine]
-    return [(buffer, buffer.clone()) for buffer in both]
+    # A lazy one has nothing in it that could be kept.
+    return [(b, b.clone()) for b in both if not nn.parameter.is_lazy(b)]
 
 
 def _check_kept(shared: list[tuple[Tensor, Tensor]]) -> None:
@@ -128,9 +129,10 @@ def _check_kept(shared: list[tuple[Tensor, Tensor]]) -> None:
 
 
 def _place(tensor: Tensor) -> int:
-    """Return where in memory the numbers of a tensor are, 0 where it has none yet or is sparse."""
-    lazy = nn.parameter.is_lazy(tensor)
-    return 0 if lazy or tensor.layout != torch.strided else tensor.untyped_storage().data_ptr()
+    """Return where a tensor's numbers are in memory; where it is itself if lazy or sparse."""
+    if nn.parameter.is_lazy(tensor) or tensor.layout != torch.strided:
+        return id(tensor)
+    return tensor.untyped_storage().data_ptr() or id(tensor)
 
 
 def _accepted(

@@ -125,7 +125,7 @@ class Verdict:
         lines = [f"level  changed  {cost:<9}fitted  train     true labels of the same  test"]
         for level, records in self.by_level.items():
             fitted = sum(record["fitted"] for record in records)
-            spent = list(map(at_the_fit, records)) if self._in_epochs else records
+            spent = list(map(at_the_fit, records))
             lines.append(
                 f"{level:<7g}{_percent(records, 'labels_changed', 1):<9}"
                 f"{mean(spent, cost):<9.{digits}g}{f'{fitted} of {len(records)}':<8}"

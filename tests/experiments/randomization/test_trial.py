@@ -268,6 +268,9 @@ def test_tensors_that_modules_share_are_refused_and_left_as_they_were(tmp_path: 
         go(embedding, TOKENS, tmp_path)
     with pytest.raises(ValueError, match="same buffers, which training changes, twice"):
         go(lambda: nn.Sequential(bn, net()), NUMBERS, tmp_path)
+    layer = nn.LazyLinear(3)
+    with pytest.raises(ValueError, match="same weights twice"):
+        go(lambda: nn.Sequential(layer), NUMBERS, tmp_path)
     assert torch.equal(vectors, before) and int(bn.num_batches_tracked) == 0  # pyright: ignore
     assert torch.equal(bn.running_mean, torch.zeros(4))  # pyright: ignore
 
