@@ -62,6 +62,7 @@
     Panels.alongTheLine(built, state);
     Panels.heart(built, state);
     Panels.weights(built, state);
+    if (!settled) tell(); // with the first picture: later, the page would grow above a hand
     clearTimeout(settled);
     settled = setTimeout(tell, 120); // text follows when the picture has come to rest
   }
@@ -253,6 +254,8 @@
       verdict.textContent = i === undefined ? `No network here: ${built.why}.`
         : `No network on this direction: ${built.why} (points ${i} and ${j}).`;
     }
+    // A shorter verdict would pull the plane from under the hand that turns or drags in it.
+    verdict.style.minHeight = `${verdict.offsetHeight}px`;
     for (const words of document.querySelectorAll("[data-for]"))
       words.hidden = !words.dataset.for.split(" ").includes(state.construction);
     at("plane").setAttribute("aria-label", `${n} points, ${state.kind === "digits" ? "digits in 64 dimensions" : "in the plane"}. `
@@ -497,13 +500,16 @@
     changed();
   }
 
-  window.addEventListener("resize", changed);
+  window.addEventListener("resize", () => {
+    at("verdict").style.minHeight = "";
+    changed();
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     Paint.readInk();
     changed();
   });
   // For tests: what is on the page now, as numbers.
-  window.explorable = { state, built: () => built, direction, frame, turn, sampled };
+  window.explorable = { state, built: () => built, direction, frame, tell, turn, sampled };
   Paint.readInk();
   sampled(24);
 })();

@@ -317,10 +317,34 @@ def test_knots_inside_the_gaps_solve_the_same_system(opened: Any) -> None:
         assert np.abs(np.array(page["network"]["w"]) - dense).max() <= 1e-9 * np.abs(dense).max()
 
 
+def at_rest(opened: Any) -> dict[str, float]:
+    """The box of the plane in view, once picture and text are of the present state."""
+    plane = opened.locator("#plane")
+    opened.evaluate("explorable.frame(); explorable.tell()")
+    plane.scroll_into_view_if_needed()
+    return plane.bounding_box()
+
+
+@slow
+def test_the_plane_stays_under_the_hand(opened: Any) -> None:
+    page = opened.evaluate("document.getElementById('verdict').textContent")
+    assert page, "the text comes with the first picture"
+    box = at_rest(opened)
+    for made in [
+        "explorable.turn(0)",
+        "explorable.turn(90.1)",
+        "document.getElementById('collide').click()",
+        "explorable.state.sample.points = [[0, 0], [0.1, -0.2]]; explorable.state.sample.y = [0, 1];"
+        "explorable.turn(20)",
+        "explorable.state.sample.points = [[0, 0], [0, 0]]",
+    ]:
+        opened.evaluate(f"{made}; explorable.frame(); explorable.tell()")
+        assert opened.locator("#plane").bounding_box() == box, made
+
+
 @slow
 def test_points_are_added_dragged_labelled_and_made_to_collide(opened: Any) -> None:
     plane = opened.locator("#plane")
-    plane.scroll_into_view_if_needed()
     before = opened.evaluate("explorable.state.sample.points.length")
     plane.focus()
     for key in ("Insert", "3", "ArrowRight", "Shift+ArrowUp"):
@@ -328,7 +352,7 @@ def test_points_are_added_dragged_labelled_and_made_to_collide(opened: Any) -> N
     points = opened.evaluate("explorable.state.sample.points")
     assert len(points) == before + 1 and points[-1] == [8 / 1024, 64 / 1024]
     assert opened.evaluate("explorable.state.sample.y.at(-1)") == 3
-    box = plane.bounding_box()
+    box = at_rest(opened)
     x, y = opened.evaluate(
         "(() => { const w = document.getElementById('plane').clientWidth;"
         "return [w * (0.5 + 8 / 1024 / 2.2), w * (0.5 - 64 / 1024 / 2.2)]; })()"
@@ -350,11 +374,9 @@ def test_points_are_added_dragged_labelled_and_made_to_collide(opened: Any) -> N
 
 @slow
 def test_the_direction_is_turned_by_its_arrow(opened: Any) -> None:
-    plane = opened.locator("#plane")
-    plane.scroll_into_view_if_needed()
-    box = plane.bounding_box()
     opened.evaluate("explorable.state.sample.points = [[0, 0], [0.1, -0.2]]")
     opened.evaluate("explorable.state.sample.y = [0, 1]; explorable.turn(0)")
+    box = at_rest(opened)
     middle, reach = (box["x"] + box["width"] / 2, box["y"] + box["width"] / 2), 0.45 * box["width"]
     opened.mouse.move(middle[0] + reach, middle[1])
     opened.mouse.down()
@@ -369,10 +391,9 @@ def test_fingers_add_choose_label_and_remove(opened: Any) -> None:
     if not opened.evaluate("navigator.maxTouchPoints"):
         pytest.skip("no touch")
     plane = opened.locator("#plane")
-    plane.scroll_into_view_if_needed()
     opened.evaluate("explorable.state.sample.points = [[0, 0], [0.4, -0.2]]")
     opened.evaluate("explorable.state.sample.y = [0, 1]; explorable.turn(0)")
-    size = plane.bounding_box()["width"]
+    size = at_rest(opened)["width"]
     plane.tap(position={"x": 0.2 * size, "y": 0.2 * size})
     assert opened.evaluate("explorable.state.sample.points.length") == 3
     plane.tap(position={"x": 0.5 * size, "y": 0.5 * size})
