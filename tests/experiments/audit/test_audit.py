@@ -167,7 +167,7 @@ def test_a_budget_too_small_for_anything_gives_a_page_that_says_so(tmp_path: Pat
 
 
 def test_what_does_not_fit_the_budget_is_left_out_with_its_cost(tmp_path: Path) -> None:
-    found = go(Slow(1.0), tmp_path, "4s")
+    found = go(Slow(1.0), tmp_path, "8s")
     assert "true labels" in found.numbers["randomization"]
     assert any("models for memorization scores, about" in x for x in found.numbers["left_out"])
     assert found.numbers["seconds"] < 20
