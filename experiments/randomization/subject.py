@@ -77,7 +77,7 @@ def subject(
     optimizer = read_optimizer(optimizer)
     recipe = recipe or default_recipe(len(data.train_labels), optimizer)
     return NetworkSubject(
-        try_model(model, data, recipe, optimizer), model, recipe, optimizer, device
+        try_model(model, data, recipe, optimizer, device), model, recipe, optimizer, device
     )
 
 

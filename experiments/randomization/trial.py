@@ -19,16 +19,24 @@ from experiments.randomization.inputs import as_tensor, check_precision, dtypes,
 from experiments.randomization.optimizer import Optimizer, make_optimizer
 from experiments.randomization.tried import Tried
 from experiments.sweeps.reason import reason
-from experiments.training.recipe import Recipe
+from experiments.training.device import training_device
+from experiments.training.precision import products
+from experiments.training.recipe import Precision, Recipe
 
 
-def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimizer) -> Tried:
+def try_model(
+    factory: Factory,
+    data: Dataset,
+    recipe: Recipe,
+    optimizer: Optimizer,
+    device: str | None = None,
+) -> Tried:
     """Do one step of training and one evaluation on a model that is then thrown away.
 
     Parameters
     ----------
-    factory, data, optimizer : as for `randomize`
-    recipe : whose batches are tried
+    factory, data, optimizer, device : as for `randomize`
+    recipe : whose batches are tried, in its precision too where the training is on the processor
 
     Raises ValueError, in one line, for a factory that is a module, fails, or returns no new module;
     for a model that fails on a batch, or makes weights in its first forward pass; for outputs that
@@ -49,8 +57,10 @@ def try_model(factory: Factory, data: Dataset, recipe: Recipe, optimizer: Optimi
     _warn_of_probabilities(name, outputs)
     labels = torch.from_numpy(data.train_labels[: len(batch)])
     _step(name, model, outputs, labels, recipe, optimizer)
+    precision = recipe.precision if training_device(device).type == "cpu" else "fp32"
     started = time.perf_counter()  # the second step: the first one imports and allocates
-    _step(name, model, _run(name, model, batch), labels, recipe, optimizer)
+    outputs = _run(name, model, batch, precision=precision)
+    _step(name, model, outputs, labels, recipe, optimizer)
     step = time.perf_counter() - started
     model.eval()
     if dtype == torch.int64:
@@ -159,20 +169,25 @@ def _batch(data: Dataset, dtype: torch.dtype, size: int) -> Tensor:
     return view_of(data.train_images)(as_tensor(images, data.white, dtype, CPU), True)
 
 
-def _run(name: str, model: nn.Module, batch: Tensor, seed: int = 0) -> Any:
+def _run(
+    name: str, model: nn.Module, batch: Tensor, seed: int = 0, precision: Precision = "fp32"
+) -> Any:
     try:
-        with contained(seed):
+        with contained(seed), products(precision, CPU, ours=False):
             return model(batch.clone())
     except Exception as error:
-        raise _failure(name, batch, error) from error
+        raise _failure(name, batch, error, precision) from error
 
 
-def _failure(name: str, batch: Tensor, error: Exception) -> ValueError:
+def _failure(
+    name: str, batch: Tensor, error: Exception, precision: Precision = "fp32"
+) -> ValueError:
     if isinstance(error, ValueError) and str(error).startswith(f"model {name} fails"):
         return error
     dtype = str(batch.dtype).removeprefix("torch.")
     return ValueError(
         f"model {name} fails on a batch of shape {tuple(batch.shape)}, {dtype}: {reason(error)}"
+        + ("" if precision == "fp32" else f"; so in {precision}, not in fp32")
     )
 
 

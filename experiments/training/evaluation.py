@@ -85,5 +85,5 @@ class Evaluation:
             x = examples.x[part] if self.network.ours else examples.x[part].clone()
             with torch.no_grad(), full_precision():
                 seen = self.view(x, False)
-                with products(self.precision, x.device):
+                with products(self.precision, x.device, self.network.ours):
                     yield part, self.network(seen.expand(len(examples.y), *seen.shape)).float()

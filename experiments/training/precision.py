@@ -27,15 +27,19 @@ def has_bfloat16(device: torch.device) -> bool:
     return any(there.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def products(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
+def products(
+    precision: Precision, device: torch.device, ours: bool
+) -> AbstractContextManager[object]:
     """Return the context in which a network's products have this precision.
 
     Processors without instructions for bfloat16 would take up to a hundred times as long as for
-    single precision, so on those `Rounded` stands in.
+    single precision, so on those `Rounded` stands in, where the network is `ours`: it knows no
+    products but theirs.
     """
     if precision == "fp32":
         return nullcontext()
-    return torch.autocast(device.type, torch.bfloat16) if has_bfloat16(device) else Rounded()
+    stands_in = ours and not has_bfloat16(device)
+    return Rounded() if stands_in else torch.autocast(device.type, torch.bfloat16)
 
 
 class Rounded(TorchFunctionMode):

@@ -75,7 +75,7 @@ class SGD:
         y = self.examples.y.gather(1, batch)
         # Compiling once more for the last batch would take longer than it saves.
         forward = self.forward if batch.shape[1] == self.recipe.batch_size else plain
-        with products(self.recipe.precision, self.device):
+        with products(self.recipe.precision, self.device, network.ours):
             outputs = forward(network, x.view(*batch.shape, *x.shape[1:])).float()
         losses = cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
         right = outputs.detach().argmax(2) == y

@@ -334,7 +334,7 @@ def test_the_plane_stays_under_the_hand(opened: Any) -> None:
         "explorable.turn(0)",
         "explorable.turn(90.1)",
         "document.getElementById('collide').click()",
-        "explorable.state.sample.points = [[0, 0], [0.1, -0.2]]; explorable.state.sample.y = [0, 1];"
+        "Object.assign(explorable.state.sample, {points: [[0, 0], [0.1, -0.2]], y: [0, 1]})",
         "explorable.turn(20)",
         "explorable.state.sample.points = [[0, 0], [0, 0]]",
     ]:

@@ -302,6 +302,40 @@ def test_an_optimizer_without_a_rate_is_left_alone(tmp_path: Path) -> None:
     assert first["course"]["loss"][1] < first["course"]["loss"][0]
 
 
+class Recurrent(nn.Module):
+    """Products of many kinds: bfloat16 goes from one into the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.hidden = nn.Linear(4, 8), nn.LSTM(8, 8, batch_first=True)
+        self.along, self.last = nn.Conv1d(8, 8, 1), nn.Linear(8, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden, _ = self.hidden(self.first(x)[:, None])
+        return self.last(self.along(hidden.transpose(1, 2))[..., -1] @ torch.eye(8))
+
+
+class Gathering(Within):
+    """Takes single precision only."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        outputs = super().forward(x)
+        return torch.zeros(outputs.shape).index_add(0, torch.arange(len(x)), outputs)
+
+
+@pytest.mark.parametrize("instructions", [True, False])
+def test_models_in_bfloat16_are_trained_or_refused_before_it(
+    instructions: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.training.precision.has_bfloat16", lambda device: instructions)
+    recipe = Recipe(batch_size=16, epoch_limit=2, precision="bf16")
+    first, _ = go(Recurrent, NUMBERS, tmp_path, recipe=recipe)
+    assert np.isfinite(first["course"]["loss"]).all()
+    assert go(Gathering, NUMBERS, tmp_path, recipe=replace(recipe, precision="fp32"))
+    with pytest.raises(ValueError, match=r"fails on a batch .*; so in bf16, not in fp32"):
+        go(Gathering, NUMBERS, tmp_path, recipe=recipe)
+
+
 def test_random_labels_are_of_the_classes_that_are_stated(tmp_path: Path) -> None:
     wider = replace(NUMBERS, classes=("0", "1", "2", "3"))
     three, four = (go(lambda: net(classes=4), data, tmp_path)[1] for data in (NUMBERS, wider))
