@@ -178,6 +178,7 @@ def classify(
     if not net.error.compiled < 0.5:
         raise ValueError(
             f"X projects to gaps so small that an output may be off by {net.error.compiled:.2g}, "
-            "more than half a class: use direction = 'widened', or rescale the coordinates"
+            "more than half a class: subtract an offset from X, rescale its coordinates, or give "
+            "numbers of classes to interpolate(X, y, exact=True)"
         )
     return Classifier(net, classes)

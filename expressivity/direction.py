@@ -34,7 +34,7 @@ def separating_direction(
     sum of <a, z> is exact in double precision; other points a Gaussian direction scaled by a
     power of two so that nothing overflows. By default that direction is improved: equally
     spaced projections where n <= min(d + 1, 1000), else the smallest gaps are widened where
-    n <= 100,000.
+    n <= 100,000 and d >= 16.
 
     Parameters
     ----------

@@ -60,8 +60,8 @@ def to_torch(
         own sample (or 1 % of the range off, where targets are no classes), and for a narrower type
         unless every output on the sample is nearer to its own target than to any other (or within
         1 % of it, where all are equal). Several outputs are held to their own targets each. Random
-        gaps are near range / n^2: single precision fails beyond a few thousand points, bfloat16
-        beyond a handful.
+        gaps are near range / n^2: single precision tells class labels apart up to one or two
+        thousand random points, real targets up to some tens, bfloat16 a handful.
     """
     import torch
 
@@ -74,7 +74,8 @@ def to_torch(
         if sample is None:
             raise ValueError(
                 f"sample is needed to export to {dtype}: the network of doubles is wrong there "
-                "beyond a few hundred points; give sample=(X, y) to have it tried"
+                "beyond some tens of points to one or two thousand; give sample=(X, y) to have it "
+                "tried"
             )
         if not (isinstance(sample, tuple | list) and len(sample) == 2):
             raise TypeError(f"sample is a {type(sample).__name__}: give the pair (X, y)")
@@ -213,8 +214,7 @@ def _check(net: Network) -> None:
         if not _holds(error, y):
             raise ValueError(
                 f"net may be off by {error:.2g} at its own sample in double precision, too much to "
-                "tell its targets apart: subtract an offset from X, rescale its coordinates, or "
-                "use direction = 'widened'"
+                "tell its targets apart: subtract an offset from X, or rescale its coordinates"
             )
 
 
@@ -261,6 +261,5 @@ def _refuse_if_wrong(
         how = "wrong" if np.isinf(nearest).any() else "nearer to another target"
         raise ValueError(
             f"dtype = {dtype} gives {wrong} of {given.y.size} outputs {how}, "
-            f"off by up to {off.max():.2g}: keep torch.float64, take fewer points, or use "
-            "direction = 'widened'"
+            f"off by up to {off.max():.2g}: keep torch.float64, or take fewer points"
         )

@@ -59,13 +59,14 @@ def interpolate(
 
     Parameters
     ----------
-    X : array-like (N, d) of booleans, integers or floats up to 64 bits; data frames work
+    X : array-like (N, d), dense, of booleans, integers up to 2^53 or floats up to 64 bits; data
+        frames work
     y : array-like (N,) of real targets, or (N, K) for a network with K outputs
     direction : None for the best that is quickly found, "gaussian" or "integer" for a random one,
         "widened", "equally-spaced", or the direction itself, array-like (d,); see
         `expressivity.direction.separating_direction`
     seed : seed of the random direction; the last digits of the default one depend on the threads of
-        BLAS too, a "gaussian" one is the same everywhere
+        BLAS too, a "gaussian" one is drawn the same everywhere
     depth : number of layers of weights; more than 2 gives the corollary's network of width O(n/k)
     fewest : spare the hidden units that collinear projected points do not need; with knots at
         projections, so that other networks may do with fewer still

@@ -19,8 +19,9 @@ def project(Z: NDArray[Any], a: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the projections t = Z a in double precision, shape (n,).
 
     A projection depends on its point and the direction alone, to the last bit: not on the dtype,
-    byte order or layout of Z, nor on the other rows, the threads, or the processor's instructions.
-    Matrix products of BLAS have none of that. Cost O(n d), blocked: no float64 copy of Z is made.
+    byte order or layout of Z, nor on the other rows, the threads, or the instructions of an x86-64
+    processor (others may round product and sum once, so that the last digits differ). Matrix
+    products of BLAS have none of that. Cost O(n d), blocked: no float64 copy of Z is made.
     """
     t = np.empty(len(Z))
     a = np.ascontiguousarray(a)

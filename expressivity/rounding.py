@@ -41,5 +41,7 @@ def _rounded(value: float | Fraction, digits: int, rounding: str) -> str:
         return str(value)
     exact = Fraction(value)
     context = Context(prec=digits, rounding=rounding, Emax=MAX_EMAX, Emin=MIN_EMIN)
-    found = context.divide(Decimal(exact.numerator), Decimal(exact.denominator))
-    return f"{found.normalize():.{digits}g}"
+    found = context.divide(Decimal(exact.numerator), Decimal(exact.denominator)).normalize()
+    # 50 and 100 without a power of ten, of which normalizing makes one.
+    whole = int(found.as_tuple().exponent) > 0 and found.adjusted() < max(digits, 3)
+    return f"{found:f}" if whole else f"{found:.{digits}g}"

@@ -92,14 +92,15 @@ def provenance(sample: str, records: Sequence[Record], cost: str = "") -> dict[s
 PROVENANCE = {"data": "our data", "seeds": "seeds", "machine": "machine, or what it would take"}
 
 
-def cost(network: str) -> str:
-    """Say what a training of one of the paper's networks takes that was not run."""
-    return f"up to {duration(network)} a seed on two cores with bfloat16"
+def cost(*networks: str) -> str:
+    """Say what trainings of the paper's networks take that were not run."""
+    return f"up to {duration(*networks)} a seed on two cores with bfloat16"
 
 
-def duration(network: str) -> str:
-    """Return how long a training may last, in hours or minutes, rounded upwards."""
-    minutes = EPOCHS * SLOWEST.get(network, ABOVE_BENCHMARK * EPOCH[network]) / 60
+def duration(*networks: str) -> str:
+    """Return how long these trainings may last together, in hours or minutes, rounded upwards."""
+    epochs = (SLOWEST.get(name, ABOVE_BENCHMARK * EPOCH[name]) for name in networks)
+    minutes = EPOCHS * sum(epochs) / 60
     return f"{upwards(minutes / 60, 2)} h" if minutes > 60 else f"{upwards(minutes, 2)} min"
 
 

@@ -45,7 +45,7 @@ def sentences(records: list[Record]) -> list[str]:
     )
     if short:
         shares = accuracies(percent(short, "train_accuracy"))
-        done += f" (the paper's rates end before that for {_where(short)}: {shares} %)"
+        done += f" (training ends before that, at its limit, for {_where(short)}: {shares} %)"
     counts = listed([f"{_count(name, records)} of {TABLES[name][0]}" for name in TABLES])
     none = "all of ImageNet, and " if _count("table2", records).startswith("0 ") else ""
     return [
@@ -54,7 +54,7 @@ def sentences(records: list[Record]) -> list[str]:
         "construction.",
         f"Of the rows of the paper's tables these were run on all training images: {counts}.",
         f"Not reproduced: {none}whatever says “not run” below; where the data are "
-        "called CIFAR-10 (JPEG), they are a lossy copy of the paper's.",
+        "called CIFAR-10 (JPEG), they are a lossy copy of the paper's, which was not at hand.",
     ]
 
 
@@ -75,16 +75,26 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
     """Return a row for each table and figure of the paper, and for its theorem."""
     found = [_table(name, records) for name in TABLES]
     pixels = drawn(figure1a, records)
+    # True and random labels alone are rows of Table 1.
+    kinds = {(_network(r), r["specification"]["pixels"]) for r in pixels if _whole(r)}
+    some = {network for network, kind in kinds if kind != "true"}
+    pixels = [record for record in pixels if _network(record) in some]
     found.append(_figure("Figure 1a (loss by corruption)", pixels, ("inception",)))
     lines = [line for line in series_of(drawn(figure1b, records)) if line.joined]
     swept = [record for line in lines if {0.0, 1.0} <= line.levels for record in line.records]
-    found.append(_figure("Figures 1b, 1c (levels of corruption)", swept, LEVELS))
+    there = [r for r in swept if steps_to_fit(r)]
+    lower = _networks([r for r in swept if _network(r) not in set(map(_network, there))])
+    steps = _figure("Figure 1b (steps to fit, by level)", there, LEVELS, lower)
+    if lower:
+        some = f"{listed(lower)} to lower thresholds only"
+        steps["state"] = some if not there else f"{steps['state']}; {some}"
+    found += [steps, _figure("Figure 1c (test error by level)", swept, LEVELS)]
     found.append(_figure("Figure 2a (ImageNet)", drawn(figure2a, records), ("inception-v3",)))
     found.append(_figure("Figure 2b (BatchNorm)", drawn(figure2b, records), BOTH))
     built = select(records, contestant="explicit", n=None)
     fitted = sum(record["fitted"] for record in built)
     state = f"built; {fitted} of {len(built)} labelings fitted to the last label"
-    found.append(_row("Theorem 1 (2n + d weights)", state if built else NOT_RUN, built, []))
+    found.append(_row("Theorem 1 (2n + d weights)", state if built else NOT_RUN, built, {}))
     return found
 
 
@@ -100,13 +110,19 @@ def _table(name: str, records: list[Record]) -> dict[str, str]:
     module = tables.discover()[name]
     chosen = drawn(module, records)
     rest = "all" if _count(name, records).startswith("0 ") else "the others"
-    models = [
-        row.get("model", row.get("preprocessing", rest))
-        for row in module.rows(chosen)
-        if row[key] == NOT_RUN
-    ]
-    whole = [record for record in chosen if record["specification"]["n"] is None]
-    return _row(title, f"{_count(name, records)} rows", whole, list(dict.fromkeys(models)))
+    paper_key = key.replace("_ours", "_paper")
+    known: dict[str, list[bool]] = {}
+    for row in module.rows(chosen):
+        if row[paper_key]:
+            model = row.get("model", row.get("preprocessing", rest))
+            known.setdefault(model, []).append(row[key] == NOT_RUN)
+    missing = {
+        model: "" if all(without) or model == rest else f" ({sum(without)} of {len(without)} rows)"
+        for model, without in known.items()
+        if any(without)
+    }
+    whole = list(filter(_whole, chosen))
+    return _row(title, f"{_count(name, records)} rows", whole, missing)
 
 
 def _count(name: str, records: list[Record]) -> str:
@@ -118,20 +134,25 @@ def _count(name: str, records: list[Record]) -> str:
     return f"{sum(row[key] != NOT_RUN for row in known)} of {len(known)}"
 
 
-def _figure(title: str, chosen: list[Record], wanted: tuple[str, ...]) -> dict[str, str]:
-    whole = [record for record in chosen if record["specification"]["n"] is None]
-    there = {record["specification"]["network"] for record in whole}
-    missing = [NETWORKS.get(name, "Inception V3") for name in wanted if name not in there]
-    return _row(title, listed(_networks(whole)) or NOT_RUN, whole, missing)
+def _figure(
+    title: str, chosen: list[Record], wanted: tuple[str, ...], partly: list[str] | None = None
+) -> dict[str, str]:
+    whole = list(filter(_whole, chosen))
+    there = _networks(whole)
+    names = [NETWORKS.get(name, "Inception V3") for name in wanted]
+    missing = dict.fromkeys((n for n in names if n not in {*there, *(partly or [])}), "")
+    return _row(title, listed(there) or NOT_RUN, whole, missing)
 
 
-def _row(item: str, state: str, chosen: list[Record], missing: list[str]) -> dict[str, str]:
+def _row(item: str, state: str, chosen: list[Record], missing: dict[str, str]) -> dict[str, str]:
+    """Return a row; what is missing is a network or a preprocessing, and how many rows of it."""
     data = listed(sorted({record["data_name"] for record in chosen}))
-    why = f"{listed(missing)}: {_cost(missing)}" if missing else ""
+    names = listed([name + how_many for name, how_many in missing.items()])
+    why = f"{names}: {_cost(missing)}" if missing else ""
     return {"item": item, "state": state, "data": data, "missing": why}
 
 
-def _cost(missing: list[str]) -> str:
+def _cost(missing: dict[str, str]) -> str:
     """Say what the dearest of some networks or preprocessings would take."""
     networks = [name for name, model in NETWORKS.items() if model in missing]
     if networks:
@@ -147,6 +168,14 @@ def _key(record: Record) -> tuple[str, str, int]:
     return what["network"], what["data"], record["n"]
 
 
+def _whole(record: Record) -> bool:
+    return record["specification"]["n"] is None
+
+
+def _network(record: Record) -> str:
+    return record["specification"]["network"]
+
+
 def _networks(records: list[Record]) -> list[str]:
-    there = {record["specification"]["network"] for record in records}
+    there = set(map(_network, records))
     return [NETWORKS.get(name, name) for name in (*NETWORKS, "inception-v3") if name in there]

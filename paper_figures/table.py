@@ -36,8 +36,11 @@ def as_latex(columns: Columns, rows: Rows) -> str:
     align = "".join("r" if numeric(rows, key) else "l" for key in keys)
     top = [rf"\begin{{tabular}}{{{align}}}", r"\toprule", *_over(columns, keys)]
     lines = [" & ".join(map(_escape, line)) + r" \\" for line in [head, *body]]
+    notes = [
+        rf"\multicolumn{{{len(keys)}}}{{l}}{{{_escape(note)}}} \\" for note in _costs(columns, rows)
+    ]
     return "\n".join(
-        [*top, lines[0], r"\midrule", *lines[1:], r"\bottomrule", r"\end{tabular}", ""]
+        [*top, lines[0], r"\midrule", *lines[1:], r"\bottomrule", *notes, r"\end{tabular}", ""]
     )
 
 
@@ -67,10 +70,11 @@ def as_text(columns: Columns, rows: Rows) -> str:
     keys = _narrow(columns)
     lines = [[columns[key] for key in keys], *([row[key] for key in keys] for row in rows)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(keys))]
-    return "\n".join(
+    text = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
-    )
+    ]
+    return "\n".join([*text, *_costs(columns, rows)])
 
 
 def _full(columns: Columns) -> Columns:
@@ -81,6 +85,14 @@ def _full(columns: Columns) -> Columns:
             quantity = title.removesuffix(": paper")
         full[key] = f"{quantity}: {title}" if title in ("ours", "difference") else title
     return full
+
+
+def _costs(columns: Columns, rows: Rows) -> list[str]:
+    """Say what rows that were not run would take: that stands in a column that is left out."""
+    if not {"machine", "seeds"} <= set(columns):
+        return []
+    costs = dict.fromkeys(row["machine"] for row in rows if row["machine"] and not row["seeds"])
+    return [f"not run: {cost}" for cost in costs]
 
 
 def _narrow(columns: Columns) -> list[str]:

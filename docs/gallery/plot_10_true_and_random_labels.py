@@ -3,8 +3,8 @@ True and random labels of the digits
 ====================================
 
 What the network of the theorem is worth on new points: it reproduces every label of its sample,
-true or random, and is near chance on new images either way. The kernel fits both as well, and
-generalizes on the true ones.
+true or random, and is little better than chance on new images either way. The kernel fits both as
+well, and generalizes on the true ones.
 """
 
 import matplotlib.pyplot as plt

@@ -23,7 +23,8 @@ def kernel(
 
     Example: python -m experiments kernel mnist --gamma 0.02 --n 10000
 
-    On several machines: torchrun --nproc-per-node 2 -m -- experiments kernel mnist --n 2000
+    In two processes: torchrun --nproc-per-node 2 -m -- experiments kernel mnist --n 2000
+    (torchrun's --nnodes spreads them over machines.)
 
     Args:
         data: name of a data set, or a file, as for `randomize`.

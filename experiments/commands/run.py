@@ -64,8 +64,9 @@ def run(
     workers: OptionalCount = None,
     cluster: str | None = None,
 ) -> int:
-    """Do the runs of a suite that have no record yet, then print the table.
+    """Do the runs of a suite that your own records lack, then print the table.
 
+    Committed records are drawn and not counted: what they hold is measured anew on this machine.
     Interrupt it when you like: the next call does what is missing. The exit status is 0 only when
     every run has a record and the explicit networks and interpolants fit their samples.
 

@@ -66,10 +66,11 @@ def double_descent(plan: Plan) -> list[Run]:
 
 
 def ridge(plan: Plan) -> list[Run]:
-    """The kernel of MNIST's pixels with and without a penalty on its norm, section 5."""
+    """The kernels of MNIST with and without a penalty on their norm, section 5."""
     n = min(10_000, plan.size.n["kernel"] or 10_000)
-    mnist = Kernel("mnist", n=n, gamma=0.02, seed=plan.seeds[0], n_test=plan.size.n_test)
-    return [replace(mnist, ridge=value) for value in RIDGES]
+    raw = Kernel("mnist", n=n, gamma=0.02, seed=plan.seeds[0], n_test=plan.size.n_test)
+    gabor = replace(raw, features="gabor", gamma=None)
+    return [replace(kernel, ridge=value) for kernel in (raw, gabor) for value in RIDGES]
 
 
 def linear(plan: Plan) -> list[Run]:

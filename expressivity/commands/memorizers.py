@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from expressivity import memorize as memorize_sample
-from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets, sample_in
+from expressivity.commands.arguments import (
+    Data,
+    OptionalData,
+    SampleFile,
+    Targets,
+    refuse_beside_sample,
+    sample_in,
+)
 from expressivity.files import check_writable, ordinary
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
@@ -57,6 +64,7 @@ def benchmark_memorizers(
         small: sizes a hundred times smaller, to see that it runs.
         growth: how weights and seconds grow from a thousand points to a million: takes minutes.
     """
+    refuse_beside_sample(data, small=small, growth=growth)
     from expressivity.memorizer_benchmark import report, report_growth, report_sample
 
     if given := sample_in(data, targets):

@@ -14,6 +14,7 @@ from expressivity.commands.arguments import (
     SampleFile,
     Targets,
     Tolerance,
+    refuse_beside_sample,
     sample_in,
     say,
 )
@@ -21,7 +22,7 @@ from expressivity.direction import Direction
 from expressivity.files import check_writable
 from expressivity.interpolate import interpolate
 from expressivity.randomness import generator
-from expressivity.ranges import Count, Seed
+from expressivity.ranges import OptionalCount, Seed
 from expressivity.residual import residual
 from expressivity.rounding import upwards
 from expressivity.tables import read_sample
@@ -29,8 +30,8 @@ from expressivity.verify import verify as verify_network
 
 
 def verify(
-    n: Count = 1000,
-    d: Count = 8,
+    n: OptionalCount = None,
+    d: OptionalCount = None,
     seed: Seed = 0,
     data: OptionalData = None,
     targets: Targets = None,
@@ -45,17 +46,18 @@ def verify(
     The exit status is 0 only when everything holds.
 
     Args:
-        n: number of random points, drawn from a Gaussian, with random targets.
-        d: number of coordinates of the random points.
+        n: number of random points, drawn from a Gaussian, with random targets; 1000 without it.
+        d: number of coordinates of the random points; 8 without it.
         seed: seed of the sample and of the direction.
         depth: number of layers of weights; more than 2 for the corollary.
         picture: a file (.svg, .pdf, .png) to draw the network in; none is drawn without it.
     """
+    refuse_beside_sample(data, n=n, d=d)
     if picture:
         from expressivity.picture import check_picture
 
         check_picture(picture, data, targets)
-    X, y = sample_in(data, targets) or _draw(n, d, seed)
+    X, y = sample_in(data, targets) or _draw(n or 1000, d or 8, seed)
     net = interpolate(X, y, seed=seed, depth=depth)
     premises = verify_network(net, X, y, tolerance=tolerance)
     print(net)
@@ -114,6 +116,7 @@ def benchmark(small: bool = False, data: OptionalData = None, targets: Targets =
     Args:
         small: sizes a hundred times smaller, to see that it runs.
     """
+    refuse_beside_sample(data, small=small)
     from expressivity.benchmark import report, report_sample
 
     if given := sample_in(data, targets):

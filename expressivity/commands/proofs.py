@@ -17,7 +17,8 @@ from expressivity.ranges import Range
 def prove(n: Annotated[int, Range(1, 12)] = 6, latex: bool = False) -> int:
     """Verify every step of the proof symbolically, for n points and by induction.
 
-    Then those of the lower bound, that no network does with fewer units, and of two hidden layers.
+    Then those of the lower bound, that no network of this form does with fewer units, and of two
+    hidden layers.
 
     Example: python -m expressivity prove --n 6
 

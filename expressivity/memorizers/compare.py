@@ -46,7 +46,8 @@ class Trade:
 def compare(X: ArrayLike, y: ArrayLike) -> list[Trade]:
     """Build the network of every construction for a sample, those with the fewest weights first.
 
-    Constructions that have an option `float64` are built with it where that is possible.
+    One of more than about 1e10 operations is not built, and says so (`why_not`). Constructions that
+    have an option `float64` are built with it where that is possible.
 
     Parameters
     ----------

@@ -17,14 +17,15 @@ TITLE = "The smallest trained network against the theorem's 2n + d"
 CAPTION = (
     "Weights of the narrowest network with one hidden layer and ten outputs that Adam trained to "
     "fit n random labels of the digits (d = 64), found by bisecting the width: median over the "
-    "seeds and a band from least to greatest; a seed's bar reaches down to the widest one that "
-    "failed in all of its restarts within its steps. This is an upper bound on "
+    "seeds and a band from least to greatest; a seed's bar, beside the others', reaches down to "
+    "the widest one that failed in all of its restarts within its steps. This is an upper bound on "
     "what training needs, since more steps or restarts may fit with fewer weights. Not like with "
     "like: the explicit network has one output, the class number, and all of its units share one "
     "direction; spared are its units at collinear points. Baum's ceil(n / d) threshold units fit "
     "two classes of points in general position; the digits have ten and are not in it."
 )
 COMMAND = "python -m experiments run critical-width"
+APART = 1.06  # on a logarithmic axis, one seed's bar from the next
 RECORDS = only(
     "n",
     contestant="critical-width",
@@ -79,6 +80,10 @@ def draw(records: list[Record]) -> Figure | None:
 def _draw_trained(panel: Axes, records: list[Record], fitted: str, failed: str) -> None:
     look = {"color": COLOURS["trained"], "ls": "--", "marker": "o"}
     draw_against_n(panel, records, lambda r: r[fitted], "smallest trained network", **look)
+    seeds = sorted({record["specification"]["seed"] for record in records})
     for record in records:
         bar = [max(record[failed], 1), record[fitted]]
-        panel.plot([record["n"]] * 2, bar, color=look["color"], lw=1, marker="_", ms=4)
+        beside = record["n"] * APART ** (
+            seeds.index(record["specification"]["seed"]) - len(seeds) // 2
+        )
+        panel.plot([beside] * 2, bar, color=look["color"], lw=1, marker="_", ms=4)

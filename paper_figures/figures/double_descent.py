@@ -14,9 +14,9 @@ from paper_figures.style import INK, PAGE
 CHAPTER = "Beyond the paper"
 TITLE = "Double descent: random features across the interpolation threshold"
 CAPTION = (
-    "Least squares of least norm on N random ReLU features of n images of digits, with true "
-    "labels and with a part of them corrupted. Left: test error (solid) and training error "
-    "(dashed). Right: the l2 norm of the solution. Dotted: N = n; a feature that is "
+    "Least squares of least norm on N random ReLU features of n images of digits, with true labels "
+    "and with a part of them corrupted. Left: error on the 360 test images (solid) and on those of "
+    "training (dashed). Right: the l2 norm of the solution. Dotted: N = n; a feature that is "
     "negative on all images is 0 there, so that the rank may reach n only beyond. Median over the "
     "seeds, band from least to greatest."
 )

@@ -1,6 +1,8 @@
-"""Figure 1a: training loss against steps under five kinds of corruption."""
+"""Figure 1a: training loss against steps under five conditions."""
 
 from __future__ import annotations
+
+from math import ceil
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -23,10 +25,12 @@ CAPTION = (
     "Mean training loss of each epoch with true and random labels, shuffled pixels, random pixels "
     "and Gaussian images, one curve a seed. A curve ends where every label is fitted, at a dot, or "
     "after 100 epochs; the paper's go on. The paper draws Inception; the headings say which "
-    "networks were run here. A perceptron cannot see a fixed permutation of the pixels, which only "
-    "renames its inputs: for it, shuffled pixels are true labels again. Dotted: a loss of 0.1."
+    "networks were run here, and on how many images. A perceptron cannot see a fixed permutation "
+    "of the pixels, which only renames its inputs: for it, shuffled pixels are true labels again. "
+    "Dotted: a loss of 0.1."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
+python -m experiments run table1 --data cifar10-jpeg --size full --only inception
 python -m experiments run subset --data cifar10-jpeg"""
 SHOWN = ("inception", "alexnet", "mlp-1x512")
 PIXELS = ("true", "shuffled", "random", "gaussian")
@@ -43,14 +47,20 @@ def draw(records: list[Record]) -> Figure | None:
     panels = _panels(records)
     if not panels:
         return None
-    figure = Figure(figsize=(COLUMN + 0.6 if len(panels) == 1 else PAGE, 2.9))
-    for panel, (title, chosen) in zip(
-        figure.subplots(1, len(panels), squeeze=False, sharey=True)[0], panels, strict=True
-    ):
+    columns = len(panels) if len(panels) < 4 else 2
+    rows = ceil(len(panels) / columns)
+    figure = Figure(figsize=(COLUMN + 0.6 if columns == 1 else PAGE, 2.9 * rows))
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=True).flat
+    for place, panel in enumerate(grid):
+        if place >= len(panels):
+            panel.set_axis_off()
+            continue
+        title, chosen = panels[place]
         _panel(panel, chosen)
         panel.set_title(title.replace(", ", "\n", 1), fontsize=9)
-    figure.axes[0].set_ylabel("training loss (nats)")
-    figure.axes[-1].legend(loc="upper right")
+        if place % columns == 0:
+            panel.set_ylabel("training loss (nats)")
+    figure.axes[len(panels) - 1].legend(loc="upper right")
     return figure
 
 
@@ -81,26 +91,24 @@ def findings(records: list[Record]) -> str:
 def _panels(records: list[Record]) -> list[tuple[str, list[Record]]]:
     panels = []
     for network in SHOWN:
-        sample, chosen = _of_conditions(select(records, network=network))
-        if chosen:
+        for sample, chosen in _of_conditions(select(records, network=network)):
             panels.append((f"{NETWORKS[network]}, {sample}", chosen))
     return panels
 
 
-def _of_conditions(records: list[Record]) -> tuple[str, list[Record]]:
-    """Return one sample's name and records: all images if three conditions were run, or of most.
+def _of_conditions(records: list[Record]) -> list[tuple[str, list[Record]]]:
+    """Return samples, by name, on which two conditions or more were run.
 
-    No records if two were run on no sample.
+    All images, and the subset of most conditions where no pixels were corrupted on all of them.
     """
-
-    def rank(sample: tuple[str, list[Record]]) -> tuple[bool, int, int]:
-        _, group = sample
-        count = len({record["condition"] for record in group})
-        whole = group[0]["specification"]["n"] is None
-        return whole and count > 2, count, group[0]["n"]
-
-    best = max(by_sample(records).items(), key=rank, default=("", []))
-    return best if best[1] and rank(best)[1] > 1 else ("", [])
+    samples = by_sample(records)
+    counts = {name: len({r["condition"] for r in group}) for name, group in samples.items()}
+    names = sorted(samples, key=lambda name: -counts[name])
+    whole = [name for name in names if samples[name][0]["specification"]["n"] is None][:1]
+    subset = [name for name in names if samples[name][0]["specification"]["n"] is not None][:1]
+    enough = max((counts[name] for name in whole), default=0)
+    chosen = whole if enough > 2 else whole + [name for name in subset if counts[name] > enough]
+    return [(name, samples[name]) for name in chosen if counts[name] > 1]
 
 
 def _panel(panel: Axes, chosen: list[Record]) -> None:

@@ -22,7 +22,8 @@ CAPTION = (
     "Right: what the same networks say of the true labels of the images they were trained on, "
     "beside the share of labels that are changed in expectation, which is about the error there of "
     "a network that fits every given label (a label is redrawn with the level's probability, and "
-    "one in ten comes out as it was)."
+    "one in ten comes out as it was): networks that fit all of theirs lie on it, one over the "
+    "other."
 )
 COMMAND = """python -m experiments run figure1 --data cifar10-jpeg
 python -m experiments run subset --data cifar10-jpeg

@@ -14,13 +14,13 @@ CHAPTER = "The paper"
 TITLE = "Figure 2a: with and without explicit regularizers, and early stopping"
 CAPTION = (
     "Training accuracy (dashed) and test accuracy (solid) of Inception by step, with true labels; "
-    "shaded from the test accuracy to its best so far, which early stopping could keep at best. "
-    "Drawn for ImageNet as in the paper where it was run, else for CIFAR-10: the heading says "
-    "which. Training goes on to the limit of epochs. Stars: the paper's test accuracies at the end "
-    "(Table 2), on ImageNet only."
+    "shaded from the test accuracy to its best so far, which early stopping could keep at best: an "
+    "oracle's, which looks at the test. Drawn for ImageNet as in the paper where it was run, else "
+    "for CIFAR-10: the heading says which. Training goes on to the limit of epochs. Stars: the "
+    "paper's test accuracies at the end (Table 2), on ImageNet only."
 )
-COMMAND = "python -m experiments run figure2 --data cifar10-jpeg"
-COST = f"days an epoch on two cores with ImageNet, {cost('inception')} with CIFAR-10"
+COMMAND = "python -m experiments run figure2 --data cifar10-jpeg --size full"
+COST = f"days an epoch on two cores with ImageNet, {cost('inception', 'inception')} with CIFAR-10"
 RECORDS = of_recipe(
     network=("inception-v3", "inception"),
     data=("imagenet", *CIFAR),

@@ -26,7 +26,7 @@ CAPTION = (
     "elsewhere; all labelings together need at least one. Right: weights against depth at the "
     "largest n where both were measured; group sizes trade one for the other."
 )
-COMMAND = "python -m expressivity frontier --out experiments/records/frontier.jsonl"
+COMMAND = "python -m expressivity frontier --seconds 25 --out experiments/records/frontier.jsonl"
 RECORDS = only(*("construction", "classes", "options", "n", "d", "data"), contestant="memorizer")
 LOOKS: dict[str, tuple[str, Any, str]] = {
     "zhang": ("#0072B2", "-", "o"),

@@ -95,9 +95,15 @@ def findings(records: list[Record]) -> str:
         found.append(f"Ours are {listed(both)}.")
     for record in _definitions(records):
         each = [f"{value:,.0f} ({name})" for name, value in record["norms"].items()]
+        grown = (
+            f", and the norm drawn, {record['norm']:,.0f} there, is {true['none']:,.0f} on all of "
+            "them: norms grow with n, and the other definitions were not computed on all"
+            if "none" in true and record["n"] < max(r["n"] for r in chosen)
+            else ""
+        )
         found.append(
             f"The paper does not define its norm; with n = {record['n']:,} raw images the solve "
-            f"gives {listed(each)}."
+            f"gives {listed(each)}{grown}."
         )
     return " ".join(found)
 

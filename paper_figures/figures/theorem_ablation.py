@@ -12,12 +12,12 @@ from paper_figures.style import INK, PAGE
 CHAPTER = "The theorem"
 TITLE = "Direction and knots, one at a time"
 CAPTION = (
-    "Networks of 2n + d weights for random labels of n random images of 784 pixels, along 100 "
-    "random directions or the same ones widened, with knots at the previous projection (slopes in "
-    "closed form) or in the middle of the gaps (A w = y by forward substitution, up to n = 4,096). "
-    "Left: largest weight, for a direction of length 1. Right: largest residual of the literal "
-    "network in double precision; above the dotted line a label can come out wrong. Median, band "
-    "from the 5th to the 95th percentile."
+    "Networks of 2n + d weights for random labels of n random images of 784 pixels, one sample of "
+    "each n, along 100 random directions or the same ones widened, with knots at the previous "
+    "projection (slopes in closed form) or in the middle of the gaps (A w = y by forward "
+    "substitution, up to n = 4,096). Left: largest weight, for a direction of length 1. Right: "
+    "largest residual of the literal network in double precision; above the dotted line a label "
+    "can come out wrong. Median, band from the 5th to the 95th percentile."
 )
 COMMAND = "python -m experiments run theorem"
 RECORDS = ABLATION

@@ -12,10 +12,10 @@ from paper_figures.style import COLUMN, headroom
 CHAPTER = "The theorem"
 TITLE = "The least gap by direction"
 CAPTION = (
-    "Least gap between the projections of n random images of 784 pixels, in units of range / n², "
-    "for 100 random (Gaussian) directions, and for the same after the closest pairs were pushed "
-    "apart, widened: median and band from the 5th to the 95th percentile. Projections can be "
-    "equally spaced only while n is at most d + 1."
+    "Least gap between the projections of n random images of 784 pixels, one sample of each n, in "
+    "units of range / n², for 100 random (Gaussian) directions, and for the same after the closest "
+    "pairs were pushed apart, widened: median and band from the 5th to the 95th percentile. "
+    "Projections can be equally spaced only while n is at most d + 1."
 )
 COMMAND = "python -m experiments run theorem"
 LOOKS = {"widened": ("#0072B2", "-", "o"), "random": ("#D55E00", "--", "s")}

@@ -16,11 +16,11 @@ CAPTION = (
     "Number of weights, seconds and norm, mean over the seeds, on logarithmic axes; filled for "
     "true labels, open for random ones below; what was not run has no mark. An arrow: seconds of "
     "trainings that ended at their limit of epochs without having fitted every label. Seconds of a "
-    "kernel are of all labelings that share its factorization. Norms are of different kinds "
-    "(the weights of the explicit network for a direction of length 1, all weights of a trained "
-    "network, the interpolant's in its Hilbert space): compare only the two marks of a row. "
-    "Seconds of the committed CIFAR-10 (JPEG) records were taken while other work ran: upper "
-    "bounds."
+    "kernel are of all labelings that share its factorization. Norms are of different kinds (the "
+    "weights of the explicit network for a direction of length 1, all weights of a trained "
+    "network, the interpolant's in its Hilbert space): compare only the two marks of a row, whose "
+    "seconds are of one machine. Those of the committed CIFAR-10 (JPEG) records were taken while "
+    "other work ran: upper bounds."
 )
 RECORDS = is_way
 PANELS = {"n_weights": "weights", "seconds": "seconds", "norm": "norm"}
@@ -39,7 +39,8 @@ def draw(records: list[Record]) -> Figure | None:
                 (-0.17, 0.17), way.by_condition.items(), strict=True
             ):
                 # The axis is logarithmic.
-                values = [r[key] for r in chosen if (r.get(key) or 0) > 0]
+                found = way.seconds[condition] if key == "seconds" else [r.get(key) for r in chosen]
+                values = [value for value in found if (value or 0) > 0]
                 if not values:
                     continue
                 mean, colour = sum(values) / len(values), COLOURS[way.kind]

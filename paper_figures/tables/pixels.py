@@ -16,7 +16,7 @@ from paper_figures.records import (
 )
 
 CHAPTER = "The paper"
-TITLE = "Five kinds of corruption: what is fitted, and what is learned"
+TITLE = "The five conditions of Figure 1a: what is fitted, and what is learned"
 CAPTION = (
     "Accuracy on the labels given and on test images of the same kind (permuted or noisy like the "
     "training images, with their true labels), and thousand SGD steps until every label is fitted. "

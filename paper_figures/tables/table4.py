@@ -25,6 +25,7 @@ CAPTION = (
     "a choice of public reproductions that the paper does not state. A row with n is a subset."
 )
 COMMAND = """python -m experiments run table4 --data cifar10-jpeg
+python -m experiments run table4 --data cifar10-jpeg --size full --only inception
 python -m experiments run framework --data cifar10-jpeg"""
 RECORDS = of_recipe(
     data=CIFAR,

@@ -36,6 +36,24 @@ def test_verify_reads_a_table(tmp_path: Path) -> None:
     assert "6 weights" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["verify", "--n", "5", "--d", "9"], "--n and --d"),
+        (["verify", "--n", "1000"], "--n"),
+        (["benchmark", "--small"], "--small"),
+        (["benchmark-memorizers", "--small", "--growth"], "--small and --growth"),
+    ],
+)
+def test_options_of_drawn_samples_are_refused_beside_a_sample(
+    command: list[str], named: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sample.csv").write_text("1,2,3\n4,5,6\n")
+    result = _run("-m", "expressivity", *command, "--data", str(tmp_path / "sample.csv"))
+    assert result.returncode == 2 and result.stderr.startswith(f"error: {named} beside --data")
+    assert result.stderr.count("\n") == 1 and not result.stdout
+
+
 def test_a_bad_table_ends_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "sample.npy"
     np.save(path, [[1.0, 2.0], [1.0, 3.0]])

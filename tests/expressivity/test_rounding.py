@@ -30,6 +30,12 @@ def test_one_sided_words_stay_true_and_are_near(value: float | Fraction, digits:
     assert len(upwards(value, digits).partition("e")[0].strip("-0.").replace(".", "")) <= digits
 
 
+def test_tens_and_hundreds_are_written_out() -> None:
+    assert [upwards(x, 2) for x in (9.96, 49.9, 99.1, 100)] == ["10", "50", "100", "100"]
+    assert [downwards(x) for x in (50.04, 100.4, 1234)] == ["50", "100", "1.23e+3"]
+    assert (upwards(0.5, 1), upwards(4.42e-13, 1)) == ("0.5", "5e-13")
+
+
 def test_infinity_is_said() -> None:
     assert (upwards(float("inf")), downwards(float("-inf"))) == ("inf", "-inf")
 

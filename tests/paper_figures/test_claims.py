@@ -183,7 +183,7 @@ def test_a_network_fits_random_labels_only_if_every_seed_does() -> None:
     both[1] |= {"stopped": "epoch limit", "train_accuracy": 0.995}
     said = reproduced.sentences(both)[0]
     assert "no trained network has fitted random labels yet" in said
-    assert "before that for AlexNet on CIFAR-10 (JPEG): 99.50 to 100 %" in said
+    assert "before that, at its limit, for AlexNet on CIFAR-10 (JPEG): 99.50 to 100 %" in said
 
 
 def test_what_was_not_run_costs_what_the_dearest_of_it_costs() -> None:
@@ -191,19 +191,36 @@ def test_what_was_not_run_costs_what_the_dearest_of_it_costs() -> None:
     assert rows["Figure 1a (loss by corruption)"] == (
         "Inception: up to 6.4 h a training on two cores with bfloat16"
     )
+    assert rows["Figure 2b (BatchNorm)"].startswith("Inception and Inception w/o BatchNorm: ")
+    both = MODULES["figure figure2b"].COST
+    assert both == "up to 13 h a seed on two cores with bfloat16", "two trainings"
     levels = [trained("inception", k / 10) for k in range(11)]
     rows = {row["item"]: row["missing"] for row in reproduced.rows(levels)}
-    assert rows["Figures 1b, 1c (levels of corruption)"] == (
+    assert rows["Figure 1c (test error by level)"] == (
         "AlexNet and MLP 1x512: up to 1.2 h a training on two cores with bfloat16"
     )
+    plain = {"stopped": "fitted", "test_accuracy": 0.9}
+    rows = {r["item"]: r["missing"] for r in reproduced.rows([trained("inception") | plain])}
+    assert rows["Table 1"].startswith("Inception (4 of 5 rows), Inception w/o BatchNorm, ")
+
+
+def test_pixels_count_for_figure_1a_and_the_last_label_for_figure_1b() -> None:
+    def state(records: list[dict[str, Any]]) -> list[str]:
+        return [row["state"] for row in reproduced.rows(records)[4:6]]
+
+    labels = [trained("inception", k / 10) for k in range(11)]
+    assert state(labels) == ["not run", "Inception"]
+    assert state([*labels, trained("inception", pixels="random")])[0] == "Inception"
+    labels = [each | {"stopped": "epoch limit", "train_accuracy": 0.99} for each in labels]
+    assert state(labels)[1] == "Inception to lower thresholds only"
 
 
 def test_levels_count_as_run_only_where_none_between_the_ends_is_missing() -> None:
     for missing in ([5], [0], [10]):
         some = [trained("alexnet", k / 10) for k in range(11) if k not in missing]
-        assert reproduced.rows(some)[5]["state"] == "not run"
+        assert [row["state"] for row in reproduced.rows(some)[5:7]] == ["not run"] * 2
     ends = [trained("alexnet", level) for level in (0.0, 0.5, 1.0)]
-    assert reproduced.rows(ends)[5]["state"] == "not run"
+    assert [row["state"] for row in reproduced.rows(ends)[5:7]] == ["not run"] * 2
 
 
 def _runs(command: str, size: str, seeds: tuple[int, ...]) -> list[Run]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from experiments.sweeps.store import load_records
+from experiments.sweeps.store import load_records, read_records
 from expressivity.memorizers.frontier import Case, measure
 from paper_figures.figures import frontier
 from paper_figures.tables import constructions
@@ -78,3 +82,16 @@ def test_committed_records_are_right_wherever_they_were_checked() -> None:
 
 def _is(record: dict[str, Any], name: str, classes: int | None) -> bool:
     return record["title"] == name and record["specification"]["classes"] == classes
+
+
+@pytest.mark.slow
+def test_its_command_makes_what_it_draws(tmp_path: Path) -> None:
+    *words, last = shlex.split(frontier.COMMAND)
+    assert words[:1] + words[-1:] == ["python", "--out"]
+    assert last == "experiments/records/frontier.jsonl"
+    made = tmp_path / "frontier.jsonl"
+    command = [sys.executable, *words[1:], str(made), "--n", "20", "40"]
+    subprocess.run(command, check=True, capture_output=True)
+    records = read_records(made)
+    assert records and all(map(frontier.RECORDS, records))
+    assert isinstance(frontier.draw(records), Figure)

@@ -94,7 +94,7 @@ def test_a_figure_without_records_is_left_out_and_says_what_makes_it(tmp_path: P
     assert page.count("there is no record for this figure yet") == len(missing)
     # What of the paper has no record says what it would take.
     assert page.count("makes them: ") == len({"figure2a", "figure2b"} & set(missing))
-    assert "up to 6.4 h a seed on two cores with bfloat16." in page
+    assert "up to 13 h a seed on two cores with bfloat16." in page
     with pytest.raises(ValueError, match="no record to draw"):
         regenerate([], tmp_path)
 

@@ -13,7 +13,8 @@ from paper_figures import paper, tables
 from paper_figures.cells import columns_compared, compared, digits, spread
 from paper_figures.findings import accuracies
 from paper_figures.records import by_sample
-from paper_figures.table import as_csv, as_latex, numeric
+from paper_figures.table import as_csv, as_latex, as_text, numeric
+from paper_figures.three_ways import ways
 from tests.paper_figures.made_up import record, records, trained
 
 
@@ -154,3 +155,51 @@ def test_latex_puts_a_quantity_over_its_columns() -> None:
     assert lines[2] == r" & \multicolumn{3}{c}{error (\%)} \\"
     assert lines[3] == r"\cmidrule(lr){2-4}"
     assert lines[4] == r"model & paper & ours & difference \\"
+
+
+def test_what_was_not_run_says_its_cost_on_paper_and_in_a_terminal_too() -> None:
+    columns = {"m": "model", "seeds": "seeds", "machine": "machine, or what it would take"}
+    rows = [
+        {"m": "A", "seeds": "3", "machine": "CPU, 2 cores"},
+        *({"m": model, "seeds": "", "machine": "up to 2 h a seed"} for model in "BC"),
+    ]
+    assert as_text(columns, rows).splitlines()[-1] == "not run: up to 2 h a seed"
+    after = as_latex(columns, rows).split(r"\bottomrule")[1]
+    assert r"\multicolumn{2}{l}{not run: up to 2 h a seed} \\" in after
+    assert "not run" not in as_text(columns, rows[:1]) + as_latex(columns, rows[:1])
+
+
+def test_a_ridge_is_judged_with_each_kernel_apart() -> None:
+    def kernel(features: str, gamma: float | None, ridge: float, test: float) -> dict[str, Any]:
+        what = {"data": "mnist", "n": 1000, "features": features, "gamma": gamma, "ridge": ridge}
+        return record("kernel", specification=what, test_accuracy=test)
+
+    ridge: Any = tables.discover()["ridge"]
+    found = [kernel("raw", 0.02, value, 0.97 + value / 100) for value in (0.0, 0.1, 1.0)]
+    found += [kernel("gabor", None, value, 0.99 - value / 100) for value in (0.0, 0.1)]
+    assert [(row["kernel"], row["ridge"]) for row in ridge.rows(found)] == [
+        *(("raw pixels", value) for value in ("0", "0.1", "1")),
+        *(("Gabor wavelets", value) for value in ("0", "0.1")),
+    ]
+    raw, gabor = ridge.findings(found).split(" With Gabor wavelets ")
+    assert raw.startswith("With raw pixels of MNIST, n = 1,000 the error is 3.00 % without")
+    assert "2.00 % with the best of 2 (1): 1.00 points less" in raw
+    assert gabor.endswith(
+        "with the best of 1 (0.1): no ridge tried improves it, as the paper says."
+    )
+    assert ridge.rows([each for each in found if not each["specification"]["ridge"]]) == []
+
+
+def test_seconds_beside_each_other_are_of_one_machine() -> None:
+    def one(level: float, seed: int, processor: str, seconds: float) -> dict[str, Any]:
+        where = {"platform": "P", "processor": processor, "cores": 2, "gpu": None}
+        return trained("alexnet", level, seed) | {"machine": where, "seconds": seconds}
+
+    fast = [one(0.0, 0, "fast", 10.0), one(1.0, 0, "fast", 80.0)]
+    slow = [one(0.0, seed, "slow", 100.0) for seed in (1, 2)]
+    (way,) = ways([*slow, *fast])
+    assert way.seconds == {"true labels": [10.0], "random labels": [80.0]}
+    (way,) = ways([*slow, fast[0]])
+    assert way.seconds == {"true labels": [100.0, 100.0], "random labels": []}
+    shown: Any = tables.discover()["three_ways"]
+    assert [row["seconds"] for row in shown.rows([*slow, *fast])] == ["10", "80"]

@@ -104,7 +104,7 @@ Theorem any_depth_interpolates n d (z : 'I_n -> 'rV[R]_d) (y : 'I_n -> R) r m :
         forall i, feedforward Ls o (coordinates (z i)) = y i].
 Proof. exact: Depth.corollary1. Qed.
 
-(* ---- lower bounds: no network does with less ---------------------------------------------------- *)
+(* ---- lower bounds: what no network of a form does with less ------------------------------------- *)
 Theorem shared_direction_needs_n_units n d :
   exists (z : 'I_n -> 'rV[R]_d.+1) (y : 'I_n -> R), injective z /\
   forall H (a : 'rV[R]_d.+1) (b w : 'I_H -> R),
