@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
@@ -19,7 +19,7 @@ from experiments.suites.plan import ALEXNET, INCEPTION, MLPS, WITHOUT
 from experiments.sweeps.machine import machine
 from experiments.sweeps.stack import STACK
 from experiments.training.device import training_device
-from experiments.training.examples import Examples
+from experiments.training.examples import Examples, as_it_is
 from experiments.training.networks import build
 from experiments.training.precision import has_bfloat16
 from experiments.training.preprocessing import as_inputs, channels_first
@@ -119,10 +119,15 @@ def _training(network: str, precision: Precision, n: int, k: int, device: torch.
     images, labels = _data(n)
     x = as_inputs(images, 255, device, torch.bfloat16 if precision == "bf16" else torch.float32)
     y = torch.from_numpy(labels).expand(k, -1).to(device)
-    x = x if network in MLPS else channels_first(x)
+    # As runs view them: what a batch is copied from decides its layout in memory.
+    view = as_it_is if network in MLPS else _channels_first
     examples = Examples(x, y)
     replicas = build(network, SHAPE, 10, list(range(k)))
-    return Training(Recipe(precision=precision), replicas, examples, examples, list(range(k)))
+    return Training(Recipe(precision=precision), replicas, examples, examples, list(range(k)), view)
+
+
+def _channels_first(x: Tensor, training: bool) -> Tensor:
+    return channels_first(x)
 
 
 def _data(n: int) -> tuple[np.ndarray, np.ndarray]:

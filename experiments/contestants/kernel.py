@@ -84,7 +84,8 @@ class Kernel(Run):
             Gaussian(gamma / unit**2),
             ridge=runs[0].ridge,
             device=device,
-            checkpoint=scratch.with_suffix(".panels") if scratch else None,
+            # A GPU factors faster than a disk keeps.
+            checkpoint=scratch.with_suffix(".panels") if scratch and device == "cpu" else None,
         )
         # One column a class for each labeling, all classes present or not.
         n_classes = len(first.data.classes)

@@ -24,11 +24,19 @@ def solve_and_report(
     """Solve a data set's interpolant and return the report and the test error as text.
 
     Arguments as of the command. Under torchrun the rows are shared out over the processes, one a
-    GPU where there are GPUs, and all but the first return an empty text.
+    GPU where there are GPUs, and all but the first return an empty text. Raises ValueError for more
+    processes than GPUs.
     """
     device = "cpu"
     if torch.cuda.is_available():
+        here, there = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
+        if here > there:
+            raise ValueError(
+                f"{here} processes were started here for {there} GPUs: start one a GPU, or hide "
+                "them with CUDA_VISIBLE_DEVICES= for processes on the CPU"
+            )
         device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
+        torch.cuda.set_device(device)
     if "WORLD_SIZE" in os.environ:
         dist.init_process_group("nccl" if device != "cpu" else "gloo")
     # As suites do: of image folders and CIFAR-10 the centre is what is seen.

@@ -14,10 +14,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from experiments.kernels.cholesky import cholesky
+from experiments.kernels.cholesky import Cholesky, NotPositiveDefinite, cholesky
 from experiments.kernels.conjugate_gradients import conjugate_gradients
 from experiments.kernels.matrix import BLOCK, Kept, KernelMatrix
-from experiments.kernels.plan import SHARE, left, plan
+from experiments.kernels.plan import SHARE, Way, left, plan
 from experiments.kernels.report import Clock, Solved
 
 ITERATIONS = 2_000
@@ -59,8 +59,9 @@ def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
         )
     own = shares[rank]
     block = KernelMatrix(own.stop - own.start, _within(K, own), K.device, K.ridge)
-    way = plan(block.n, Y.shape[1], K.device)[0]
-    room = max(min(_room(K.device) - way.bytes, 8 * block.n * K.n), 0)
+    way = _planned(block, Y.shape[1])
+    taken = way.bytes - way.kept  # entries are kept of all own rows, not of the block alone
+    room = max(min(_room(K.device) - taken, 8 * block.n * K.n), 0)
     kept = Kept(room, K.device)
 
     def times(V: Tensor, columns: slice) -> Tensor:
@@ -83,7 +84,7 @@ def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
         return outputs(V) + K.ridge * V
 
     with clock("factor"):
-        factor = cholesky(block, way.dtype)
+        factor = _factor(block, way.dtype)
     with clock("coarse space"):
         r = min(min(part.stop - part.start for part in shares), COARSE // world, K.n // 10 // world)
         basis = torch.zeros(K.n, r, dtype=Y.dtype, device=Y.device)
@@ -103,11 +104,49 @@ def solve(K: KernelMatrix, Y: Tensor, tolerance: float, clock: Clock) -> Solved:
     return Solved(
         *(found.alpha, found.fitted, without_ridge),
         name,
-        way.bytes,
+        taken + room,
         K.n,
         found.iterations,
         found.converged,
     )
+
+
+def _planned(block: KernelMatrix, columns: int) -> Way:
+    """Return how the own block is factored. Raises MemoryError in all processes, or in none."""
+    failed: MemoryError | None = None
+    way: Way | None = None
+    try:
+        way = plan(block.n, columns, block.device)[0]
+    except MemoryError as error:
+        failed = error
+    if _largest(way is None, block.device):
+        raise failed or MemoryError("another process has too little memory, and says how little")
+    assert way is not None
+    return way
+
+
+def _factor(block: KernelMatrix, dtype: torch.dtype) -> Cholesky:
+    """Factor the own block. Raises NotPositiveDefinite in all processes, or in none.
+
+    One that went on alone would wait for the others, or take what they mean for something else.
+    """
+    failed: NotPositiveDefinite | None = None
+    factor: Cholesky | None = None
+    try:
+        factor = cholesky(block, dtype)
+    except NotPositiveDefinite as error:
+        failed = error
+    if pivot := _largest(failed.pivot if failed else 0, block.device):
+        raise failed or NotPositiveDefinite(pivot, block.n, dtype)
+    assert factor is not None
+    return factor
+
+
+def _largest(value: int, device: torch.device) -> int:
+    """Return the largest of all processes' values."""
+    largest = torch.tensor(int(value), device=device)
+    dist.all_reduce(largest, dist.ReduceOp.MAX)
+    return int(largest)
 
 
 def _gather(part: Tensor, share: int, n: int) -> Tensor:

@@ -12,6 +12,8 @@ from skimage.filters import gabor_kernel
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d
 
+from experiments.training.convolutions import full_precision
+
 ORIENTATIONS = 8
 SIDE = 11  # pixels; wavelets of frequencies below about 0.25 reach further and are cut off
 POOL = 4
@@ -46,7 +48,8 @@ def gabor(
     parts = []
     for part in np.array_split(images, max(1, len(images) // 512)):
         x = torch.from_numpy(np.array(part, dtype=np.float32)).to(device)[:, None]
-        pairs = conv2d(x, wavelets, padding=SIDE // 2).unflatten(1, (-1, 2))
+        with full_precision():
+            pairs = conv2d(x, wavelets, padding=SIDE // 2).unflatten(1, (-1, 2))
         pooled = avg_pool2d(pairs.square().sum(2).sqrt(), POOL).flatten(1)
         # A blank image has no direction and stays 0.
         parts.append(pooled / pooled.norm(dim=1, keepdim=True).clamp(min=1e-6))

@@ -22,7 +22,7 @@ from experiments.kernels.choice import chosen, points_for
 from experiments.kernels.cholesky import NotPositiveDefinite
 from experiments.kernels.functions import Function, Gaussian, Kernel, Laplace, Linear
 from experiments.kernels.least_squares import least_squares
-from experiments.kernels.matrix import KernelMatrix, cross, of_array, of_points
+from experiments.kernels.matrix import BLOCK, KernelMatrix, cross, of_array, of_points
 from experiments.kernels.minimum_norm import MinimumNorm
 from experiments.kernels.points import Points, points
 from experiments.kernels.report import Clock, Solved, measure
@@ -213,12 +213,15 @@ class MinimumNormInterpolator(MinimumNorm):
                 raise ValueError(f"{name} is {value!r}: give a number of at least 0")
         try:
             device = torch.device(self.device)
-            torch.empty(1, device=device)
+            # Not "meta", which has no numbers, nor "mps", which has no doubles.
+            torch.zeros(1, dtype=torch.float64, device=device).tolist()
         except (RuntimeError, AssertionError, TypeError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(
                 f"device is {self.device!r}, which is not there ({reason}): give cpu"
             ) from error
+        if device.type not in BLOCK:
+            raise ValueError(f"device is {self.device!r}: give cpu or cuda")
         return device
 
     def _given(self, X: Any, columns: NDArray[np.float64], device: torch.device) -> _System:
@@ -282,7 +285,8 @@ class MinimumNormInterpolator(MinimumNorm):
                     return solved
         if folder is not None:
             forget(folder)
-        memory.require(8 * 4 * x.values.numel(), f"the singular values of {len(x):,} points")
+        if K.device.type == "cpu":
+            memory.require(8 * 4 * x.values.numel(), f"the singular values of {len(x):,} points")
         with clock("svd"):
             return least_squares(x.original, Y, self.ridge)
 

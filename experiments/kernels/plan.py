@@ -80,5 +80,6 @@ def plan(n: int, columns: int, device: torch.device) -> list[Way]:
 def left(device: torch.device) -> int | None:
     """Return the bytes of memory left on a device, None where the system does not say."""
     if device.type == "cuda":
+        torch.cuda.empty_cache()  # what torch keeps for itself would count as taken
         return torch.cuda.mem_get_info(device)[0]
     return memory.available()

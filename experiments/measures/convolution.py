@@ -39,7 +39,7 @@ def operator_norm(layer: nn.Conv2d, shape: tuple[int, int, int]) -> float:
     >>> round(operator_norm(layer, (1, 8, 8)), 6)  # a constant image is multiplied by 9
     9.0
     """
-    return Convolution(layer.weight.detach().double().cpu(), layer, shape).spectral_norm
+    return Convolution(layer.weight.detach().cpu().double(), layer, shape).spectral_norm
 
 
 @dataclass(frozen=True, eq=False)

@@ -150,7 +150,7 @@ def _of_layers(
     """Return what is defined for a stack of layers only, or why the module is none."""
     try:
         layers, before = (from_torch(each, x.shape[1:]) for each in (module, initial))
-        X = x.detach().flatten(1).double().cpu().numpy()
+        X = x.detach().flatten(1).cpu().double().numpy()
         _check_answers(layers, X[:LOOKED_AT], outputs[:LOOKED_AT])
     except TypeError as error:
         return {name: Measure(None, kind, str(error)) for name, kind in OF_LAYERS.items()}

@@ -15,13 +15,15 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import softmax
 
+from experiments.training.convolutions import full_precision
+
 Array = NDArray[np.float64]
 PART = 1024
 
 
 def flat(module: nn.Module) -> Array:
     """Return all parameters, float64 (W,), in the module's order."""
-    return torch.cat([w.detach().double().flatten().cpu() for w in module.parameters()]).numpy()
+    return torch.cat([w.detach().cpu().double().flatten() for w in module.parameters()]).numpy()
 
 
 def outputs(module: nn.Module, x: Tensor) -> Array:
@@ -29,13 +31,13 @@ def outputs(module: nn.Module, x: Tensor) -> Array:
 
     Raises TypeError for a module that does not answer in a tensor.
     """
-    with evaluating(module), torch.no_grad():
+    with evaluating(module), torch.no_grad(), full_precision():
         found = [module(part) for part in x.split(PART)]
     if other := [each for each in found if not isinstance(each, Tensor)]:
         raise TypeError(
             f"module answers with a {type(other[0]).__name__}: give one that returns its scores"
         )
-    return torch.cat([each.double().cpu() for each in found]).numpy()
+    return torch.cat([each.cpu().double() for each in found]).numpy()
 
 
 def error_at(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> Callable[[Array], float]:
@@ -67,14 +69,15 @@ def fisher_rao(module: nn.Module, x: Tensor, labels: NDArray[np.int64]) -> float
     """
     weights = {name: weight.detach() for name, weight in module.named_parameters()}
     total = 0.0
-    given = torch.from_numpy(labels).to(x.device)
+    given = torch.from_numpy(labels)
     for part, y in zip(x.split(PART), given.split(PART), strict=True):
 
         def answers(parameters: dict[str, Tensor], part: Tensor = part) -> Tensor:
             return torch.func.functional_call(module, parameters, (part,))
 
-        with evaluating(module), _without_fused_layers():
+        with evaluating(module), full_precision(), _without_fused_layers():
             found, change = torch.func.jvp(answers, (weights,), (weights,))[:2]
+        found, change = found.cpu(), change.cpu()
         gradient = softmax(found.double(), 1)
         gradient[torch.arange(len(y)), y] -= 1
         total += float((gradient * change.double()).sum(1).square().sum())

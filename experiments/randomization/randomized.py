@@ -120,6 +120,7 @@ class Randomized(Recipe, Run):
         import torch
 
         from experiments.randomization.inputs import as_tensor
+        from experiments.training.convolutions import full_precision
 
         found, view = [], self._view(sample)
         device = next(model.parameters()).device
@@ -127,9 +128,9 @@ class Randomized(Recipe, Run):
             x = as_tensor(
                 images[start : start + PART], sample.data.white, getattr(torch, self.inputs), device
             )
-            with torch.no_grad():
-                outputs = model.eval()(view(x, False)).double().softmax(1)
-            found.append(outputs[:, : len(sample.data.classes)].cpu().numpy())
+            with torch.no_grad(), full_precision():
+                outputs = model.eval()(view(x, False)).cpu().double().softmax(1)
+            found.append(outputs[:, : len(sample.data.classes)].numpy())
         return np.concatenate(found)
 
     def _view(self, sample: TrainingSample) -> Any:

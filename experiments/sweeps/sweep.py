@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,9 +54,18 @@ def here(stacks: Sequence[Stack], deliver: Deliver) -> Iterator[Event]:
             for record in execute(stack.runs, stack.scratch):
                 handed_over(record, stack, deliver)
         except Exception as error:  # one bad run must not take the others with it
+            _let_go(error)
             yield Ended(stack, error)
         else:
             yield Ended(stack)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Drop what the frames of an error hold, networks and matrices: it is kept to the end."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+    gc.collect()
 
 
 def handed_over(record: Record, stack: Stack, deliver: Deliver) -> None:

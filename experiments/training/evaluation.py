@@ -51,7 +51,7 @@ class Evaluation:
             (outputs.argmax(2) == examples.y[:, part]).sum(1)
             for part, outputs in self._outputs(examples)
         )
-        return (torch.as_tensor(hits).double() / len(examples.x)).tolist()
+        return (torch.as_tensor(hits).cpu().double() / len(examples.x)).tolist()
 
     def top(self, examples: Examples) -> Tensor:
         """Return the classes with the largest outputs, best first, int64 (k, n, 5 or all).
@@ -70,8 +70,9 @@ class Evaluation:
         if not self.network.stacked:
             weights = [weight[None] for weight in weights]
         # Each replica's sum apart: one over all of them would be cut otherwise among threads.
+        # On the processor, for some devices have no doubles.
         squares = [
-            sum(float(one.abs().double().square().sum()) for one in replica)
+            sum(float(one.abs().cpu().double().square().sum()) for one in replica)
             for replica in zip(*weights, strict=True)
         ]
         return sum(w[0].numel() for w in weights), [math.sqrt(each) for each in squares]

@@ -33,7 +33,7 @@ class Examples:
         """The sum of the weights of each replica."""
         if self.weight is None:
             return [float(self.y.shape[1])] * len(self.y)
-        return self.weight.double().sum(1).tolist()
+        return self.weight.cpu().double().sum(1).tolist()
 
     def keep(self, rows: list[int]) -> Examples:
         """Return the examples of some of the replicas."""

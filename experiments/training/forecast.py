@@ -9,6 +9,7 @@ import time
 import torch
 from tqdm import tqdm
 
+from experiments.training.convolutions import full_precision
 from experiments.training.sgd import SGD
 
 STEPS = 20
@@ -39,7 +40,7 @@ def seconds_per_epoch(sgd: SGD) -> float | None:
     k, n = sgd.examples.y.shape
     batches = sgd.batches(torch.arange(n, device=sgd.device).expand(k, -1))
     started = ended = 0.0
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), full_precision():
         for _ in range(2):
             started = time.perf_counter()
             losses, _ = sgd.gradients(copied, batches[0])

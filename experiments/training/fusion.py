@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sysconfig
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +30,8 @@ def fused() -> Forward:
 
 
 def can_fuse(device: torch.device) -> bool:
-    """Tell whether there is a GPU, and what compiling for it needs: Triton and a C compiler."""
+    """Tell whether there is a GPU, and what compiling for it needs: Triton, C, Python's headers."""
     compilers = map(shutil.which, ("cc", "gcc", "clang"))
-    return device.type == "cuda" and find_spec("triton") is not None and any(compilers)
+    headers = Path(sysconfig.get_path("include"), "Python.h").exists()
+    triton = find_spec("triton") is not None
+    return device.type == "cuda" and triton and headers and any(compilers)

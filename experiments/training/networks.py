@@ -45,7 +45,7 @@ def build(
             raise ValueError(f"network {name!r} is unknown: there are {known}")
         if len(seeds) != 1:
             raise ValueError(f"{len(seeds)} replicas of {name}: only MLPs are stacked")
-        torch.manual_seed(seeds[0])
+        torch.default_generator.manual_seed(seeds[0])  # not those of all GPUs
         network = NETWORKS[name](shape, n_classes, dropout)
         network.apply(_glorot)
         return Single(network.to(memory_format=torch.channels_last))  # pyright: ignore
@@ -125,7 +125,7 @@ class Foreign(Single):
         usual = vars(nn.Module())
         return {
             place: {
-                name: value
+                name: (value, _is_elsewhere(value))
                 for name, value in (*vars(module).items(), *module.named_buffers(recurse=False))
                 if name not in usual and _is_plain(value)
             }
@@ -133,13 +133,29 @@ class Foreign(Single):
         }
 
     def set_extra_state(self, state: dict[str, dict[str, Any]]) -> None:
+        device = next(self.network.parameters()).device
         for place, attributes in state.items():
             module = self.network.get_submodule(place)
-            for name, value in attributes.items():
-                there = getattr(module, name, None)
-                if isinstance(value, Tensor) and isinstance(there, Tensor):
-                    value = value.to(there.device)
-                setattr(module, name, value)
+            for name, (value, elsewhere) in attributes.items():
+                setattr(module, name, _placed(value, elsewhere, device))
+
+
+def _is_elsewhere(value: Any) -> Any:
+    """Tell of each tensor whether it is not on the CPU, to which a checkpoint is read."""
+    if type(value) in (list, tuple):
+        return list(map(_is_elsewhere, value))
+    if type(value) is dict:
+        return {key: _is_elsewhere(each) for key, each in value.items()}
+    return isinstance(value, Tensor) and value.device.type != "cpu"
+
+
+def _placed(value: Any, elsewhere: Any, device: torch.device) -> Any:
+    """Return a value of a checkpoint with its tensors where they were."""
+    if type(value) in (list, tuple):
+        return type(value)(map(_placed, value, elsewhere, [device] * len(value)))
+    if type(value) is dict:
+        return {key: _placed(each, elsewhere[key], device) for key, each in value.items()}
+    return value.to(device) if elsewhere else value
 
 
 def _is_plain(value: Any) -> bool:

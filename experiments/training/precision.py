@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -38,8 +39,22 @@ def products(
     """
     if precision == "fp32":
         return nullcontext()
-    stands_in = ours and not has_bfloat16(device)
-    return Rounded() if stands_in else torch.autocast(device.type, torch.bfloat16)
+    if ours and not has_bfloat16(device):
+        return Rounded()
+    return _summed_in_single(device)
+
+
+@contextmanager
+def _summed_in_single(device: torch.device) -> Iterator[None]:
+    """Multiply in bfloat16; on a GPU parts of a sum are not rounded to it either."""
+    matmul = torch.backends.cuda.matmul
+    before = matmul.allow_bf16_reduced_precision_reduction
+    matmul.allow_bf16_reduced_precision_reduction = False
+    try:
+        with torch.autocast(device.type, torch.bfloat16):
+            yield
+    finally:
+        matmul.allow_bf16_reduced_precision_reduction = before
 
 
 class Rounded(TorchFunctionMode):

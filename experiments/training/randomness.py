@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+
+CPU = torch.device("cpu")
 
 
 class Randomness:
@@ -18,13 +20,16 @@ class Randomness:
     Parameters
     ----------
     seeds : one for each replica, which shuffles the examples for itself every epoch
+    device : of the training, whose generator is drawn from beside the processor's
     """
 
-    def __init__(self, seeds: Sequence[int]) -> None:
+    def __init__(self, seeds: Sequence[int], device: torch.device = CPU) -> None:
         self._orders = [torch.Generator().manual_seed(seed) for seed in seeds]
-        with torch.random.fork_rng():
-            torch.manual_seed(seeds[0])
-            self._global = _global_state()
+        self._devices = [device] if device.type != "cpu" else []
+        self._global = [
+            torch.Generator(place).manual_seed(seeds[0]).get_state()
+            for place in (CPU, *self._devices)
+        ]
         self._others = _packed(
             np.random.RandomState(seeds[0] % 2**32).get_state(), random.Random(seeds[0]).getstate()
         )
@@ -37,17 +42,24 @@ class Randomness:
     def drawn(self) -> Iterator[None]:
         """Let whatever draws from torch, NumPy or random draw from this training's generators."""
         callers = _packed(np.random.get_state(), random.getstate())
-        with torch.random.fork_rng():
+        with self._forked():
             torch.set_rng_state(self._global[0])
-            if len(self._global) > 1 and torch.cuda.is_available():  # kept on a GPU, if one was
-                torch.cuda.set_rng_state(self._global[1])
+            for device, state in zip(self._devices, self._global[1:], strict=True):
+                torch.get_device_module(device).set_rng_state(state, device)
             _set_others(self._others)
             try:
                 yield
-                self._global = _global_state()
+                self._global = [
+                    torch.get_rng_state(),
+                    *(torch.get_device_module(d).get_rng_state(d) for d in self._devices),
+                ]
                 self._others = _packed(np.random.get_state(), random.getstate())
             finally:
                 _set_others(callers)
+
+    def _forked(self) -> AbstractContextManager[None]:
+        kind = self._devices[0].type if self._devices else "cuda"
+        return torch.random.fork_rng(devices=self._devices, device_type=kind)
 
     def state(self) -> dict[str, Any]:
         """Return all that the coming draws depend on."""
@@ -58,13 +70,10 @@ class Randomness:
         """Continue from a state."""
         for order, saved in zip(self._orders, state["orders"], strict=True):
             order.set_state(saved)
-        self._global = state["global"]
+        # Kept elsewhere, on a processor or on a GPU, it says nothing of this device's generator.
+        known = state["global"][: len(self._global)]
+        self._global = [*known, *self._global[len(known) :]]
         self._others = state.get("others", self._others)  # older checkpoints have none
-
-
-def _global_state() -> list[Tensor]:
-    states = [torch.get_rng_state()]
-    return states + ([torch.cuda.get_rng_state()] if torch.cuda.is_available() else [])
 
 
 def _packed(of_numpy: Any, of_python: tuple[Any, ...]) -> list[Any]:

@@ -89,7 +89,7 @@ class Training:
         self.recipe, self.test_set, self.watched = recipe, test_set, watched
         self.sgd = SGD(recipe, network, train_set, view)
         self.evaluation = Evaluation(network, recipe.precision, view)
-        self.randomness = Randomness(seeds)
+        self.randomness = Randomness(seeds, train_set.x.device)
         self.epoch = 0
         self.places = list(range(len(seeds)))
         self.courses = [Course() for _ in seeds]

@@ -38,6 +38,7 @@ from experiments.kernels import matrix as matrix_module
 from experiments.kernels import plan as plan_module
 from experiments.kernels.bandwidth import choose_gamma
 from experiments.kernels.cholesky import NotPositiveDefinite, cholesky
+from experiments.kernels.command import solve_and_report
 from experiments.kernels.matrix import of_array, of_points
 from experiments.kernels.points import points
 from experiments.kernels.threads import threads_for
@@ -636,6 +637,74 @@ def test_two_processes_give_the_dense_answer(tmp_path: Path, ridge: float) -> No
     both = [np.load(tmp_path / f"{rank}.npy") for rank in (0, 1)]
     assert (both[0] == both[1]).all()
     np.testing.assert_allclose(both[0], expected, rtol=1e-6)
+
+
+ONE_FAILS = """
+import sys, numpy as np, torch.distributed as dist
+from experiments.kernels import distributed
+from experiments.kernels.bandwidth import held_out_accuracies
+from experiments.kernels.cholesky import NotPositiveDefinite
+dist.init_process_group("gloo")
+calls, real = [], distributed.cholesky
+def fails_once(K, dtype):
+    calls.append(K)
+    if sys.argv[2] == "one" and dist.get_rank() == 1 and len(calls) == 2:
+        raise NotPositiveDefinite(3, K.n, dtype)
+    return real(K, dtype)
+distributed.cholesky = fails_once
+X = np.random.default_rng(0).standard_normal((60, 40))
+found = held_out_accuracies(X, (X[:, 0] > 0).astype(int))
+np.save(f"{sys.argv[1]}/{sys.argv[2]}-{dist.get_rank()}.npy", np.array(sorted(found.items())))
+dist.destroy_process_group()
+"""
+
+
+@pytest.mark.slow
+def test_what_one_process_cannot_factor_is_passed_over_by_all(tmp_path: Path) -> None:
+    script = tmp_path / "one_fails.py"
+    script.write_text(ONE_FAILS)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    for how in ("none", "one"):
+        subprocess.run(
+            [*torchrun, "--nproc-per-node", "2", str(script), str(tmp_path), how],
+            check=True,
+            timeout=120,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.getcwd()},
+        )
+    whole, *others = (
+        np.load(tmp_path / f"{how}-{rank}.npy") for how in ("none", "one") for rank in (0, 1)
+    )
+    assert len(whole) == 7 and (others[0] == whole).all()
+    left = np.delete(whole, 1, axis=0)
+    assert (others[1] == left).all() and (others[2] == left).all()
+
+
+def test_devices_without_numbers_or_doubles_are_refused_by_name() -> None:
+    for device in ("meta", "nowhere", "cuda:99"):
+        with pytest.raises(
+            ValueError, match=f"device is '{device}', which is not there .*give cpu"
+        ):
+            MinimumNormInterpolator(Gaussian(1.0), device=device).fit(np.eye(4), np.arange(4.0))
+
+
+def test_what_torch_keeps_of_a_gpu_for_itself_counts_as_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = [60 * 2**30]
+    monkeypatch.setattr(torch.cuda, "empty_cache", kept.clear)
+    monkeypatch.setattr(
+        torch.cuda, "mem_get_info", lambda device: (72 * 2**30 - sum(kept), 80 * 2**30)
+    )
+    first = plan_module.plan(60_000, 10, torch.device("cuda"))[0]
+    assert first.dtype == torch.float64 and first.kept > 0
+
+
+def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(ValueError, match="2 processes were started here for 1 GPUs: start one a"):
+        solve_and_report("digits", None, None, False, None)
 
 
 def test_entries_of_a_matrix_of_points_are_those_of_its_kernel() -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import weakref
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -92,6 +93,35 @@ def test_killed_twenty_times_it_ends_as_if_nothing_had_happened(tmp_path: Path) 
     assert kills == 20
     assert _results(path) == _results(whole)
     assert not list((path.parent / "checkpoints").iterdir())
+
+
+class Large:
+    """Stands for a network or a matrix."""
+
+
+@dataclass(frozen=True)
+class Failing(Run):
+    """Fails with something large in its frames, and tells how many of those there still are."""
+
+    contestant: ClassVar[str] = "failing"
+    seen: ClassVar[list[weakref.ref[Large]]] = []
+    alive: ClassVar[list[int]] = []
+
+    def fit(self, sample: TrainingSample) -> dict[str, Any]:
+        self.alive.append(sum(one() is not None for one in self.seen))
+        large = Large()
+        self.seen.append(weakref.ref(large))
+        try:
+            raise KeyError(type(large))
+        except KeyError as error:
+            raise RuntimeError("CUDA out of memory") from error
+
+
+def test_a_failed_run_holds_no_memory(tmp_path: Path) -> None:
+    runs: list[Run] = [Failing(n=50, seed=seed) for seed in range(3)]
+    failed = sweep(runs, Store(tmp_path / "r.sqlite"))
+    assert Failing.alive == [0, 0, 0]
+    assert [str(error) for _, error in failed] == ["CUDA out of memory"] * 3
 
 
 @dataclass(frozen=True)
