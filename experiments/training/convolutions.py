@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from torch.backends import cudnn
+from torch import backends
+
+cudnn: Any = backends.cudnn  # whose newer settings are not declared
 
 
 @contextmanager

@@ -39,8 +39,9 @@ def draw(records: list[Record]) -> Figure | None:
                 (-0.17, 0.17), way.by_condition.items(), strict=True
             ):
                 # The axis is logarithmic.
-                found = way.seconds[condition] if key == "seconds" else [r.get(key) for r in chosen]
-                values = [value for value in found if (value or 0) > 0]
+                found = [r.get(key) or 0.0 for r in chosen]
+                found = way.seconds[condition] if key == "seconds" else found
+                values = [value for value in found if value > 0]
                 if not values:
                     continue
                 mean, colour = sum(values) / len(values), COLOURS[way.kind]

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.backends import cudnn
 
 from experiments.kernels import gabor as wavelets
 from experiments.measures import parameters
@@ -25,6 +24,7 @@ from experiments.training.recipe import Recipe
 from experiments.training.train import Training, train
 
 CPU = torch.device("cpu")
+cudnn: Any = torch.backends.cudnn
 
 
 def settings() -> tuple[Any, ...]:
