@@ -86,7 +86,7 @@ def rows(records: list[Record]) -> list[dict[str, str]]:
     lower = _networks([r for r in swept if _network(r) not in set(map(_network, there))])
     steps = _figure("Figure 1b (steps to fit, by level)", there, LEVELS, lower)
     if lower:
-        some = f"{listed(lower)} to lower thresholds only"
+        some = f"run and not all labels fitted: {listed(lower)}"
         steps["state"] = some if not there else f"{steps['state']}; {some}"
     found += [steps, _figure("Figure 1c (test error by level)", swept, LEVELS)]
     found.append(_figure("Figure 2a (ImageNet)", drawn(figure2a, records), ("inception-v3",)))

@@ -212,7 +212,7 @@ def test_pixels_count_for_figure_1a_and_the_last_label_for_figure_1b() -> None:
     assert state(labels) == ["not run", "Inception"]
     assert state([*labels, trained("inception", pixels="random")])[0] == "Inception"
     labels = [each | {"stopped": "epoch limit", "train_accuracy": 0.99} for each in labels]
-    assert state(labels)[1] == "Inception to lower thresholds only"
+    assert state(labels)[1] == "run and not all labels fitted: Inception"
 
 
 def test_levels_count_as_run_only_where_none_between_the_ends_is_missing() -> None:
