@@ -27,7 +27,7 @@ TITLE = "Figure 1b: time to fit against the level of label corruption"
 CAPTION = (
     "Left, the paper's quantity: SGD steps until every training label is fitted, relative to the "
     "same network, seed and recipe with true labels. Right, how much it depends on the threshold: "
-    "steps until the running accuracy of an epoch is 90, 95, 98 or 99 %, for the network whose "
+    "steps until the running accuracy of an epoch is 90, 95, 98 or 99 %, for networks whose "
     "levels were run, on all images if any was. Arrows are lower bounds: runs that had not got "
     "there when they ended, after 100 epochs at the most. Small marks are seeds where there are "
     "several, large ones their means; levels that were not run are not joined by a line. A network "
@@ -63,22 +63,24 @@ def draw(records: list[Record]) -> Figure | None:
     if not ends and not swept:
         return None
     figure = Figure(figsize=(PAGE, 2.8))
-    left, right = figure.subplots(1, 2, sharey=True)
+    left, *others = figure.subplots(1, 1 + max(len(swept), 1), sharey=True)
     for series, factors in ends:
         _draw(left, factors, series.name, {**series.look, "ls": series.line})
     left.set_title("every label fitted")
-    if swept:
+    for panel, series in zip(others, swept, strict=False):
         for threshold, (colour, marker) in THRESHOLDS.items():
-            name = f"{100 * threshold:.0f} % running accuracy"
-            look = {"color": colour, "marker": marker, "ls": "-" if swept.line else ""}
-            _draw(right, _factors(swept, threshold), name, look)
-        right.set_title(f"lower thresholds, {swept.name}")
-    for panel in (left, right):
+            look = {"color": colour, "marker": marker, "ls": "-" if series.line else ""}
+            _draw(panel, _factors(series, threshold), f"{100 * threshold:.0f} %", look)
+        panel.set_title(
+            f"lower thresholds,\n{series.name}" if swept[1:] else f"lower thresholds, {series.name}"
+        )
+    for panel in (left, *others):
         panel.axhline(1, color=INK, lw=0.6, ls=":")
         panel.set_xlim(-0.03, 1.03)
         panel.set_xlabel("level of label corruption")
         if panel.get_legend_handles_labels()[0]:
-            panel.legend(loc="upper left", fontsize=8)
+            small = {} if panel is left else {"ncols": 2, "title": "running accuracy"}
+            panel.legend(loc="upper left", fontsize=7, title_fontsize=7, **small)
     left.set_ylim(0.5, 1.25 * max(left.get_ylim()[1], 3.5))
     left.set_ylabel("steps / steps with true labels")
     return figure
@@ -102,9 +104,14 @@ def findings(records: list[Record]) -> str:
     return found.strip()
 
 
-def _swept(lines: list[Series]) -> Series | None:
-    """Return the series of most levels, of those one on all images before those on fewer."""
-    return max(lines, key=lambda series: (len(series.levels), series.whole), default=None)
+def _swept(lines: list[Series]) -> list[Series]:
+    """Return the series of most levels, those on all images before those on fewer."""
+
+    def rank(series: Series) -> tuple[int, bool]:
+        return len(series.levels), series.whole
+
+    most = max(map(rank, lines), default=None)
+    return [series for series in lines if rank(series) == most]
 
 
 def _factors(series: Series, threshold: float | None) -> list[Factor]:
