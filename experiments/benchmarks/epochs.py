@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
@@ -120,14 +120,10 @@ def _training(network: str, precision: Precision, n: int, k: int, device: torch.
     x = as_inputs(images, 255, device, torch.bfloat16 if precision == "bf16" else torch.float32)
     y = torch.from_numpy(labels).expand(k, -1).to(device)
     # As runs view them: what a batch is copied from decides its layout in memory.
-    view = as_it_is if network in MLPS else _channels_first
+    view = as_it_is if network in MLPS else lambda x, training: channels_first(x)
     examples = Examples(x, y)
     replicas = build(network, SHAPE, 10, list(range(k)))
     return Training(Recipe(precision=precision), replicas, examples, examples, list(range(k)), view)
-
-
-def _channels_first(x: Tensor, training: bool) -> Tensor:
-    return channels_first(x)
 
 
 def _data(n: int) -> tuple[np.ndarray, np.ndarray]:

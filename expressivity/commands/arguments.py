@@ -56,18 +56,20 @@ Tolerance = Annotated[
 ]
 
 
-def refuse_beside_sample(data: Path | None, **options: object) -> None:
-    """Refuse options of samples that are drawn where a file is named. Raises ValueError."""
-    given = [f"--{name}" for name, value in options.items() if value]
+def sample_in(
+    data: Path | None, targets: Path | None, **drawn: object
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """Read the sample that is named, if one is.
+
+    Raises ValueError for targets without points, and for options of samples that are drawn beside
+    one that is named.
+    """
+    given = [f"--{name}" for name, value in drawn.items() if value]
     if data is not None and given:
         raise ValueError(
             f"{' and '.join(given)} beside --data {data}: that is of samples that are drawn; leave "
             "one of them out"
         )
-
-
-def sample_in(data: Path | None, targets: Path | None) -> tuple[NDArray[Any], NDArray[Any]] | None:
-    """Read the sample that is named, if one is. Raises ValueError for targets without points."""
     if data is None and targets is not None:
         raise ValueError(f"targets = {targets}, but no sample: give its points with --data")
     return None if data is None else read_sample(data, targets)

@@ -5,14 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from expressivity import memorize as memorize_sample
-from expressivity.commands.arguments import (
-    Data,
-    OptionalData,
-    SampleFile,
-    Targets,
-    refuse_beside_sample,
-    sample_in,
-)
+from expressivity.commands.arguments import Data, OptionalData, SampleFile, Targets, sample_in
 from expressivity.files import check_writable, ordinary
 from expressivity.memorizers.compare import compare as compared
 from expressivity.memorizers.compare import table
@@ -64,10 +57,9 @@ def benchmark_memorizers(
         small: sizes a hundred times smaller, to see that it runs.
         growth: how weights and seconds grow from a thousand points to a million: takes minutes.
     """
-    refuse_beside_sample(data, small=small, growth=growth)
     from expressivity.memorizer_benchmark import report, report_growth, report_sample
 
-    if given := sample_in(data, targets):
+    if given := sample_in(data, targets, small=small, growth=growth):
         report_sample(*given)
     elif growth:
         report_growth(10_000 if small else 1_000_000)

@@ -14,7 +14,6 @@ from expressivity.commands.arguments import (
     SampleFile,
     Targets,
     Tolerance,
-    refuse_beside_sample,
     sample_in,
     say,
 )
@@ -52,12 +51,11 @@ def verify(
         depth: number of layers of weights; more than 2 for the corollary.
         picture: a file (.svg, .pdf, .png) to draw the network in; none is drawn without it.
     """
-    refuse_beside_sample(data, n=n, d=d)
     if picture:
         from expressivity.picture import check_picture
 
         check_picture(picture, data, targets)
-    X, y = sample_in(data, targets) or _draw(n or 1000, d or 8, seed)
+    X, y = sample_in(data, targets, n=n, d=d) or _draw(n or 1000, d or 8, seed)
     net = interpolate(X, y, seed=seed, depth=depth)
     premises = verify_network(net, X, y, tolerance=tolerance)
     print(net)
@@ -116,10 +114,9 @@ def benchmark(small: bool = False, data: OptionalData = None, targets: Targets =
     Args:
         small: sizes a hundred times smaller, to see that it runs.
     """
-    refuse_beside_sample(data, small=small)
     from expressivity.benchmark import report, report_sample
 
-    if given := sample_in(data, targets):
+    if given := sample_in(data, targets, small=small):
         report_sample(*given)
     else:
         report(100 if small else 1)

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from paper_figures.cells import PROVENANCE, percent, provenance, spread
-from paper_figures.records import GAMMA, Record, by_sample, only
+from paper_figures.figures.kernel_norms import GABOR, RAW, SHARED
+from paper_figures.records import Record, by_sample, only
 
 CHAPTER = "The paper"
 TITLE = "Adding regularization: kernels of MNIST with a ridge"
@@ -18,10 +19,9 @@ CAPTION = (
     "favours a ridge."
 )
 COMMAND = "python -m experiments run ridge --seeds 0"
-SHARED = {"contestant": "kernel", "data": "mnist", "level": 0.0, "pixels": "true"}
 OF_KERNEL = {
-    "raw pixels": only("n", "ridge", **SHARED, features=(None, "raw"), gamma=GAMMA),
-    "Gabor wavelets": only("n", "ridge", **SHARED, features="gabor", gamma=None),
+    name: only("n", "ridge", **{**SHARED, "level": 0.0}, **features)
+    for name, features in (("raw pixels", RAW), ("Gabor wavelets", GABOR))
 }
 TEST_IMAGES = 10_000  # of MNIST
 COLUMNS = {
